@@ -26,8 +26,8 @@ use crate::{
     mail::Mailer,
     metrics::{self, Exposition, Metrics, ProcessMetrics},
     oauth::{
-        ClientAuthenticator, ClientCredentialsGrant, ClientKeySetError, Codes, SingleSignOn,
-        TokenExchangeGrant,
+        BrowserLogout, ClientAuthenticator, ClientCredentialsGrant, ClientKeySetError, Codes,
+        SingleSignOn, TokenExchangeGrant,
     },
     password::{Hasher, PasswordPolicy},
     profile::ProfileService,
@@ -94,6 +94,8 @@ pub struct AppParts {
     pub single_sign_on: SingleSignOn,
     /// Notifies clients of logouts.
     pub backchannel_logout: BackchannelLogout,
+    /// Logout of a browser.
+    pub browser_logout: BrowserLogout,
     /// Authorization codes.
     pub codes: Codes,
     /// The texts of pages and mails in every language.
@@ -200,6 +202,11 @@ impl App {
             client_credentials: services.client_credentials(),
             token_exchange: services.token_exchange(),
             single_sign_on: services.single_sign_on(),
+            browser_logout: BrowserLogout {
+                sessions: sessions.clone(),
+                single_sign_on: services.single_sign_on(),
+                backchannel_logout: backchannel_logout.clone(),
+            },
             backchannel_logout,
             sessions,
             upstreams,

@@ -1,6 +1,7 @@
 //! The authorization server (RFC 6749): authorization requests, codes, client authentication and grants.
 
 mod authorization_endpoint;
+mod browser_logout;
 mod client_authentication;
 mod client_credentials;
 mod client_keys;
@@ -14,6 +15,7 @@ pub use self::{
     authorization_endpoint::{
         AuthorizationEndpoint, AuthorizationError, ClientRedirect, FormPost, UnredirectableError,
     },
+    browser_logout::{BrowserCookies, BrowserLogins, BrowserLogout},
     client_authentication::{
         ASSERTION_TYPE, ClientAuthenticationError, ClientAuthenticator, PresentedCredentials,
     },

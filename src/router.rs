@@ -33,11 +33,7 @@ use crate::{
 /// The routes of the service: everything that is served at `listen`.
 pub fn router(app: App) -> Router {
     let issuer_path = app.config.issuer.path().to_owned();
-    let cookies = app.config.clients.with_cookies().map(|_| {
-        let state = app.clone();
-        middleware::from_fn_with_state(state, cookie::transport)
-    });
-    let cookies = tower::util::option_layer(cookies);
+    let cookies = middleware::from_fn_with_state(app.clone(), cookie::transport);
     let error_pages = middleware::from_fn_with_state(app.clone(), error_page::render_error_pages);
     // Browsers are sent to these routes; no script calls them, so they allow no other origin.
     let navigated = login_flow().layer((

@@ -11,7 +11,6 @@
 //! login or epoch. See [`CookieRenewal`].
 
 mod ended;
-mod issuer_logout;
 mod login_cookie;
 mod names;
 mod renewal;
@@ -31,7 +30,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use self::renewal::CookieRenewal;
 pub(crate) use self::{
     ended::{EndedLogin, EndedLogins},
-    issuer_logout::IssuerLogout,
     login_cookie::{LoginCookie, SetLoginCookie},
     names::CookieNames,
     session_cookies::{CookieHeaders, SessionCookies},
@@ -44,14 +42,22 @@ use crate::{
     token::Access,
 };
 
+/// The time for which entries of earlier releases, which have no expiry, are kept without a client with cookies.
+const LEGACY_LIFETIME: TimeDelta = TimeDelta::days(30);
+
 /// The change that a response makes to the cookies of the browser. An extension of the response.
 #[derive(Debug, Clone)]
 pub(crate) enum CookieChange {
     /// Sets the cookies to these tokens.
     Keep(Box<Session>),
-    /// Removes the tokens. The ids of the ended logins are kept in a cookie until each login would have ended
-    /// anyway, because refreshes in flight might set their tokens again.
-    Forget(Vec<EndedLogin>),
+    /// Removes the tokens, if the request carries any. The ids of the ended logins are kept in a cookie until each
+    /// login would have ended anyway, because responses in flight might set their cookies again.
+    Forget {
+        /// The logins that have ended.
+        ended: Vec<EndedLogin>,
+        /// Set if the session at the issuer is removed as well.
+        at_issuer: bool,
+    },
 }
 
 impl CookieChange {
@@ -61,8 +67,10 @@ impl CookieChange {
         let client = sessions.clients().get(&session.client_id)?;
         // An upper bound: the login began no later than this token was minted.
         let until = session.iat.checked_add_signed(client.refresh_absolute)?;
-        (client.transport == TokenTransport::Cookie)
-            .then(|| Self::Forget(vec![(session.sid.clone(), until)]))
+        (client.transport == TokenTransport::Cookie).then(|| Self::Forget {
+            ended: vec![(session.sid.clone(), until)],
+            at_issuer: false,
+        })
     }
 }
 
@@ -93,12 +101,14 @@ pub(crate) async fn transport(
     let mut response = next.run(request).await;
 
     let presented = || headers.read(sessions.issuer()).unwrap_or_default();
+    let mut forgets_session_at_issuer = false;
     let (session, renewal) = match (response.extensions_mut().remove(), refreshed.take()) {
         (Some(CookieChange::Keep(session)), _) => {
             let renewal = CookieRenewal::for_session(&session, &presented(), &sessions).await;
             (Some(session), renewal)
         }
-        (Some(CookieChange::Forget(ended)), _) => {
+        (Some(CookieChange::Forget { ended, at_issuer }), _) => {
+            forgets_session_at_issuer = at_issuer;
             (None, CookieRenewal::at_logout(ended, presented()))
         }
         // The same login continues.
@@ -125,15 +135,18 @@ pub(crate) async fn transport(
         if renewal.is_set {
             set(&names.renewed, refresh_token, until(refresh.exp));
         }
-    } else {
+    } else if !presented().is_empty() {
         set(&names.access, "", TimeDelta::zero());
         set(&names.refresh, "", TimeDelta::zero());
         if renewal.is_removed {
             set(&names.renewed, "", TimeDelta::zero());
         }
     }
+    if forgets_session_at_issuer {
+        set(&names.sso, "", TimeDelta::zero());
+    }
     let client = sessions.clients().with_cookies();
-    let longest = client.map_or(TimeDelta::zero(), |client| client.refresh_absolute);
+    let longest = client.map_or(LEGACY_LIFETIME, |client| client.refresh_absolute);
     if !renewal.ended.is_empty()
         && let Some((logins, lifetime)) =
             renewal

@@ -41,7 +41,7 @@ use crate::{
     locale::Translations,
     metrics::Exposition,
     network::{Network, TrustedProxies},
-    oauth::Codes,
+    oauth::{BrowserLogout, Codes},
     profile::ProfileService,
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider},
     session::Sessions,
@@ -61,6 +61,7 @@ macro_rules! handles {
 
 handles! {
     administration: AdminService,
+    browser_logout: BrowserLogout,
     clock: Clock,
     codes: Codes,
     config: Arc<Config>,

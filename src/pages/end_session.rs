@@ -1,9 +1,8 @@
 //! `GET|POST /end-session`: the logout endpoint (OpenID Connect RP-Initiated Logout 1.0), and the page by which
 //! a user logs out at the issuer.
 
-mod browser_logins;
-
 use axum::{
+    Extension,
     extract::{FromRef, State},
     response::{IntoResponse, Redirect, Response},
 };
@@ -12,14 +11,13 @@ use serde_json::json;
 
 use crate::{
     app::App,
-    backchannel_logout::BackchannelLogout,
     http::{
-        cookie::CookieHeaders,
+        cookie::{CookieChange, CookieHeaders},
         extract::{Caller, Form, Query},
         openapi::OpenApiBuilder,
         problem::Problem,
     },
-    oauth::{LogoutParameters, LogoutRequest, SingleSignOn},
+    oauth::{BrowserLogins, BrowserLogout, LogoutParameters, LogoutRequest},
     pages::{
         error_page::{OrErrorPage, PageError},
         login_flow::LoginFlow,
@@ -88,8 +86,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 #[derive(Clone)]
 pub(crate) struct EndSession {
     flow: LoginFlow,
-    single_sign_on: SingleSignOn,
-    backchannel_logout: BackchannelLogout,
+    logout: BrowserLogout,
     tokens: Tokens,
 }
 
@@ -97,8 +94,7 @@ impl FromRef<App> for EndSession {
     fn from_ref(app: &App) -> Self {
         Self {
             flow: LoginFlow::from_ref(app),
-            single_sign_on: app.single_sign_on.clone(),
-            backchannel_logout: app.backchannel_logout.clone(),
+            logout: app.browser_logout.clone(),
             tokens: app.tokens.clone(),
         }
     }
@@ -168,13 +164,13 @@ impl EndSession {
         cookies: &CookieHeaders,
     ) -> Result<Response, PageError> {
         let request = self.verify(given, caller)?;
-        let browser = self.logins(caller, cookies).await?;
+        let browser = self.find(caller, cookies).await?;
         if let (Some(user), Some(redirect)) = (request.user, &request.redirect)
             // A hint of another user counts as absent: anybody has an ID token of themselves.
             && browser.users().all(|logged_in| logged_in == user)
         {
             let redirect = Redirect::to(redirect.as_str());
-            return Ok(self.log_out(&browser, caller, redirect));
+            return Ok(self.log_out(&browser, cookies, redirect));
         }
         Ok(self.ask(&request, given, caller, browser.users().next().is_some()))
     }
@@ -187,9 +183,9 @@ impl EndSession {
         cookies: &CookieHeaders,
     ) -> Result<Response, PageError> {
         let request = self.verify(given, caller)?;
-        let browser = self.logins(caller, cookies).await?;
+        let browser = self.find(caller, cookies).await?;
         let response = self.after_logout(&request, caller, None);
-        Ok(self.log_out(&browser, caller, response))
+        Ok(self.log_out(&browser, cookies, response))
     }
 
     /// Ends every session of the users who are logged in, after their confirmation.
@@ -200,8 +196,8 @@ impl EndSession {
         cookies: &CookieHeaders,
     ) -> Result<Response, PageError> {
         let request = self.verify(given, caller)?;
-        let browser = self.logins(caller, cookies).await?;
-        let ended = self.end_everywhere(&browser, caller.now).await;
+        let browser = self.find(caller, cookies).await?;
+        let ended = self.logout.end_everywhere(&browser, caller.now).await;
         let ended = ended.map_err(Problem::from)?;
         let response = if ended {
             self.after_logout(&request, caller, Some(self.time_to_notice(caller)))
@@ -209,7 +205,48 @@ impl EndSession {
             // The login had ended before, by a new password for example, so it cannot end others.
             self.everywhere_page(&request, caller, false)
         };
-        Ok(self.forget(&browser, caller, response))
+        Ok(self.forget(&browser, cookies, response))
+    }
+
+    /// Finds the logins of a browser.
+    ///
+    /// # Errors
+    /// A cookie occurs twice, or this node cannot verify a cookie now.
+    async fn find(
+        &self,
+        caller: &Caller,
+        cookies: &CookieHeaders,
+    ) -> Result<BrowserLogins, Problem> {
+        let issuer = self.flow.issuer();
+        let (presented, sso) = (cookies.read(issuer)?, cookies.sso(issuer));
+        let cookies = presented.with_session_at_issuer(sso.as_deref());
+        Ok(self.logout.find(cookies, caller.now).await?)
+    }
+
+    /// Ends the logins of a browser, and answers with `response`.
+    fn log_out(
+        &self,
+        browser: &BrowserLogins,
+        cookies: &CookieHeaders,
+        response: impl IntoResponse,
+    ) -> Response {
+        self.logout.end(browser);
+        self.forget(browser, cookies, response)
+    }
+
+    /// Removes the cookies that the browser has sent, and answers with `response`. A request of another site may
+    /// have none although the browser has them.
+    fn forget(
+        &self,
+        browser: &BrowserLogins,
+        cookies: &CookieHeaders,
+        response: impl IntoResponse,
+    ) -> Response {
+        let change = CookieChange::Forget {
+            ended: browser.ids(),
+            at_issuer: cookies.sso(self.flow.issuer()).is_some(),
+        };
+        (Extension(change), response).into_response()
     }
 
     /// Returns to the client if its URI is registered, and otherwise shows a page. `everywhere` is the time until
@@ -238,7 +275,7 @@ impl EndSession {
         cookies: &CookieHeaders,
     ) -> Result<Response, PageError> {
         let request = self.verify(given, caller)?;
-        let browser = self.logins(caller, cookies).await?;
+        let browser = self.find(caller, cookies).await?;
         let is_logged_in = browser.users().next().is_some();
         Ok(self.everywhere_page(&request, caller, is_logged_in))
     }

@@ -34,24 +34,6 @@ pub struct LoggedOut {
 }
 
 impl Sessions {
-    /// Ends the logins of a browser of that client, and returns them. Nothing is stored, so the browser
-    /// itself has to remember them.
-    ///
-    /// # Errors
-    /// As [`Self::logins`].
-    pub async fn log_out(
-        &self,
-        client: &Client,
-        presented: PresentedTokens<'_>,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<LoggedOut>, InternalError> {
-        let ended = self.logins(client, presented, now).await?;
-        for LoggedOut { sid, .. } in &ended {
-            audit!(AuditAction::Logout, Done, sid, client_id = %client.client_id);
-        }
-        Ok(ended)
-    }
-
     /// Returns the logins of a browser of that client.
     ///
     /// # Errors

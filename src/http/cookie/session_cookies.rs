@@ -12,6 +12,8 @@ use super::{CookieNames, EndedLogins};
 use crate::{
     config::Issuer,
     http::problem::{Code, Problem},
+    oauth::BrowserCookies,
+    session::PresentedTokens,
 };
 
 /// The unparsed `Cookie` headers of a request, which can be parsed later.
@@ -112,6 +114,16 @@ impl SessionCookies {
         }
         presented.logged_out = EndedLogins::read(ended.as_deref().unwrap_or_default());
         Ok(presented)
+    }
+
+    /// Returns these cookies together with the sealed session at the issuer, for a logout.
+    pub(crate) fn with_session_at_issuer<'a>(&'a self, sso: Option<&'a str>) -> BrowserCookies<'a> {
+        let tokens = PresentedTokens {
+            refresh: [self.refresh.as_deref(), self.renewed.as_deref()],
+            access: self.access.as_deref(),
+        };
+        let ended = self.logged_out.ids();
+        BrowserCookies { tokens, sso, ended }
     }
 
     /// Returns whether there is no token.

@@ -54,7 +54,7 @@ where
     }
 }
 
-/// The response part that sets or removes the cookie of the session at the issuer.
+/// The response part that sets the cookie of the session at the issuer.
 pub(crate) struct SetSsoCookie {
     header: Option<HeaderValue>,
 }
@@ -67,11 +67,6 @@ impl SetSsoCookie {
         Self {
             header: HeaderValue::try_from(header).ok(),
         }
-    }
-
-    /// Removes the cookie.
-    pub(crate) fn remove(issuer: &Issuer) -> Self {
-        Self::set("", TimeDelta::zero(), issuer)
     }
 }
 

@@ -140,6 +140,9 @@ fn rejected_origin_is_logged_with_route_and_remedy() {
         let form = "Content-Type: application/x-www-form-urlencoded";
         let head = format!("POST /signup HTTP/1.1\r\n{form}");
         assert_eq!(ask(&head), 403);
+        // A form of another site that a page of this service posts again is no refusal.
+        let head = format!("POST /end-session HTTP/1.1\r\nOrigin: https://rp.example\r\n{form}");
+        assert_eq!(ask(&head), 200);
         // Accepted requests.
         assert_eq!(
             ask("GET /session HTTP/1.1\r\nOrigin: https://app.example.com"),

@@ -279,6 +279,42 @@ async fn json_logout_ends_the_session_of_the_user_at_the_issuer() {
     assert_eq!(error.as_deref(), Some("login_required"));
 }
 
+/// The cookies of the client may have expired before the session at the issuer.
+#[tokio::test]
+async fn json_logout_without_tokens_ends_the_session_at_the_issuer() {
+    let service = service_on(Engine::Sqlite).await;
+    let (login, _) = logged_in(&service).await;
+    let browser = &login.browser;
+    let session = sso_session(&service, &login).await;
+    assert_eq!(browser.cookie("signet-8080-access"), None);
+    let foreign = [
+        ("origin", "https://evil.example.com"),
+        ("content-type", "application/json"),
+        (
+            "cookie",
+            &*format!("{SSO}={}", browser.cookie(SSO).unwrap()),
+        ),
+    ];
+    let other = service.anon();
+    let refused = other.send("POST", "/logout", &foreign, "{}".to_owned());
+    refused.await.assert_status(403);
+    let answer = browser.post("/logout", json!({})).await;
+    let cookies = answer.assert_status(204).set_cookies();
+    let lifetime = (session.abs_exp - service.clock.now()).num_seconds();
+    let ended = format!("{ENDED}={}~{}; ", session.sid, session.abs_exp.timestamp());
+    let has = |start: &str, max_age: i64| {
+        let max_age = format!("Max-Age={max_age}");
+        let mut cookies = cookies.iter();
+        cookies.any(|it| it.starts_with(start) && it.split("; ").any(|part| part == max_age))
+    };
+    assert!(has(&format!("{SSO}=;"), 0), "{cookies:?}");
+    assert!(has(&ended, lifetime), "{cookies:?}");
+    assert_eq!(cookies.len(), 2, "no other cookie changes: {cookies:?}");
+    browser.keep(&answer);
+    let error = silent_login(&login).await;
+    assert_eq!(error.as_deref(), Some("login_required"));
+}
+
 #[tokio::test]
 async fn json_logout_keeps_the_session_of_another_user() {
     let service = service_on(Engine::Sqlite).await;
