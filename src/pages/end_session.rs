@@ -101,10 +101,15 @@ impl FromRef<App> for EndSession {
 }
 
 /// Answers `HEAD`, which is safe (RFC 9110 §9.2.1) and must not log out.
-pub(crate) async fn no_logout(State(service): State<EndSession>, caller: Caller) -> Response {
+pub(crate) async fn no_logout(
+    State(service): State<EndSession>,
+    caller: Caller,
+    cookies: CookieHeaders,
+) -> Result<Response, PageError> {
     let request = LogoutRequest::default();
-    let parameters = LogoutParameters::default();
-    service.ask(&request, parameters, &caller, false)
+    let given = LogoutParameters::default();
+    let browser = service.find(&caller, &cookies).await?;
+    Ok(service.ask_or_report(&request, given, &caller, &browser))
 }
 
 pub(crate) async fn by_query(
@@ -156,7 +161,7 @@ fn parameters<'a>(get: impl Fn(&str) -> Option<&'a str>) -> LogoutParameters<'a>
 
 impl EndSession {
     /// Logs out at once if the hint is of the user who is logged in, and the client is waiting at a
-    /// registered URI. Otherwise asks the user.
+    /// registered URI. Otherwise asks the user, or reports that no user is logged in.
     async fn request(
         &self,
         given: LogoutParameters<'_>,
@@ -172,7 +177,7 @@ impl EndSession {
             let redirect = Redirect::to(redirect.as_str());
             return Ok(self.log_out(&browser, cookies, redirect));
         }
-        Ok(self.ask(&request, given, caller, browser.users().next().is_some()))
+        Ok(self.ask_or_report(&request, given, caller, &browser))
     }
 
     /// Logs out after the confirmation of the user, and redirects to the client if its URI is registered.
@@ -262,7 +267,27 @@ impl EndSession {
         }
         let page = LoggedOutPage {
             log_in: self.client_page(request, caller),
+            was_logged_in: true,
             everywhere,
+        };
+        self.flow.render(&caller.language, page)
+    }
+
+    /// The page that asks the user, or the one that reports that no user is logged in.
+    fn ask_or_report(
+        &self,
+        request: &LogoutRequest<'_>,
+        given: LogoutParameters<'_>,
+        caller: &Caller,
+        browser: &BrowserLogins,
+    ) -> Response {
+        if browser.users().next().is_some() {
+            return self.ask(request, given, caller);
+        }
+        let page = LoggedOutPage {
+            log_in: self.client_page(request, caller),
+            was_logged_in: false,
+            everywhere: None,
         };
         self.flow.render(&caller.language, page)
     }
@@ -323,7 +348,6 @@ impl EndSession {
         request: &LogoutRequest<'_>,
         given: LogoutParameters<'_>,
         caller: &Caller,
-        is_logged_in: bool,
     ) -> Response {
         let client_id = request.client.map(|client| client.client_id.as_str());
         let fields = [
@@ -343,7 +367,7 @@ impl EndSession {
             fields: fields.collect(),
             client: client_id.map(DisplayText::of),
             stay: self.client_page(request, caller),
-            everywhere: is_logged_in.then(|| self.time_to_notice(caller)),
+            everywhere: self.time_to_notice(caller),
         };
         self.flow.render(&caller.language, page)
     }

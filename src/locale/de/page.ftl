@@ -81,6 +81,8 @@ page-logged-out = Sie sind in diesem Browser von { $host } abgemeldet. Schließe
 page-logged-out-again = Wieder anmelden
 page-logged-out-everywhere-title = Sie sind überall abgemeldet
 page-logged-out-everywhere = Jede Anmeldung bei Ihrem Konto ist beendet. Bis Apps das bemerken, kann es bis zu { $time } dauern.
+page-not-logged-in-title = Sie sind nicht angemeldet
+page-not-logged-in = Sie sind in diesem Browser nicht bei { $host } angemeldet.
 
 page-account-everywhere = Überall abmelden
 page-account-everywhere-what = Beendet jede Anmeldung bei Ihrem Konto, auch diese hier. Bis Apps das bemerken, kann es bis zu { $time } dauern.

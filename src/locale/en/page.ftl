@@ -81,6 +81,8 @@ page-logged-out = You’re logged out of { $host } in this browser. On a shared 
 page-logged-out-again = Log in again
 page-logged-out-everywhere-title = You’re logged out everywhere
 page-logged-out-everywhere = Every login to your account has ended. Apps can take up to { $time } to notice.
+page-not-logged-in-title = You’re not logged in
+page-not-logged-in = You’re not logged in to { $host } in this browser.
 
 page-account-everywhere = Log out everywhere
 page-account-everywhere-what = Ends every login to your account, including this one. Apps can take up to { $time } to notice.

@@ -81,6 +81,8 @@ page-logged-out = Se cerró su sesión de { $host } en este navegador. En un dis
 page-logged-out-again = Iniciar sesión de nuevo
 page-logged-out-everywhere-title = Sesión cerrada en todos los dispositivos
 page-logged-out-everywhere = Terminaron todas las sesiones de su cuenta. Las aplicaciones pueden tardar hasta { $time } en notarlo.
+page-not-logged-in-title = No ha iniciado sesión
+page-not-logged-in = No ha iniciado sesión en { $host } en este navegador.
 
 page-account-everywhere = Cerrar sesión en todos los dispositivos
 page-account-everywhere-what = Termina todas las sesiones de su cuenta, también esta. Las aplicaciones pueden tardar hasta { $time } en notarlo.

@@ -81,6 +81,8 @@ page-logged-out = 您已在此浏览器中退出 { $host }。如果是共用设�
 page-logged-out-again = 重新登录
 page-logged-out-everywhere-title = 您已在所有设备上退出登录
 page-logged-out-everywhere = 您账号的所有登录均已结束。各应用最多需要 { $time }才会生效。
+page-not-logged-in-title = 您未登录
+page-not-logged-in = 您未在此浏览器中登录 { $host }。
 
 page-account-everywhere = 在所有设备上退出登录
 page-account-everywhere-what = 结束您账号的所有登录，包括当前登录。各应用最多需要 { $time }才会生效。

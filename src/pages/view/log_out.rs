@@ -18,8 +18,8 @@ pub(crate) struct LogOutPage {
     pub(crate) client: Option<DisplayText>,
     /// The page for users who stay logged in.
     pub(crate) stay: Link,
-    /// The time until apps notice a logout everywhere, in words, if a user is logged in.
-    pub(crate) everywhere: Option<String>,
+    /// The time until apps notice a logout everywhere, in words.
+    pub(crate) everywhere: String,
 }
 
 impl From<LogOutPage> for Page {
@@ -28,11 +28,13 @@ impl From<LogOutPage> for Page {
     }
 }
 
-/// Reports a logout that ends without a redirect to a client.
+/// Reports a logout that ends without a redirect to a client, or that no user is logged in.
 #[derive(Serialize)]
 pub(crate) struct LoggedOutPage {
     /// The page at which the user can log in again.
     pub(crate) log_in: Link,
+    /// Set if a user was logged in before.
+    pub(crate) was_logged_in: bool,
     /// The time until apps notice, in words, if every login of the user has ended.
     pub(crate) everywhere: Option<String>,
 }

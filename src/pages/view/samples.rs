@@ -3,13 +3,14 @@
 
 mod errors;
 mod forms;
+mod logout;
 
 use url::Url;
 
 use super::{
     ActionCompletedPage, ChooseAccountPage, CompletedAction, ConfirmLoginPage, DisplayText,
-    FormPostRelay, Link, LinkRequiredPage, LogOutEverywherePage, LogOutPage, LoggedInPage,
-    LoggedOutPage, LoginLandingPage, MailSentPage, RelayPurpose, page::Page,
+    FormPostRelay, Link, LinkRequiredPage, LoggedInPage, LoginLandingPage, MailSentPage,
+    RelayPurpose, page::Page,
 };
 use crate::config::Issuer;
 
@@ -18,9 +19,6 @@ pub(super) use self::errors::rate_limited;
 
 /// The name of clients, providers and users in samples.
 pub(super) const NAME: &str = "Acme";
-
-/// The time until apps notice a logout, which this service formats.
-const TIME: &str = "15 minutes";
 
 /// A route of this service.
 pub(super) fn own(issuer: &Issuer, route: &str) -> Link {
@@ -59,24 +57,6 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             .into(),
         purpose,
     };
-    let log_out = LogOutPage {
-        action: own(issuer, "/end-session"),
-        fields: vec![("client_id", text.to_owned()), ("state", text.to_owned())],
-        client: Some(name.clone()),
-        stay: own(issuer, "/login"),
-        everywhere: Some(TIME.to_owned()),
-    };
-    let log_out_everywhere = |is_logged_in: bool| LogOutEverywherePage {
-        action: own(issuer, "/end-session"),
-        client_id: Some(text.to_owned()),
-        time: is_logged_in.then(|| TIME.to_owned()),
-        reset: Some(own(issuer, "/password/forgot")),
-        log_in: own(issuer, "/login"),
-    };
-    let logged_out = |everywhere: bool| LoggedOutPage {
-        log_in: own(issuer, "/login"),
-        everywhere: everywhere.then(|| TIME.to_owned()),
-    };
     let logged_in = LoggedInPage {
         action: own(issuer, "/end-session"),
         email: name.clone(),
@@ -102,14 +82,6 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ("confirm-login", confirm_login.into()),
         ("form-post-relay", relay(RelayPurpose::Login).into()),
         ("form-post-relay-logout", relay(RelayPurpose::Logout).into()),
-        ("log-out", log_out.into()),
-        ("log-out-everywhere", log_out_everywhere(true).into()),
-        (
-            "log-out-everywhere-logged-out",
-            log_out_everywhere(false).into(),
-        ),
-        ("logged-out", logged_out(false).into()),
-        ("logged-out-everywhere", logged_out(true).into()),
         ("logged-in", logged_in.into()),
         ("login-landing", landing.into()),
         ("mail-sent", mail_sent(false, back).into()),
@@ -132,6 +104,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             .into(),
         ),
     ];
+    pages.extend(logout::pages(issuer, text));
     pages.extend(forms::pages(issuer, text));
     pages.extend(errors::pages(issuer, text));
     pages

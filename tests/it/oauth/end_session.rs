@@ -314,8 +314,39 @@ async fn pages_speak_the_language_that_is_requested() {
         .actor
         .send("GET", "/end-session?state=a&state=b", &[], Body::empty());
     twice.await.assert_status(400);
-    let head = browser
-        .actor
-        .send("HEAD", "/end-session", &[], Body::empty());
-    assert!(head.await.assert_status(200).set_cookies().is_empty());
+    // HEAD has the headers of the page, and never logs out.
+    let cookie = browser.cookie();
+    for headers in [&[][..], &[("cookie", cookie.as_str())]] {
+        let ask = |method| (browser.actor).send(method, "/end-session", headers, Body::empty());
+        let (head, page) = (ask("HEAD").await, ask("GET").await);
+        assert!(head.assert_status(200).set_cookies().is_empty());
+        let length = |answer: &Answer| answer.header("content-length").to_owned();
+        assert_eq!(length(&head), length(&page));
+    }
+}
+
+/// Without a login there is nothing to confirm.
+#[tokio::test]
+async fn no_login_shows_a_page_or_redirects() {
+    let service = TestService::with(SETTINGS).await;
+    let user = LoggedIn::new(&service);
+    let get = async |parameters: &[(&str, &str)]| {
+        let path = format!("/end-session?{}", form(parameters));
+        user.actor.send("GET", &path, &[], Body::empty()).await
+    };
+    let uri = ("post_logout_redirect_uri", OUT);
+    for (locale, text) in [
+        ("en", "You’re not logged in to"),
+        ("de", "Sie sind in diesem Browser nicht bei"),
+        ("es", "No ha iniciado sesión en"),
+        ("zh", "您未在此浏览器中登录"),
+    ] {
+        let page = get(&[("ui_locales", locale), ("client_id", "app"), uri]).await;
+        let html = page.assert_status(200).text();
+        assert!(html.contains(text) && !html.contains("<form"), "{html}");
+        assert!(page.set_cookies().is_empty());
+    }
+    let hint = user.hint("app");
+    let answer = get(&[("id_token_hint", &hint), uri]).await;
+    assert_eq!(answer.assert_status(303).header("location"), OUT);
 }
