@@ -16,6 +16,7 @@ mod hinted_logins;
 mod id_tokens;
 mod interrupted_logouts;
 mod logout;
+mod logout_triggers;
 mod posted_requests;
 mod resources;
 mod single_sign_on;

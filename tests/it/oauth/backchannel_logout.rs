@@ -16,11 +16,11 @@ use tokio::net::TcpListener;
 
 use crate::support::{Browser, PASSWORD, TestService, browser::WEB, token};
 
-const ISSUER: &str = "http://127.0.0.1:8080";
+pub(super) const ISSUER: &str = "http://127.0.0.1:8080";
 
 /// A client that answers every logout token with one status.
 pub(super) struct Client {
-    url: String,
+    pub(super) url: String,
     received: Arc<Mutex<Vec<String>>>,
 }
 
@@ -106,7 +106,12 @@ fn session_cookie(service: &TestService, sid: &str, visited: &[&str]) -> (String
 }
 
 /// A session of the user at the issuer that has visited these clients.
-fn session_of(service: &TestService, user: UserId, sid: &str, visited: &[&str]) -> SsoSession {
+pub(super) fn session_of(
+    service: &TestService,
+    user: UserId,
+    sid: &str,
+    visited: &[&str],
+) -> SsoSession {
     let now = service.clock.now();
     SsoSession {
         iss: ISSUER.to_owned(),
@@ -314,85 +319,6 @@ async fn refusals_are_final_and_retries_end_with_the_service() {
         (0, 1, 1)
     );
     assert_eq!((refusing.tokens().len(), busy.tokens().len()), (1, 1));
-}
-
-/// Everything that ends all sessions of a user notifies the clients.
-#[tokio::test]
-async fn changes_of_the_account_notify_the_clients() {
-    let app = Client::answering(200).await;
-    let service = service(&[&app]).await;
-    let logouts = &service.app.backchannel_logout;
-    let ada = service.signed_up("ada@example.com").await;
-    let user = ada.id();
-    let notified = async |number: usize| {
-        until(|| app.tokens().len() == number).await;
-        let claims = app.claims().pop().unwrap();
-        assert_eq!(claims["sub"], json!(user));
-        assert!(claims.get("sid").is_none());
-        assert_eq!(logouts.delivered(), number as u64);
-    };
-
-    let mut ada = ada;
-    let changed = json!({"new_password": "another good password"});
-    let changed = ada.send_json("PUT", "/password", changed).await;
-    ada.keep(changed.assert_status(200));
-    notified(1).await;
-
-    let asked = json!({"email": "ada@example.com"});
-    let answer = ada.post("/password/forgot", asked.clone()).await;
-    answer.assert_status(202);
-    let token = service.mailed_token("ada@example.com").unwrap();
-    let body = json!({"token": token, "password": PASSWORD});
-    ada.post("/password/reset", body).await.assert_status(204);
-    notified(2).await;
-
-    ada.post("/password/forgot", asked).await.assert_status(202);
-    let token = service.mailed_token("ada@example.com").unwrap();
-    let form = [("token", &*token), ("password", "one more good password")];
-    post_form(&service, "/password/reset", &form).await;
-    notified(3).await;
-
-    let login = json!({"email": "ada@example.com", "password": "one more good password"});
-    ada.keep(ada.post("/login", login).await.assert_status(200));
-    for (number, email) in [(4, "ada@example.org"), (5, "ada@example.net")] {
-        let asked = json!({"email": email});
-        ada.post("/email", asked).await.assert_status(202);
-        let token = service.mailed_token(email).unwrap();
-        if number == 4 {
-            let body = json!({"token": token});
-            ada.post("/email/confirm", body).await.assert_status(204);
-        } else {
-            post_form(&service, "/email/confirm", &[("token", &*token)]).await;
-        }
-        notified(number).await;
-        let login = json!({"email": email, "password": "one more good password"});
-        ada.keep(ada.post("/login", login).await.assert_status(200));
-    }
-
-    let root = service.signed_up("root@example.com").await;
-    root.set_role("admin").await;
-    let root = service.anon().logged_in("root@example.com").await;
-    for (number, act) in [(6, "disable"), (7, "enable"), (8, "logout")] {
-        let path = format!("/admin/users/{user}/{act}");
-        root.post(&path, json!({})).await.assert_status(204);
-        notified(number).await;
-    }
-    let path = format!("/admin/users/{user}");
-    let deleted = root.send_json("DELETE", &path, json!({})).await;
-    deleted.assert_status(204);
-    notified(9).await;
-}
-
-/// Posts a form of a page of the service.
-async fn post_form(service: &TestService, path: &str, form: &[(&str, &str)]) {
-    let headers = [
-        ("origin", ISSUER),
-        ("content-type", "application/x-www-form-urlencoded"),
-    ];
-    let mut body = url::form_urlencoded::Serializer::new(String::new());
-    let body = body.extend_pairs(form).finish();
-    let answer = service.anon().send("POST", path, &headers, body).await;
-    answer.assert_status(200);
 }
 
 #[tokio::test]
