@@ -109,3 +109,46 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     pages.extend(errors::pages(issuer, text));
     pages
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use tracing::{Event, Metadata, Subscriber, span, subscriber::with_default};
+
+    use super::super::templates;
+    use super::*;
+
+    /// The samples are rendered at every start.
+    #[test]
+    fn samples_log_nothing() {
+        #[derive(Clone, Default)]
+        struct Counter(Arc<AtomicUsize>);
+        impl Subscriber for Counter {
+            fn enabled(&self, _: &Metadata<'_>) -> bool {
+                true
+            }
+            fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+                span::Id::from_u64(1)
+            }
+            fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+            fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+            fn event(&self, _: &Event<'_>) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+            fn enter(&self, _: &span::Id) {}
+            fn exit(&self, _: &span::Id) {}
+        }
+        let issuer = Issuer::parse("https://auth.example.com").unwrap();
+        let counter = Counter::default();
+        let logged = counter.0.clone();
+        with_default(counter, || {
+            let problems = templates::sample_problems(&templates::built_in(), &issuer);
+            assert!(problems.is_empty(), "{}", problems.join("\n"));
+        });
+        assert_eq!(logged.load(Ordering::Relaxed), 0);
+    }
+}

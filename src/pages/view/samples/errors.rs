@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use super::{client_link, own};
 use crate::{
+    audit::AuditAction,
     config::{Issuer, Rate},
     http::problem::{Code, Problem},
     limits::{BudgetScope, LimitedAction, RateLimited},
@@ -16,9 +17,9 @@ use crate::{
     },
 };
 
-/// A rate limit that ends in `seconds`.
+/// A rate limit that ends in `seconds`. It is not converted from the limit, which would write an audit line.
 pub(in crate::pages::view) fn rate_limited(seconds: u64) -> Problem {
-    Problem::from(RateLimited {
+    let problem = Problem::new(Code::RateLimited).limit(RateLimited {
         limited: LimitedAction::Login,
         scope: BudgetScope::Network,
         rate: Rate {
@@ -26,7 +27,8 @@ pub(in crate::pages::view) fn rate_limited(seconds: u64) -> Problem {
             window: TimeDelta::minutes(5),
         },
         retry_after: Duration::from_secs(seconds),
-    })
+    });
+    problem.refusal(AuditAction::Limit, LimitedAction::Login.as_str())
 }
 
 pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
