@@ -228,6 +228,7 @@ impl Codes {
     ) -> Result<Session, Error> {
         let requested = presented.resource;
         let code = self.open(presented, now).await?;
+        let is_bound = code.claims.challenge.is_some();
         let CodePurpose::Login {
             sub,
             epoch,
@@ -263,7 +264,7 @@ impl Codes {
             .filter(|user| user.accepts_epoch(epoch))
             .ok_or(CodeRejection::Ended)?;
         // The code is spent last, so a request that fails before can be repeated.
-        self.spent.spend(&code.jti, code.exp, now)?;
+        spend(&self.spent, (&code.jti, code.exp), is_bound, now)?;
         let verified = Verified::new(user, methods, auth_time.min(now));
         let parameters = SignIn {
             scope: scope.as_ref(),
@@ -326,5 +327,44 @@ impl Codes {
             return Err(CodeRejection::Spent.into());
         }
         Ok(code)
+    }
+}
+
+/// Marks a code as redeemed. If no more codes can be stored, a code that is bound to a PKCE challenge is accepted
+/// nevertheless: only the client that began the login can redeem it, and otherwise one user could stop all logins.
+///
+/// # Errors
+/// The code has been redeemed, or it cannot be stored and is not bound.
+fn spend(
+    spent: &SpentTokens,
+    (jti, exp): (&str, DateTime<Utc>),
+    is_bound: bool,
+    now: DateTime<Utc>,
+) -> Result<(), SpendError> {
+    match spent.spend(jti, exp, now) {
+        Err(SpendError::Full) if is_bound => {
+            tracing::warn!("too many codes are redeemed at once: this one is not remembered");
+            Ok(())
+        }
+        result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_table_stops_only_codes_without_a_challenge() {
+        let spent = SpentTokens::default();
+        let (now, exp) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + LIFETIME);
+        let mut number = 0;
+        while spent.spend(&number.to_string(), exp, now).is_ok() {
+            number += 1;
+        }
+        let redeem = |jti, is_bound| spend(&spent, (jti, exp), is_bound, now);
+        assert_eq!(redeem("new", false), Err(SpendError::Full));
+        assert_eq!(redeem("new", true), Ok(()));
+        assert_eq!(redeem("0", true), Err(SpendError::Before));
     }
 }
