@@ -140,7 +140,7 @@ impl Sessions {
             sid,
             auth_time: verified.at(),
             amr: verified.amr(),
-            abs_exp: now + client.refresh_absolute,
+            abs_exp: parameters.began.unwrap_or(now).min(now) + client.refresh_absolute,
             scope: granted.clone(),
             granted,
             epoch: verified.user().session_epoch,

@@ -87,6 +87,7 @@ impl Requests {
             iat: now,
             exp: now + TimeDelta::hours(12),
             abs_exp: now + TimeDelta::days(30),
+            began: now,
             auth_time: login.auth_time,
             amr: login.amr.clone(),
             clients: vec!["app".to_owned()],

@@ -16,8 +16,8 @@ use crate::{
     session::{self, Session, Sessions, SignIn},
     store::Store,
     token::{
-        SealedPurpose, SealedToken, SpendError, SpentTokens, TokenForm, TokenKind, TokenRejection,
-        Tokens,
+        SealedPurpose, SealedToken, SpendError, SpentTokens, SsoSession, TokenForm, TokenKind,
+        TokenRejection, Tokens,
     },
 };
 
@@ -120,6 +120,13 @@ enum CodePurpose {
         nonce: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sid: Option<String>,
+        /// The time at which the session at the issuer began.
+        #[serde(
+            default,
+            with = "chrono::serde::ts_seconds_option",
+            skip_serializing_if = "Option::is_none"
+        )]
+        began: Option<DateTime<Utc>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resource: Option<String>,
     },
@@ -165,13 +172,13 @@ impl Codes {
         }
     }
 
-    /// Returns a code for the login of a verified user, or `None` if the client uses cookies. `sid` is that of
-    /// the session at the issuer, if there is one.
+    /// Returns a code for the login of a verified user, or `None` if the client uses cookies. The login
+    /// belongs to the session at the issuer, if there is one.
     pub fn of_login(
         &self,
         request: &AuthorizationRequest,
         verified: &Verified,
-        sid: Option<String>,
+        session: Option<&SsoSession>,
         now: DateTime<Utc>,
     ) -> Result<Option<String>, InternalError> {
         let purpose = CodePurpose::Login {
@@ -181,7 +188,8 @@ impl Codes {
             amr: verified.amr(),
             scope: request.scope.clone(),
             nonce: request.nonce.clone(),
-            sid,
+            sid: session.map(|session| session.sid.clone()),
+            began: session.map(|session| session.began),
             resource: request.resource.clone(),
         };
         self.issue(request, purpose, now)
@@ -237,6 +245,7 @@ impl Codes {
             scope,
             nonce,
             sid,
+            began,
             resource,
         } = code.claims.purpose
         else {
@@ -259,6 +268,9 @@ impl Codes {
         {
             return Err(session::Error::Target.into());
         }
+        if began.is_some_and(|began| began + client.refresh_absolute <= now) {
+            return Err(CodeRejection::Ended.into());
+        }
         let user = self.store.user(sub).await?;
         let user = user
             .filter(|user| user.accepts_epoch(epoch))
@@ -270,6 +282,7 @@ impl Codes {
             scope: scope.as_ref(),
             nonce,
             sid,
+            began,
             resource,
             requested,
         };

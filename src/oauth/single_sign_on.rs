@@ -59,6 +59,7 @@ impl SingleSignOn {
             sid: self.entropy.identifier()?,
             iat: now,
             exp: (now + self.config.idle).min(abs_exp),
+            began: now,
             abs_exp,
             auth_time: verified.at(),
             amr: verified.amr(),

@@ -312,16 +312,16 @@ impl LoginFlow {
         }
         let sso_cookie = session.map(|session| self.sso_cookie(session, client, now));
         let sso_cookie = sso_cookie.transpose().map_err(Problem::from)?;
-        let sid = session.map(|session| session.sid.clone());
         if client.transport == TokenTransport::Bearer {
-            let code = self.codes.of_login(request, verified, sid, now);
+            let code = self.codes.of_login(request, verified, session, now);
             let redirect = self.issue_code(request, code, language)?;
             return Ok((sso_cookie, redirect).into_response());
         }
         let parameters = SignIn {
             scope: request.scope.as_ref(),
             nonce: request.nonce.clone(),
-            sid,
+            sid: session.map(|session| session.sid.clone()),
+            began: session.map(|session| session.began),
             resource: request.resource.clone(),
             requested: None,
         };

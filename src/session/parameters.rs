@@ -1,5 +1,7 @@
 //! The parameters with which a session begins and continues.
 
+use chrono::{DateTime, Utc};
+
 use crate::client::{Scope, TokenTransport};
 
 /// A request to continue a login.
@@ -31,6 +33,9 @@ pub struct SignIn<'a> {
     pub nonce: Option<String>,
     /// The `sid` of the session at the issuer that the login belongs to. Without one, it is fresh.
     pub sid: Option<String>,
+    /// The time at which the session at the issuer began: the absolute lifetime of the login is counted from there.
+    /// Without one, the login begins now.
+    pub began: Option<DateTime<Utc>>,
     /// The audience of the authorization request (RFC 8707 §2.1), to which the login is limited.
     pub resource: Option<String>,
     /// The audience of the token request (RFC 8707 §2.2). Without both, the default audience of the client.

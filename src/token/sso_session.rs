@@ -23,6 +23,9 @@ pub struct SsoSession {
     /// The end of the session if it is not used.
     #[serde(with = "ts_seconds")]
     pub exp: DateTime<Utc>,
+    /// The time of the login at which the session began. A provider may report an earlier `auth_time`.
+    #[serde(with = "ts_seconds")]
+    pub began: DateTime<Utc>,
     /// The end of the session, fixed at the login.
     #[serde(with = "ts_seconds")]
     pub abs_exp: DateTime<Utc>,

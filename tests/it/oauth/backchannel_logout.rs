@@ -121,6 +121,7 @@ pub(super) fn session_of(
         iat: now,
         exp: now + TimeDelta::hours(12),
         abs_exp: now + TimeDelta::days(30),
+        began: now,
         auth_time: now,
         amr: vec!["pwd".to_owned()],
         clients: visited.iter().map(|it| (*it).to_owned()).collect(),

@@ -58,6 +58,7 @@ impl<'a> LoggedIn<'a> {
             iat: now,
             exp: now + TimeDelta::hours(12),
             abs_exp: now + TimeDelta::days(30),
+            began: now,
             auth_time: now,
             amr: vec!["pwd".to_owned()],
             clients: vec!["app".to_owned()],
