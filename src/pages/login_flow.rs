@@ -33,11 +33,14 @@ use crate::{
             ProviderEmailPage, RelayPurpose,
         },
     },
-    provider::{LoginOutcome, Upstream, UpstreamError, Upstreams},
+    provider::{LoginOutcome, Upstream, UpstreamError, UpstreamRefused, Upstreams},
     session::{Sessions, SignIn},
     templates::PageTemplates,
     token::SsoSession,
 };
+
+/// The description of a login of another user than that of the ID token hint.
+const OTHER_USER: &str = "another user than that of the id_token_hint has logged in";
 
 /// The services of a login at the authorization endpoint.
 #[derive(Clone)]
@@ -253,6 +256,10 @@ impl LoginFlow {
                 let description = "the provider refused the login";
                 Ok(self.send_with_reason(error, request, (error, description), language))
             }
+            Err(UpstreamError::Refused(refused @ UpstreamRefused::OtherUser)) => {
+                let error = ("login_required", OTHER_USER);
+                Ok(self.send_with_reason(refused.as_str(), request, error, language))
+            }
             Err(UpstreamError::Refused(refused)) => {
                 let description = "the ID token or the provider's response could not be verified";
                 let error = ("access_denied", description);
@@ -301,8 +308,7 @@ impl LoginFlow {
         let client = self.client(request)?;
         let user = verified.user().id.to_string();
         if request.hinted.as_ref().is_some_and(|it| *it != user) {
-            let description = "another user than that of the id_token_hint has logged in";
-            let error = ("login_required", description);
+            let error = ("login_required", OTHER_USER);
             return Ok(self.send_with_reason("other user", request, error, language));
         }
         let is_recent = |max_age: MaxAuthAge| max_age.is_met_by(verified.at(), now);

@@ -43,6 +43,8 @@ pub enum ProviderLoginRejection {
     OtherPerson,
     /// The provider does not issue ID tokens.
     NoIdTokens,
+    /// Another user than that of the ID token hint has logged in.
+    OtherUser,
     /// The user is disabled.
     Disabled,
 }
@@ -64,6 +66,7 @@ impl ProviderLoginRejection {
             Self::Answer => "answer",
             Self::OtherPerson => "other person",
             Self::NoIdTokens => "no id tokens",
+            Self::OtherUser => "other user",
             Self::Disabled => "disabled",
         }
     }

@@ -35,11 +35,30 @@ pub(super) struct UnverifiedAccount {
     pub(super) claimed: Option<EmailAddress>,
 }
 
-/// The language of the mail about a new login method, and the client that requested the login.
+/// The language of the mail about a new login method, the client that requested the login, and the only user who
+/// may log in.
 #[derive(Clone, Copy)]
-pub(super) struct NoticeContext<'a> {
+pub(super) struct LookupContext<'a> {
     pub(super) locale: Locale,
     pub(super) client_id: &'a str,
+    /// The `sub` of the ID token hint.
+    pub(super) hinted: Option<&'a str>,
+}
+
+impl LookupContext<'_> {
+    /// Checks that a user, or a new user, may log in. Called before anything is written.
+    ///
+    /// # Errors
+    /// The user is not that of the ID token hint.
+    fn check_hint(self, user: Option<&User>) -> Result<(), ProviderLoginRejection> {
+        let is_hinted =
+            |hinted: &str| user.is_some_and(|user| user.id.to_string().as_str() == hinted);
+        if self.hinted.is_none_or(is_hinted) {
+            Ok(())
+        } else {
+            Err(ProviderLoginRejection::OtherUser)
+        }
+    }
 }
 
 impl Upstreams {
@@ -48,7 +67,7 @@ impl Upstreams {
         &self,
         provider: &Upstream,
         identity: VerifiedIdentity,
-        notice: NoticeContext<'_>,
+        context: LookupContext<'_>,
         now: DateTime<Utc>,
     ) -> Result<UserLookup, Error> {
         let VerifiedIdentity {
@@ -60,6 +79,7 @@ impl Upstreams {
         let auth_time = auth_time.map_or(now, |auth_time| auth_time.min(now));
         let person = |user| verified(user, auth_time).map(UserLookup::Person);
         if let Some(user) = self.find_user(&account).await? {
+            context.check_hint(Some(&user))?;
             return person(user);
         }
         let (profile, claimed) = self.fetch_profile(provider, claims).await?;
@@ -69,6 +89,8 @@ impl Upstreams {
                 is_verified: true,
             }) => email,
             claimed => {
+                // Only a new user can result.
+                context.check_hint(None)?;
                 return Ok(UserLookup::Unverified(Box::new(UnverifiedAccount {
                     account,
                     profile,
@@ -78,7 +100,7 @@ impl Upstreams {
             }
         };
         let found =
-            self.find_or_create_by_email(provider, &account, &profile, (email, notice), now);
+            self.find_or_create_by_email(provider, &account, &profile, (email, context), now);
         match found.await? {
             Some(user) => person(user),
             None => Ok(UserLookup::LogInAndLink),
@@ -92,12 +114,14 @@ impl Upstreams {
         provider: &Upstream,
         account: &External,
         profile: &ProviderProfile,
-        (email, notice): (EmailAddress, NoticeContext<'_>),
+        (email, context): (EmailAddress, LookupContext<'_>),
         now: DateTime<Utc>,
     ) -> Result<Option<User>, Error> {
         // Concurrent requests may create, join or delete the same user.
         for _ in 0..ATTEMPTS {
-            match self.store.user_by_email(&email).await? {
+            let owner = self.store.user_by_email(&email).await?;
+            context.check_hint(owner.as_ref())?;
+            match owner {
                 Some(user) if !user.is_active => {
                     return Err(ProviderLoginRejection::Disabled.into());
                 }
@@ -106,7 +130,7 @@ impl Upstreams {
                     let joined = Account::external(account, user.id, now, &self.entropy)?;
                     if self.store.join_account_if_verified(&joined, &email).await? {
                         audit!(AuditAction::AccountLink, Done, user.id = %user.id, provider = provider.id());
-                        self.notify_owner(provider, &email, notice);
+                        self.notify_owner(provider, &email, context);
                         return Ok(Some(user));
                     }
                 }
@@ -126,8 +150,10 @@ impl Upstreams {
     }
 
     /// Mails the owner of an email that an account was added.
-    fn notify_owner(&self, provider: &Upstream, email: &EmailAddress, notice: NoticeContext<'_>) {
-        let NoticeContext { locale, client_id } = notice;
+    fn notify_owner(&self, provider: &Upstream, email: &EmailAddress, context: LookupContext<'_>) {
+        let LookupContext {
+            locale, client_id, ..
+        } = context;
         let kind = MailKind::AccountJoined {
             provider: provider.name().to_owned(),
             page: mail::security_page(self.tokens.issuer(), locale, client_id),

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{
     AuthorizationResponse, Error, LoginState, PendingLogin, Protocol, ProviderFault,
     ProviderLoginRejection, ReturnedLogin, Upstream, Upstreams,
-    find_user::{NoticeContext, UserLookup},
+    find_user::{LookupContext, UserLookup},
     missing_email::MissingEmail,
     outcome::LoginOutcome,
 };
@@ -88,12 +88,13 @@ impl Upstreams {
         if request.intent == Intent::Link {
             return Ok(LoginOutcome::Account(identity.account));
         }
-        let notice = NoticeContext {
+        let context = LookupContext {
             locale,
             client_id: &request.client_id,
+            hinted: request.hinted.as_deref(),
         };
         let unverified = match self
-            .find_or_create_user(provider, identity, notice, now)
+            .find_or_create_user(provider, identity, context, now)
             .await?
         {
             UserLookup::Person(verified) => return Ok(LoginOutcome::Person(verified)),

@@ -174,6 +174,10 @@ impl Upstreams {
             request,
             ..
         } = pending;
+        // The user of an ID token hint exists already.
+        if request.hinted.is_some() {
+            return Err(ProviderLoginRejection::OtherUser.into());
+        }
         let id = UserId::new(now, &self.entropy)?;
         if let Some(user) = self
             .create_user(id, &email, &account, &profile, now)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Error, Protocol, ProviderFault, ProviderLoginRejection, Upstream, Upstreams,
-    find_user::{NoticeContext, UserLookup},
+    find_user::{LookupContext, UserLookup},
     openid,
 };
 use crate::{
@@ -135,12 +135,13 @@ impl Upstreams {
         let id_token =
             openid::verify(discovery, &self.tokens, presented.id_token, &expected, now).await?;
         let identity = provider.identity_of(id_token, (None, presented.name));
-        let notice = NoticeContext {
+        let context = LookupContext {
             locale: presented.locale,
             client_id: &client.client_id,
+            hinted: None,
         };
         let verified = match self
-            .find_or_create_user(provider, identity, notice, now)
+            .find_or_create_user(provider, identity, context, now)
             .await?
         {
             UserLookup::Person(verified) => verified,
