@@ -15,7 +15,9 @@ use crate::{
     },
     identity::{EmailAddress, PersonName, Verified},
     pages::{
-        PageContext, SameOriginForm, chosen,
+        PageContext, SameOriginForm,
+        cancellation::Cancellation,
+        chosen,
         error_page::PageError,
         login_at_issuer::log_in_at_issuer,
         token,
@@ -71,12 +73,15 @@ fn page(
     (name, email): (Option<&str>, Option<&str>),
     problem: Option<SignUpProblem>,
 ) -> Response {
+    let request = context.request.as_ref();
     context.render(SignUpPage {
         action: context.href("/signup"),
         name: name.map(DisplayText::of),
         email: email.map(DisplayText::of),
         problem,
         back: Some(context.log_in()),
+        client: request.map(|request| DisplayText::of(&request.client_id)),
+        cancel: request.and_then(|request| context.flow.error_link(request, Cancellation::ByUser)),
     })
 }
 

@@ -111,6 +111,7 @@ page-forgot = Enter your email address, and we’ll send you a link to set a new
 
 page-sign-up-title = Create your account
 page-sign-up = Enter your email address, and we’ll send you a link to set a password.
+page-sign-up-client = You’re creating an account to use { $client }.
 page-sign-up-or-log-in = Already have an account? Log in
 
 ## Pages behind mailed links

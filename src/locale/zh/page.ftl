@@ -111,6 +111,7 @@ page-forgot = 请输入您的邮箱，我们会发送一个链接，用于设置
 
 page-sign-up-title = 注册账号
 page-sign-up = 请输入您的邮箱，我们会发送一个链接，用于设置密码。
+page-sign-up-client = 您正在注册账号，以便使用 { $client }。
 page-sign-up-or-log-in = 已有账号？登录
 
 ## 邮件链接打开的页面

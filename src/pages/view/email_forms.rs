@@ -56,12 +56,16 @@ impl From<ForgotPasswordPage> for Page {
 #[derive(Serialize)]
 pub(crate) struct SignUpPage {
     pub(crate) action: Link,
+    /// The name of the client that the user continues to.
+    pub(crate) client: Option<DisplayText>,
     pub(crate) name: Option<DisplayText>,
     pub(crate) email: Option<DisplayText>,
     #[serde(serialize_with = "form_errors::serialize")]
     pub(crate) problem: Option<SignUpProblem>,
     /// The login page.
     pub(crate) back: Option<Link>,
+    /// The way back to the client, with the error `access_denied`.
+    pub(crate) cancel: Option<Link>,
 }
 
 /// The reason why the sign-up form is shown again.

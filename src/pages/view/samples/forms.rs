@@ -106,6 +106,8 @@ fn emails(issuer: &Issuer, text: &str) -> Samples {
         email: problem.and_then(|_| name()),
         problem,
         back: Some(own(issuer, "/authorize")),
+        client: name(),
+        cancel: client_link(),
     };
     let wrong = |problem| sign_up(Some(problem)).into();
     let wrong_name = |problem| wrong(SignUpProblem::Name(problem));
