@@ -5,6 +5,7 @@ mod browser_logout;
 mod client_authentication;
 mod client_credentials;
 mod client_keys;
+mod client_redirect;
 mod codes;
 mod issued_access_token;
 mod logout_request;
@@ -12,15 +13,14 @@ mod single_sign_on;
 mod token_exchange;
 
 pub use self::{
-    authorization_endpoint::{
-        AuthorizationEndpoint, AuthorizationError, ClientRedirect, FormPost, UnredirectableError,
-    },
+    authorization_endpoint::{AuthorizationEndpoint, AuthorizationError, UnredirectableError},
     browser_logout::{BrowserCookies, BrowserLogins, BrowserLogout},
     client_authentication::{
         ASSERTION_TYPE, ClientAuthenticationError, ClientAuthenticator, PresentedCredentials,
     },
     client_credentials::{ClientCredentialsError, ClientCredentialsGrant},
     client_keys::{ClientKeySetError, ClientKeySets},
+    client_redirect::{ClientRedirect, FormPost},
     codes::{CodeRedemption, CodeRejection, Codes, Error},
     issued_access_token::IssuedAccessToken,
     logout_request::{LogoutParameters, LogoutRedirect, LogoutRequest},
