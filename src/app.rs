@@ -27,7 +27,7 @@ use crate::{
     metrics::{self, Exposition, Metrics, ProcessMetrics},
     oauth::{
         BrowserLogout, ClientAuthenticator, ClientCredentialsGrant, ClientKeySetError, Codes,
-        SingleSignOn, TokenExchangeGrant,
+        RefusedRequestLog, SingleSignOn, TokenExchangeGrant,
     },
     password::{Hasher, PasswordPolicy},
     profile::ProfileService,
@@ -98,6 +98,8 @@ pub struct AppParts {
     pub browser_logout: BrowserLogout,
     /// Authorization codes.
     pub codes: Codes,
+    /// Logs refused authorization requests.
+    pub refused_requests: RefusedRequestLog,
     /// The texts of pages and mails in every language.
     pub translations: Translations,
     /// The templates of the hosted pages.
@@ -198,6 +200,7 @@ impl App {
         }));
         Ok(Self(Arc::new(AppParts {
             codes: Codes::new(tokens.clone(), sessions.clone(), store.clone()),
+            refused_requests: RefusedRequestLog::default(),
             client_authenticator: services.client_authenticator()?,
             client_credentials: services.client_credentials(),
             token_exchange: services.token_exchange(),

@@ -28,7 +28,9 @@ use url::Url;
 #[cfg(feature = "service")]
 pub use self::{
     acr::Acr,
-    authorization_request::{AuthorizationRequest, Intent, LoginHints, MaxAuthAge},
+    authorization_request::{
+        AuthorizationRequest, Intent, LoginHints, MaxAuthAge, ValidatedRequest,
+    },
     pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
     prompt::{InvalidPrompt, Prompt, Prompts},
     response_mode::ResponseMode,

@@ -9,6 +9,7 @@ mod client_redirect;
 mod codes;
 mod issued_access_token;
 mod logout_request;
+mod refused_requests;
 mod single_sign_on;
 mod token_exchange;
 
@@ -24,6 +25,7 @@ pub use self::{
     codes::{CodeRedemption, CodeRejection, Codes, Error},
     issued_access_token::IssuedAccessToken,
     logout_request::{LogoutParameters, LogoutRedirect, LogoutRequest},
-    single_sign_on::{ResumedSession, SingleSignOn},
+    refused_requests::RefusedRequestLog,
+    single_sign_on::{IdTokenHint, ResumedSession, SingleSignOn, SsoDecision},
     token_exchange::{ACCESS_TOKEN_TYPE, ExchangeRequest, TokenExchangeError, TokenExchangeGrant},
 };

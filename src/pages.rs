@@ -3,6 +3,7 @@
 
 pub(crate) mod authorize;
 pub(crate) mod cancellation;
+pub(crate) mod client_response;
 pub(crate) mod confirm_email;
 pub(crate) mod end_session;
 pub(crate) mod error_page;
@@ -34,6 +35,7 @@ use axum::{
 use self::{
     error_page::PageError,
     login_flow::LoginFlow,
+    validated_request::apply,
     view::{
         ActionCompletedPage, ChoosePasswordPage, CompletedAction, DisplayText, Link, MailSentPage,
         Page, PasswordProblem, PasswordPurpose,
@@ -42,15 +44,16 @@ use self::{
 use crate::{
     admission::RequestedMail,
     app::App,
-    client::{AuthorizationRequest, CodeChallenge, LoginHints},
+    client::{AuthorizationRequest, CodeChallenge},
     http::{
         cookie::{SetLoginCookie, SsoCookie},
         extract::{Caller, Form, Query},
         problem::{Problem, from_domain},
     },
-    identity::{EmailAddress, UserId},
+    identity::EmailAddress,
     internal::InternalError,
     mail::MailContext,
+    oauth::IdTokenHint,
     password::PresentedPassword,
     token::SsoSession,
 };
@@ -75,9 +78,16 @@ impl FromRequestParts<App> for PageContext {
         let get = |name: &str| query.as_ref().and_then(|query| query.get(name));
         // Without a valid request the page works, but does not lead back to a client.
         let caller = Caller::from_request_parts(parts, app).await?;
-        let judged = flow.validate_request(false, caller.now).validate(get).ok();
+        let mut validated = flow.validate_request(false, caller.now).validate(get).ok();
+        if let Some(request) = &mut validated {
+            let hint = flow.single_sign_on.open_hint(request, caller.now).await;
+            match hint {
+                Ok(IdTokenHint::Invalid) | Err(_) => validated = None,
+                Ok(hint) => apply(request, hint),
+            }
+        }
         Ok(Self {
-            request: judged.map(|(request, _)| request),
+            request: validated.map(|validated| validated.request),
             client_id: get("client_id").map(str::to_owned),
             caller,
             sso_cookie: SsoCookie::from_request_parts(parts, app).await?,
@@ -93,17 +103,11 @@ impl PageContext {
         self.flow.render(&self.caller.language, page)
     }
 
-    /// Returns the user of the ID token hint, if the request has one, or an error if the hint does not verify.
-    ///
-    /// # Errors
-    /// This node cannot verify tokens now.
-    fn hinted_user(&self, hints: &LoginHints) -> Result<Result<Option<UserId>, ()>, Problem> {
-        let Some(hint) = &hints.id_token_hint else {
-            return Ok(Ok(None));
-        };
-        let sso = &self.flow.single_sign_on;
-        let user = sso.hinted_user(hint, self.caller.now)?;
-        Ok(user.map(Some).ok_or(()))
+    /// Drops the client: a login at the issuer is for no client, and a client logs in at the authorization endpoint.
+    /// A mailed link that names a client works only at that client.
+    fn leave_client(&mut self) {
+        self.request = None;
+        self.client_id = None;
     }
 
     /// A link to another page, with the parameters that are kept.

@@ -78,6 +78,10 @@ pub struct AuthorizationRequest {
     /// The `sub` of the ID token hint: no other user may log in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hinted: Option<String>,
+    /// The sealed form of `hinted`, which the links between the pages carry. A readable form would let any site
+    /// find out which user is logged in.
+    #[serde(skip)]
+    pub sealed_hint: Option<String>,
     /// The maximum age of the user's authentication.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<MaxAuthAge>,
@@ -93,8 +97,8 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// The parameter in which the pages of a login repeat the `sub` of the ID token hint. A hint itself may be too
-    /// long for the URL of a mailed link.
+    /// The parameter in which the pages of a login repeat the user of the ID token hint, sealed. A hint itself may
+    /// be too long for the URL of a mailed link.
     pub const HINTED: &str = "hinted";
 
     /// Returns the parameters that repeat the request from the pages of the login.
@@ -119,7 +123,7 @@ impl AuthorizationRequest {
             ("nonce", self.nonce.clone()),
             ("scope", self.scope.as_ref().map(ToString::to_string)),
             ("intent", is_link.then(|| Intent::Link.as_str().to_owned())),
-            (Self::HINTED, self.hinted.clone()),
+            (Self::HINTED, self.sealed_hint.clone()),
             ("max_age", max_age),
             ("acr_values", self.acr.map(|acr| acr.as_str().to_owned())),
             ("prompt", self.needs_login.then_some(prompt)),
@@ -144,6 +148,17 @@ pub struct LoginHints {
     pub login_hint: Option<String>,
     /// An ID token of the user who is expected. It is not passed on.
     pub id_token_hint: Option<String>,
+    /// The user of an earlier ID token hint, sealed by this service. It is not passed on.
+    pub sealed_hint: Option<String>,
+}
+
+/// A valid authorization request and its hints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValidatedRequest {
+    /// The request.
+    pub request: AuthorizationRequest,
+    /// The parameters that control how the user is authenticated.
+    pub hints: LoginHints,
 }
 
 impl LoginHints {

@@ -8,13 +8,19 @@ use crate::{
     client::{
         Acr, AuthorizationRequest, CODE_CHALLENGE_METHOD, Client, ClientLookupError, Clients,
         CodeChallenge, GrantType, Intent, LoginHints, MaxAuthAge, Prompt, Prompts, ResponseMode,
-        Scope, TokenTransport,
+        Scope, TokenTransport, ValidatedRequest,
     },
     config::Issuer,
 };
 
-/// The maximum length of `state` and of `login_hint`, which are only passed on.
-const LONGEST: usize = 512;
+/// The maximum length of `state` in characters. Some client libraries keep their own data in it.
+const MAX_STATE: usize = 2048;
+
+/// The maximum length of `nonce` in characters. It becomes a claim of the ID token.
+const MAX_NONCE: usize = 512;
+
+/// The maximum length of `login_hint` in bytes.
+const MAX_LOGIN_HINT: usize = 512;
 
 /// Why a request is refused without a redirect: its redirect URI is not known (RFC 6749 §4.1.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,10 +41,15 @@ pub enum UnredirectableError {
 pub enum AuthorizationError {
     /// The error is shown to the user.
     #[error(transparent)]
-    Unanswerable(#[from] UnredirectableError),
+    Unredirectable(#[from] UnredirectableError),
     /// The error is sent to the client by a redirect.
-    #[error("the error is sent to the client")]
-    Answer(ClientRedirect),
+    #[error("{reason}")]
+    Redirectable {
+        /// The error response.
+        redirect: ClientRedirect,
+        /// The reason: a text of this service.
+        reason: String,
+    },
 }
 
 /// Validates authorization requests.
@@ -62,85 +73,86 @@ impl AuthorizationEndpoint<'_> {
     pub fn validate<'p>(
         &self,
         parameter: impl Fn(&str) -> Option<&'p str>,
-    ) -> Result<(AuthorizationRequest, LoginHints), AuthorizationError> {
+    ) -> Result<ValidatedRequest, AuthorizationError> {
         let client = self.clients.choose(parameter("client_id"));
         let client = client.map_err(UnredirectableError::Client)?;
         let redirect_uri = redirect_uri(client, parameter("redirect_uri"))?;
-        // An invalid state is not returned.
-        let state = parameter("state").map(printable);
-        let known_state = state.and_then(Result::ok);
-        let mode = parameter("response_mode").unwrap_or(ResponseMode::Query.as_str());
-        let mode = ResponseMode::ALL.iter().find(|it| it.as_str() == mode);
-        // No browser posts a form to an app, and the response must not take another way.
-        let is_possible = |mode: &&ResponseMode| mode.is_default() || is_of_web(redirect_uri);
+        let mode = response_mode(parameter("response_mode"), redirect_uri);
         // A mode that is unknown or impossible is refused in the default one.
-        let response_mode = mode.filter(is_possible).copied().unwrap_or_default();
-        let wrong = |error: &str, description: &str| {
-            let says = [("error", error), ("error_description", description)];
-            AuthorizationError::Answer(ClientRedirect::at(
-                redirect_uri,
-                (known_state, response_mode),
-                self.issuer,
-                &says,
-            ))
+        let response_mode = mode.as_ref().copied().unwrap_or_default();
+        let to_client = |refusal: Refusal| {
+            let Refusal { error, description } = refusal;
+            let parameters = [("error", &*error), ("error_description", &*description)];
+            // An invalid state is not returned.
+            let state = parameter("state").filter(|state| is_printable(state, MAX_STATE));
+            AuthorizationError::Redirectable {
+                redirect: ClientRedirect::at(
+                    redirect_uri,
+                    (state, response_mode),
+                    self.issuer,
+                    &parameters,
+                ),
+                reason: description,
+            }
         };
-        let invalid = |description: &str| wrong("invalid_request", description);
+        self.check_type(client, &parameter)
+            .and(mode)
+            .and_then(|mode| self.request(client, (redirect_uri, mode), &parameter))
+            .map_err(to_client)
+    }
 
+    /// Checks that the client may use the authorization code flow, and that the request is for a code.
+    fn check_type<'p>(
+        &self,
+        client: &Client,
+        parameter: impl Fn(&str) -> Option<&'p str>,
+    ) -> Result<(), Refusal> {
         if !client.may_use(GrantType::AuthorizationCode) {
             let description = "the client may not use the grant authorization_code";
-            return Err(wrong("unauthorized_client", description));
+            return Err(Refusal::new("unauthorized_client", description));
         }
-
         match parameter("response_type") {
             Some("code") => {}
             None if !self.needs_response_type => {}
-            None => return Err(invalid("response_type is required")),
+            None => return Err(Refusal::invalid("response_type is required")),
             Some(_) => {
                 let description = "response_type must be code";
-                return Err(wrong("unsupported_response_type", description));
+                return Err(Refusal::new("unsupported_response_type", description));
             }
-        }
-        match mode {
-            None => return Err(invalid("response_mode must be query or form_post")),
-            Some(mode) if *mode != response_mode => {
-                let description = "response_mode=form_post requires a redirect_uri of the web";
-                return Err(invalid(description));
-            }
-            Some(_) => {}
         }
         for object in ["request", "request_uri"] {
             if parameter(object).is_some() {
                 let error = format!("{object}_not_supported");
-                return Err(wrong(&error, "request objects are not supported"));
+                return Err(Refusal::new(error, "request objects are not supported"));
             }
         }
-        if state.is_some_and(|state| state.is_err()) {
-            return Err(invalid(
-                "state must be at most 512 printable ASCII characters",
-            ));
-        }
-        let nonce = parameter("nonce").map(printable).transpose();
-        let nonce = nonce
-            .map_err(|()| invalid("nonce must be at most 512 printable ASCII characters"))?
-            .map(str::to_owned);
+        Ok(())
+    }
+
+    /// Reads the request of a client at a registered redirect URI.
+    fn request<'p>(
+        &self,
+        client: &Client,
+        (redirect_uri, response_mode): (&str, ResponseMode),
+        parameter: impl Fn(&str) -> Option<&'p str>,
+    ) -> Result<ValidatedRequest, Refusal> {
+        let printable = |name: &str, longest| {
+            let text = parameter(name);
+            if text.is_none_or(|text| is_printable(text, longest)) {
+                return Ok(text.map(str::to_owned));
+            }
+            let error = format!("{name} must be at most {longest} printable ASCII characters");
+            Err(Refusal::invalid(error))
+        };
+        let state = printable("state", MAX_STATE)?;
+        let nonce = printable("nonce", MAX_NONCE)?;
         let intent = parameter("intent").unwrap_or(Intent::Login.as_str());
         let intent = Intent::ALL.iter().find(|it| it.as_str() == intent);
-        let intent = *intent.ok_or_else(|| invalid("intent must be login or link"))?;
-        let gets_code = client.transport == TokenTransport::Bearer || intent == Intent::Link;
-        let code_challenge = match parameter("code_challenge") {
-            _ if !gets_code => None,
-            None if !client.requires_pkce && intent == Intent::Login => None,
-            None => return Err(invalid("code_challenge is required (RFC 7636)")),
-            Some(_) if parameter("code_challenge_method") != Some(CODE_CHALLENGE_METHOD) => {
-                return Err(invalid("code_challenge_method must be S256"));
-            }
-            Some(challenge) => {
-                let challenge = CodeChallenge::parse(challenge);
-                Some(challenge.map_err(|error| invalid(&format!("code_challenge {error}")))?)
-            }
-        };
+        let intent = *intent.ok_or_else(|| Refusal::invalid("intent must be login or link"))?;
+        let code_challenge = code_challenge(client, intent, &parameter)?;
         let scope = parameter("scope").map(Scope::parse).transpose();
-        let scope = scope.map_err(|error| wrong("invalid_scope", &format!("scope {error}")))?;
+        let scope =
+            scope.map_err(|error| Refusal::new("invalid_scope", format!("scope {error}")))?;
         // A scope that the client may not have is ignored (OpenID Connect Core 1.0 §3.1.2.1). The token
         // response names the granted scope. If no scope remains, the default applies (RFC 6749 §3.3).
         let scope = scope
@@ -149,11 +161,9 @@ impl AuthorizationEndpoint<'_> {
         let resource = parameter("resource");
         if resource.is_some_and(|resource| !client.has_audience(resource)) {
             let description = "resource must be one of the audiences of the client";
-            return Err(wrong("invalid_target", description));
+            return Err(Refusal::new("invalid_target", description));
         }
-        let hinted = parameter(AuthorizationRequest::HINTED).filter(|it| it.len() <= LONGEST);
-        let acr = parameter("acr_values").and_then(Acr::weakest);
-        let hints = hints(&parameter).map_err(|description| invalid(&description))?;
+        let hints = hints(&parameter).map_err(Refusal::invalid)?;
         let max_age = hints.max_age.map(|seconds| MaxAuthAge {
             seconds,
             start: self.now,
@@ -162,18 +172,75 @@ impl AuthorizationEndpoint<'_> {
             client_id: client.client_id.clone(),
             redirect_uri: redirect_uri.to_owned(),
             code_challenge,
-            state: known_state.map(str::to_owned),
+            state,
             scope,
             nonce,
             intent,
             response_mode,
-            hinted: hinted.map(str::to_owned),
+            // The caller opens the hints.
+            hinted: None,
+            sealed_hint: None,
             max_age,
-            acr,
+            acr: parameter("acr_values").and_then(Acr::weakest),
             needs_login: hints.prompts.contains(Prompt::Login),
             resource: resource.map(str::to_owned),
         };
-        Ok((request, hints))
+        Ok(ValidatedRequest { request, hints })
+    }
+}
+
+/// An error that is sent to the client (§4.1.2.1).
+struct Refusal {
+    error: String,
+    /// A text of this service.
+    description: String,
+}
+
+impl Refusal {
+    fn new(error: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            error: error.into(),
+            description: description.into(),
+        }
+    }
+
+    fn invalid(description: impl Into<String>) -> Self {
+        Self::new("invalid_request", description)
+    }
+}
+
+/// Returns the response mode, by default `query`.
+fn response_mode(given: Option<&str>, redirect_uri: &str) -> Result<ResponseMode, Refusal> {
+    let mode = given.unwrap_or(ResponseMode::Query.as_str());
+    let mode = ResponseMode::ALL.iter().find(|it| it.as_str() == mode);
+    match mode {
+        None => Err(Refusal::invalid("response_mode must be query or form_post")),
+        // No browser posts a form to an app, and the response must not take another way.
+        Some(mode) if !mode.is_default() && !is_of_web(redirect_uri) => {
+            let description = "response_mode=form_post requires a redirect_uri of the web";
+            Err(Refusal::invalid(description))
+        }
+        Some(mode) => Ok(*mode),
+    }
+}
+
+/// Returns the PKCE challenge of a request whose response is a code.
+fn code_challenge<'p>(
+    client: &Client,
+    intent: Intent,
+    parameter: impl Fn(&str) -> Option<&'p str>,
+) -> Result<Option<CodeChallenge>, Refusal> {
+    let gets_code = client.transport == TokenTransport::Bearer || intent == Intent::Link;
+    let may_lack = !client.requires_pkce && intent == Intent::Login;
+    match parameter("code_challenge").filter(|_| gets_code) {
+        None if !gets_code || may_lack => Ok(None),
+        None => Err(Refusal::invalid("code_challenge is required (RFC 7636)")),
+        Some(_) if parameter("code_challenge_method") != Some(CODE_CHALLENGE_METHOD) => {
+            Err(Refusal::invalid("code_challenge_method must be S256"))
+        }
+        Some(challenge) => CodeChallenge::parse(challenge)
+            .map(Some)
+            .map_err(|error| Refusal::invalid(format!("code_challenge {error}"))),
     }
 }
 
@@ -211,24 +278,24 @@ fn hints<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Result<LoginHints, 
     };
     let max_age = parameter("max_age").map(number).transpose()?;
     let login_hint = parameter("login_hint").map(str::to_owned);
-    let fits = |hint: &String| hint.len() <= LONGEST && !hint.contains(char::is_control);
+    let fits = |hint: &String| hint.len() <= MAX_LOGIN_HINT && !hint.contains(char::is_control);
     if !login_hint.as_ref().is_none_or(fits) {
-        return Err("login_hint must be at most 512 bytes long".to_owned());
+        return Err(format!(
+            "login_hint must be at most {MAX_LOGIN_HINT} bytes long"
+        ));
     }
     Ok(LoginHints {
         prompts: prompts.unwrap_or_default(),
         max_age,
         login_hint,
         id_token_hint: parameter("id_token_hint").map(str::to_owned),
+        sealed_hint: parameter(AuthorizationRequest::HINTED).map(str::to_owned),
     })
 }
 
-/// Returns the text, if it is short and printable ASCII (RFC 6749 appendix A.5).
-fn printable(text: &str) -> Result<&str, ()> {
-    let is_plain = text.bytes().all(|b| (0x20..=0x7e).contains(&b));
-    (text.len() <= LONGEST && is_plain)
-        .then_some(text)
-        .ok_or(())
+/// Returns whether the text is short and printable ASCII (RFC 6749 appendix A.5).
+fn is_printable(text: &str, longest: usize) -> bool {
+    text.len() <= longest && text.bytes().all(|b| (0x20..=0x7e).contains(&b))
 }
 
 #[cfg(test)]

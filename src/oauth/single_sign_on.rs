@@ -2,14 +2,16 @@
 //! reads one row and writes nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::{
+    client::{Acr, AuthorizationRequest, Client, ValidatedRequest},
     config::SsoConfig,
     entropy::Entropy,
-    identity::{AuthMethod, UserId, Verified},
+    identity::{AuthMethod, EmailAddress, UserId, Verified},
     internal::InternalError,
     store::Store,
-    token::{SsoSession, Tokens},
+    token::{SealedPurpose, SealedToken, SsoSession, TokenForm, TokenKind, TokenRejection, Tokens},
 };
 
 /// The most clients that a session lists. The one that was used least recently is dropped.
@@ -23,6 +25,48 @@ pub struct ResumedSession {
     /// The session.
     pub session: SsoSession,
 }
+
+/// The answer to a request, as far as the session at the issuer determines it.
+#[derive(Debug)]
+pub enum SsoDecision {
+    /// The user has to log in. The browser may present a session that does not suffice.
+    LogIn(Option<Box<SsoSession>>),
+    /// The session belongs to another user than the ID token hint.
+    OtherUser,
+    /// The session suffices.
+    Session(Box<ResumedSession>),
+}
+
+/// The ID token hint of a request (OpenID Connect Core §3.1.2.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IdTokenHint {
+    /// The request has no hint.
+    Absent,
+    /// The hint is an ID token of that user for the client.
+    User {
+        /// The user.
+        user: UserId,
+        /// The user in a form that only this service reads, for the links between pages.
+        sealed: String,
+    },
+    /// The hint cannot be verified any more: its key is not published any more.
+    Outdated,
+    /// The hint is forged, malformed, or for another client.
+    Invalid,
+}
+
+/// The user of an ID token hint, as the links between the pages of a login carry it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct HintedUser {
+    sub: UserId,
+}
+
+impl SealedPurpose for HintedUser {
+    const PURPOSE: &'static str = "hinted-user";
+}
+
+/// The time in which a user may follow links between the pages of a login.
+const HINT_LIFETIME: TimeDelta = TimeDelta::hours(1);
 
 /// Begins, resumes and renews sessions at the issuer. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -38,6 +82,9 @@ pub struct SingleSignOn {
 }
 
 impl SingleSignOn {
+    /// The sealed token of the user of an ID token hint, and how long it is valid.
+    pub const HINT_KIND: (TokenForm, TimeDelta) = (SealedToken::<HintedUser>::FORM, HINT_LIFETIME);
+
     /// The session of a login on a hosted page. Its `sid` is fresh, whatever session the browser had
     /// before. `None` if single sign-on is disabled.
     ///
@@ -103,6 +150,7 @@ impl SingleSignOn {
         };
         let methods = session.amr.iter().map(|word| word.parse::<AuthMethod>());
         let Ok(methods) = methods.collect::<Result<Vec<_>, _>>() else {
+            tracing::warn!("a session at the issuer names a login method of another release");
             return Ok(None);
         };
         let verified = Verified::new(user, methods, session.auth_time);
@@ -115,18 +163,90 @@ impl SingleSignOn {
         self.config.idle.min(remaining).max(TimeDelta::zero())
     }
 
-    /// Returns the user of an ID token hint, which may have expired. `None` if the hint does not verify.
+    /// Decides whether the session at the issuer suffices for a request: it satisfies `prompt=login`, `max_age`,
+    /// `acr_values` and the ID token hint, and a login of the client may still belong to it. Reads the user only if
+    /// so.
     ///
     /// # Errors
-    /// This node cannot verify tokens now.
-    pub fn hinted_user(
+    /// The database failed.
+    pub async fn decide(
         &self,
-        hint: &str,
+        session: Option<SsoSession>,
+        ValidatedRequest { request, hints }: &ValidatedRequest,
+        client: &Client,
         now: DateTime<Utc>,
-    ) -> Result<Option<UserId>, InternalError> {
-        match self.tokens.verify_hint(hint, now) {
-            Ok(claims) => Ok(Some(claims.sub)),
-            Err(rejected) => InternalError::unverifiable(rejected).map_or(Ok(None), Err),
+    ) -> Result<SsoDecision, InternalError> {
+        let Some(session) = session else {
+            return Ok(SsoDecision::LogIn(None));
+        };
+        let is_strong = request.acr.is_none_or(|acr| Acr::of(&session.amr) >= acr);
+        let suffices = !request.needs_login
+            && is_strong
+            && session.is_within(hints.max_age, now)
+            && now < session.began + client.refresh_absolute;
+        if !suffices {
+            return Ok(SsoDecision::LogIn(Some(Box::new(session))));
+        }
+        let user = session.sub.to_string();
+        if request.hinted.as_ref().is_some_and(|it| *it != user) {
+            return Ok(SsoDecision::OtherUser);
+        }
+        let resumed = self.resume(session).await?;
+        Ok(resumed.map_or(SsoDecision::LogIn(None), |it| {
+            SsoDecision::Session(Box::new(it))
+        }))
+    }
+
+    /// Returns the email of the user of the ID token hint.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn hinted_email(
+        &self,
+        request: &AuthorizationRequest,
+    ) -> Result<Option<EmailAddress>, InternalError> {
+        let hinted = request.hinted.as_ref().and_then(|it| it.parse().ok());
+        let Some(id) = hinted else {
+            return Ok(None);
+        };
+        let user = self.store.user(id).await?.filter(|user| user.is_active);
+        Ok(user.map(|user| user.email))
+    }
+
+    /// Opens the ID token hint of a request, which may have expired, or the sealed user of an earlier one. The hint
+    /// has to be for the client of the request.
+    ///
+    /// # Errors
+    /// This node cannot verify or seal tokens now.
+    pub async fn open_hint(
+        &self,
+        ValidatedRequest { request, hints }: &ValidatedRequest,
+        now: DateTime<Utc>,
+    ) -> Result<IdTokenHint, InternalError> {
+        let opened = if let Some(hint) = &hints.id_token_hint {
+            let verified = self.tokens.verify_hint(hint, now);
+            verified.map(|claims| (claims.aud, claims.sub, None))
+        } else if let Some(sealed) = &hints.sealed_hint {
+            let opened = self.tokens.unseal::<HintedUser>(sealed, now).await;
+            opened.map(|it| (it.client_id, it.claims.sub, Some(sealed.clone())))
+        } else {
+            return Ok(IdTokenHint::Absent);
+        };
+        match opened {
+            Ok((client_id, _, _)) if client_id != request.client_id => Ok(IdTokenHint::Invalid),
+            Ok((client_id, user, sealed)) => {
+                let sealed = if let Some(sealed) = sealed {
+                    sealed
+                } else {
+                    let hinted = HintedUser { sub: user };
+                    self.tokens.seal(hinted, &client_id, HINT_LIFETIME, now)?
+                };
+                Ok(IdTokenHint::User { user, sealed })
+            }
+            Err(TokenRejection::UnknownKey | TokenRejection::Expired) => Ok(IdTokenHint::Outdated),
+            Err(rejected) => {
+                InternalError::unverifiable(rejected).map_or(Ok(IdTokenHint::Invalid), Err)
+            }
         }
     }
 

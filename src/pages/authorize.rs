@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde_json::json;
 
 use crate::{
+    client::ValidatedRequest,
     http::{
         extract::{ProviderId, Query},
         openapi::{OpenApiBuilder, Operation},
@@ -14,7 +15,7 @@ use crate::{
         cancellation::Cancellation,
         error_page::{OrErrorPage, PageError},
         single_sign_on::AuthenticationRequest,
-        validated_request::ValidatedRequest,
+        validated_request::RequestValidation,
     },
 };
 
@@ -73,11 +74,11 @@ pub(crate) async fn authorize(
     mut context: PageContext,
     OrErrorPage(query): OrErrorPage<Query>,
 ) -> Result<Response, PageError> {
-    let validated = match context.validate(&query, true)? {
-        Ok(validated) => validated,
-        Err(response) => return Ok(response),
+    let validated = match context.validate(&query, true).await? {
+        RequestValidation::Valid(validated) => validated,
+        RequestValidation::Refused(response) => return Ok(response),
     };
-    let (request, hints) = &validated;
+    let ValidatedRequest { request, hints } = &*validated;
     let flow = &context.flow;
     let language = &context.caller.language;
     if let Some(reason) = Cancellation::of(&query) {
@@ -91,7 +92,7 @@ pub(crate) async fn authorize(
         let error = ("invalid_request", "no provider with this ID is configured");
         return Ok(flow.answer_error(request, error, language));
     };
-    flow.redirect_to_provider(provider, validated, &context.caller)
+    flow.redirect_to_provider(provider, *validated, &context.caller)
         .await
 }
 
@@ -102,28 +103,29 @@ pub(crate) async fn short_form(
 ) -> Result<Response, PageError> {
     // An unknown provider is refused before the request is read.
     id.find(&context.flow.upstreams)?;
-    let validated = match context.validate(&query, false)? {
-        Ok(validated) => validated,
-        Err(response) => return Ok(response),
+    let validated = match context.validate(&query, false).await? {
+        RequestValidation::Valid(validated) => validated,
+        RequestValidation::Refused(response) => return Ok(response),
     };
-    if validated.1.prompts.is_silent() {
+    if validated.hints.prompts.is_silent() {
         return by_session(&context, &query, &validated).await;
     }
     let flow = &context.flow;
-    flow.redirect_to_provider(id.find(&flow.upstreams)?, validated, &context.caller)
+    flow.redirect_to_provider(id.find(&flow.upstreams)?, *validated, &context.caller)
         .await
 }
 
 async fn by_session(
     context: &PageContext,
     query: &Query,
-    (request, hints): &ValidatedRequest,
+    validated: &ValidatedRequest,
 ) -> Result<Response, PageError> {
     let login = AuthenticationRequest {
         context,
         query,
-        request,
-        hints,
+        validated,
     };
-    login.answer().await
+    let answered = login.answer().await;
+    let language = &context.caller.language;
+    context.flow.or_unavailable(answered, validated, language)
 }

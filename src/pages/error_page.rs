@@ -10,6 +10,7 @@ use axum::{
 
 use crate::{
     app::App,
+    client::ValidatedRequest,
     http::{
         extract::{Language, Query},
         problem::{Code, Problem, from_domain},
@@ -61,6 +62,11 @@ impl PageError {
         let mut page_error = Self::from(problem);
         page_error.0.message = message.filter(|_| !is_fault);
         page_error
+    }
+
+    /// Returns whether a fault of this service is the cause.
+    pub(crate) fn is_of_service(&self) -> bool {
+        self.0.problem.status().is_server_error()
     }
 
     /// The error of a mailed link, with a link to the page that mails another.
@@ -138,7 +144,7 @@ fn login_page(app: &App, language: &Language, uri: &Uri) -> Link {
     let query = Query::of(uri).ok();
     let get = |name: &str| query.as_ref().and_then(|query| query.get(name));
     let (path, parameters) = match endpoint.validate(get) {
-        Ok((request, _)) => ("/authorize", request.parameters()),
+        Ok(ValidatedRequest { request, .. }) => ("/authorize", request.parameters()),
         Err(_) => ("/login", Vec::new()),
     };
     let parameters = parameters

@@ -13,6 +13,7 @@ use crate::{
         login_page::{LoginFormInput, login_page},
         posted_request::{PostedForm, redirect_to_get},
         single_sign_on::AuthenticationRequest,
+        validated_request::RequestValidation,
     },
 };
 
@@ -25,28 +26,28 @@ pub(crate) async fn log_in(
         PostedForm::Own(form) => *form,
         PostedForm::Request(context, form) => return redirect_to_get(&context, &query, &form),
     };
-    let (request, hints) = match context.validate(&query, true)? {
-        Ok(validated) => validated,
-        Err(response) => return Ok(response),
+    let validated = match context.validate(&query, true).await? {
+        RequestValidation::Valid(validated) => validated,
+        RequestValidation::Refused(response) => return Ok(response),
     };
+    let request = &validated.request;
     if request.intent != Intent::Login {
         let error = ("invalid_request", "intent=link requires a provider");
         let language = &context.caller.language;
-        return Ok(context.flow.answer_error(&request, error, language));
+        return Ok(context.flow.answer_error(request, error, language));
     }
     if form.get("by") == Some("session") {
         let login = AuthenticationRequest {
             context: &context,
             query: &query,
-            request: &request,
-            hints: &hints,
+            validated: &validated,
         };
         return login.confirm(form.get("sid")).await;
     }
-    let again = |entered: LoginFormInput<'_>| login_page(&context, &query, &request, entered);
+    let again = |entered: LoginFormInput<'_>| login_page(&context, &query, request, entered);
     match submit_login(&app, &context, &form, again).await? {
         LoginFormOutcome::Verified(verified) => {
-            context.flow.log_in(&request, &verified, &context.caller)
+            context.flow.log_in(request, &verified, &context.caller)
         }
         LoginFormOutcome::Answered(response) => Ok(response),
     }

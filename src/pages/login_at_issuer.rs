@@ -40,8 +40,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 /// Shows the user who is logged in, with one read, or else the login form. Without single sign-on nobody can log
 /// in here, and the page explains where to log in.
 pub(crate) async fn page(mut context: PageContext) -> Result<Response, PageError> {
-    // The client of a request logs in at the authorization endpoint.
-    context.request = None;
+    context.leave_client();
     let sso = &context.flow.single_sign_on;
     if !sso.config.is_enabled {
         return Ok(landing(&context));
@@ -59,7 +58,7 @@ pub(crate) async fn submit(
     State(app): State<App>,
     SameOriginForm { mut context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
-    context.request = None;
+    context.leave_client();
     if !context.flow.single_sign_on.config.is_enabled {
         return Err(Problem::unsupported_media_type().into());
     }

@@ -6,32 +6,24 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use chrono::{DateTime, Utc};
-use url::Url;
 
 use crate::{
     app::App,
-    audit::AuditAction,
-    client::{AuthorizationRequest, Client, LoginHints, MaxAuthAge, TokenTransport},
+    client::{AuthorizationRequest, Client, MaxAuthAge, TokenTransport, ValidatedRequest},
     config::Issuer,
     http::{
         cookie::{CookieChange, SetLoginCookie, SetSsoCookie},
         extract::{Caller, Language, request_origin::RequestOrigin},
-        problem::{Problem, from_domain},
+        problem::Problem,
     },
     identity::Verified,
     internal::InternalError,
     mail::Mailer,
-    oauth::{
-        AuthorizationEndpoint, AuthorizationError, ClientRedirect, Codes, SingleSignOn,
-        UnredirectableError,
-    },
+    oauth::{AuthorizationEndpoint, ClientRedirect, Codes, RefusedRequestLog, SingleSignOn},
     pages::{
         cancellation::Cancellation,
         error_page::PageError,
-        view::{
-            ConfirmLoginPage, DisplayText, FormPostRelay, Link, LinkRequiredPage, Page,
-            ProviderEmailPage, RelayPurpose,
-        },
+        view::{ConfirmLoginPage, DisplayText, Link, LinkRequiredPage, Page, ProviderEmailPage},
     },
     provider::{LoginOutcome, Upstream, UpstreamError, UpstreamRefused, Upstreams},
     session::{Sessions, SignIn},
@@ -51,6 +43,7 @@ pub(crate) struct LoginFlow {
     mailer: Mailer,
     codes: Codes,
     templates: PageTemplates,
+    pub(super) refused_requests: RefusedRequestLog,
 }
 
 impl FromRef<App> for LoginFlow {
@@ -62,6 +55,7 @@ impl FromRef<App> for LoginFlow {
             single_sign_on: app.single_sign_on.clone(),
             mailer: app.profiles.mailer.clone(),
             codes: app.codes.clone(),
+            refused_requests: app.refused_requests.clone(),
         }
     }
 }
@@ -103,75 +97,12 @@ impl LoginFlow {
         }
     }
 
-    /// Returns the redirect that sends an error to the client. The description is a text of this service.
-    pub(crate) fn error(
-        &self,
-        request: &AuthorizationRequest,
-        error: &str,
-        description: &str,
-    ) -> ClientRedirect {
-        ClientRedirect::error(request, self.issuer(), error, description)
-    }
-
-    /// Answers a request whose ID token hint does not verify.
-    pub(crate) fn invalid_hint(
-        &self,
-        request: &AuthorizationRequest,
-        language: &Language,
-    ) -> Response {
-        let error = ("invalid_request", "id_token_hint does not verify");
-        self.answer_error(request, error, language)
-    }
-
-    /// Sends an error to the client.
-    pub(crate) fn answer_error(
-        &self,
-        request: &AuthorizationRequest,
-        (error, description): (&str, &str),
-        language: &Language,
-    ) -> Response {
-        self.send(&self.error(request, error, description), language)
-    }
-
-    /// Sends a response to the client: by a redirect, or by a page that posts it.
-    fn send(&self, redirect: &ClientRedirect, language: &Language) -> Response {
-        let Some(form) = redirect.form() else {
-            return Redirect::to(redirect.as_str()).into_response();
-        };
-        let action = Url::parse(&form.redirect_uri).ok();
-        let Some(action) = action.and_then(|action| Link::to(&action)) else {
-            let problem = Problem::from(UnredirectableError::RedirectUri);
-            return PageError::from(problem).into_response();
-        };
-        let page = FormPostRelay {
-            action,
-            fields: form.fields.clone(),
-            purpose: RelayPurpose::Login,
-        };
-        self.render(language, page)
-    }
-
-    /// Answers a request that the authorization endpoint refuses: at the client if its `redirect_uri` is known,
-    /// and by an error page otherwise (RFC 6749 §4.1.2.1).
-    pub(crate) fn refused_request(
-        &self,
-        error: AuthorizationError,
-        language: &Language,
-    ) -> Result<Response, PageError> {
-        match error {
-            AuthorizationError::Answer(answer) => Ok(self.send(&answer, language)),
-            AuthorizationError::Unanswerable(unanswerable) => {
-                Err(Problem::from(unanswerable).into())
-            }
-        }
-    }
-
     /// Sends the user to the provider: by a redirect, or by a page to confirm if another site may have started
     /// the login without the user.
     pub(crate) async fn redirect_to_provider(
         &self,
         provider: &Upstream,
-        (request, hints): (AuthorizationRequest, LoginHints),
+        ValidatedRequest { request, hints }: ValidatedRequest,
         caller: &Caller,
     ) -> Result<Response, PageError> {
         let started = self.upstreams.start_login(
@@ -204,10 +135,17 @@ impl LoginFlow {
         Ok((bind, self.render(&caller.language, page)).into_response())
     }
 
-    /// Returns whether the user confirms the login before the redirect. A native app cannot be distinguished
-    /// from another app that takes its place (RFC 8252 §8.6), and a client with cookies cannot detect that
-    /// another site has started the login. Not needed on loopback.
-    pub(crate) fn needs_confirmation(
+    /// Returns whether the user confirms the login before the redirect to a provider, which a page of this service
+    /// may have started: it names the client.
+    fn needs_confirmation(&self, request: &AuthorizationRequest, origin: &RequestOrigin) -> bool {
+        self.may_be_foreign(request, origin) && !origin.is_own()
+    }
+
+    /// Returns whether the app that receives the response may be another one than the user expects. A native app
+    /// cannot be distinguished from another app that takes its place (RFC 8252 §8.6), also if a page of this service
+    /// sends the request: the app may have opened that page. A client with cookies cannot detect that another site
+    /// has started the login. Not on loopback.
+    pub(crate) fn may_be_foreign(
         &self,
         request: &AuthorizationRequest,
         origin: &RequestOrigin,
@@ -217,7 +155,7 @@ impl LoginFlow {
             TokenTransport::Bearer => client.is_native_at(&request.redirect_uri),
             TokenTransport::Cookie => origin.is_foreign(),
         });
-        may_be_foreign && !origin.is_own() && !self.issuer().is_loopback()
+        may_be_foreign && !self.issuer().is_loopback()
     }
 
     /// Answers a login that came back from the provider with that outcome.
@@ -268,18 +206,6 @@ impl LoginFlow {
             Err(UpstreamError::Limited(limit)) => Err(Problem::from(limit).into()),
             Err(error) => Err(self.provider_error(provider, error, request)),
         }
-    }
-
-    /// Sends an error to the client, and records why the login was refused.
-    fn send_with_reason(
-        &self,
-        reason: &'static str,
-        request: &AuthorizationRequest,
-        error: (&str, &str),
-        language: &Language,
-    ) -> Response {
-        let recorded = Extension(from_domain::record(AuditAction::Login, reason));
-        (recorded, self.answer_error(request, error, language)).into_response()
     }
 
     /// Logs in a user who was verified on a hosted page, and begins a session at the issuer.
@@ -353,21 +279,6 @@ impl LoginFlow {
         Ok(SetSsoCookie::set(&sealed, lifetime, self.issuer()))
     }
 
-    fn issue_code(
-        &self,
-        request: &AuthorizationRequest,
-        code: Result<Option<String>, InternalError>,
-        language: &Language,
-    ) -> Result<Response, PageError> {
-        let Some(code) = code.map_err(Problem::from)? else {
-            // The client used cookies when the login started.
-            let description = "the client was reconfigured during the login";
-            return Ok(self.answer_error(request, ("server_error", description), language));
-        };
-        let redirect = ClientRedirect::to(request, self.issuer(), &[("code", &code)]);
-        Ok(self.send(&redirect, language))
-    }
-
     /// Returns the error page of a login at a provider, with a link back to the client.
     fn provider_error(
         &self,
@@ -377,15 +288,6 @@ impl LoginFlow {
     ) -> PageError {
         let back = self.error_link(request, Cancellation::Unavailable);
         PageError::at(provider.name(), error, back)
-    }
-
-    /// Returns a link back to the client, with the error of that reason.
-    pub(crate) fn error_link(
-        &self,
-        request: &AuthorizationRequest,
-        reason: Cancellation,
-    ) -> Option<Link> {
-        reason.link(request, self.issuer())
     }
 
     /// Returns a link to a page of the login at that provider.

@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use crate::{
-    client::{AuthorizationRequest, Intent, LoginHints},
+    client::{AuthorizationRequest, Intent},
     http::extract::Query,
     pages::{
         PageContext,
@@ -19,20 +19,12 @@ pub(crate) struct LoginFormInput<'a> {
     pub(crate) problem: Option<LoginProblem>,
 }
 
-impl<'a> LoginFormInput<'a> {
+impl LoginFormInput<'_> {
     /// An empty form.
     pub(crate) const EMPTY: Self = Self {
         email: None,
         problem: None,
     };
-
-    /// The input that the client suggests by `login_hint`.
-    pub(crate) fn hinted(hints: &'a LoginHints) -> Self {
-        Self {
-            email: hints.login_hint.as_deref(),
-            problem: None,
-        }
-    }
 }
 
 /// The login page, with every login method that the request allows.

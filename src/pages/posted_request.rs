@@ -69,7 +69,8 @@ pub(crate) fn redirect_to_get(
     }
     let endpoint = flow.validate_request(true, caller.now);
     if let Err(error) = endpoint.validate(|name| query.get(name).or(form.get(name))) {
-        return flow.refused_request(error, &caller.language);
+        let client_id = query.get("client_id").or(form.get("client_id"));
+        return flow.refused_request(error, client_id, caller);
     }
     let parameters = query.iter().chain(form.iter()).filter(is_public);
     let url = Link::own(flow.issuer(), "/authorize", parameters).to_string();

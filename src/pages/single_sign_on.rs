@@ -3,10 +3,9 @@
 use axum::response::Response;
 
 use crate::{
-    client::{Acr, AuthorizationRequest, Intent, LoginHints, Prompt},
+    client::{Intent, Prompt, ValidatedRequest},
     http::{extract::Query, problem::Problem},
-    internal::InternalError,
-    oauth::ResumedSession,
+    oauth::{ResumedSession, SsoDecision},
     pages::{
         PageContext,
         cancellation::Cancellation,
@@ -15,55 +14,41 @@ use crate::{
         sign_up::sign_up_page,
         view::{ChooseAccountPage, DisplayText, Link},
     },
+    token::SsoSession,
 };
+
+/// The `prompt` of the link to another account: a provider is to offer the accounts, too.
+const ANOTHER_ACCOUNT: &str = "login select_account";
 
 /// An authorization request for which no provider was chosen.
 #[derive(Clone, Copy)]
 pub(crate) struct AuthenticationRequest<'a> {
     pub(crate) context: &'a PageContext,
     pub(crate) query: &'a Query,
-    pub(crate) request: &'a AuthorizationRequest,
-    pub(crate) hints: &'a LoginHints,
-}
-
-/// The session at the issuer that a request may use.
-enum Found {
-    /// The user has to log in.
-    Nothing,
-    /// The session belongs to another user than the ID token hint.
-    OtherUser,
-    /// The session is valid.
-    Session(Box<ResumedSession>),
+    pub(crate) validated: &'a ValidatedRequest,
 }
 
 impl AuthenticationRequest<'_> {
     /// Answers the request: by a redirect to the client if the session at the issuer suffices, or else by a page.
     pub(crate) async fn answer(self) -> Result<Response, PageError> {
-        let Self {
-            context, request, ..
-        } = self;
-        let prompts = &self.hints.prompts;
+        let context = self.context;
+        let ValidatedRequest { request, hints } = self.validated;
         if request.intent == Intent::Link {
-            return Ok(self.or_error(
-                "interaction_required",
-                "the user has to choose a provider",
-                Self::log_in,
-            ));
+            let page = |it: Self| it.log_in(hints.login_hint.as_deref());
+            let description = "the user has to choose a provider";
+            return Ok(self.or_error("interaction_required", description, page));
         }
-        if prompts.contains(Prompt::Create) && context.flow.can_mail() {
+        if hints.prompts.contains(Prompt::Create) && context.flow.can_mail() {
             return Ok(sign_up_page(context));
         }
-        let resumed = match self.find().await.map_err(Problem::from)? {
-            Found::Session(resumed) => resumed,
-            Found::OtherUser => return Ok(self.other_user()),
-            Found::Nothing => {
-                let description = "the user has to log in";
-                return Ok(self.or_error("login_required", description, Self::log_in));
-            }
+        let resumed = match self.decide().await? {
+            SsoDecision::Session(resumed) => resumed,
+            SsoDecision::OtherUser => return Ok(self.other_user()),
+            SsoDecision::LogIn(session) => return self.needs_login(session.as_deref()).await,
         };
         let origin = &context.caller.origin;
-        let needs_confirmation = context.flow.needs_confirmation(request, origin);
-        if needs_confirmation || prompts.contains(Prompt::SelectAccount) {
+        let needs_confirmation = context.flow.may_be_foreign(request, origin);
+        if needs_confirmation || hints.prompts.contains(Prompt::SelectAccount) {
             let description = "the user has to confirm the login";
             let page = |it: Self| it.choose(&resumed, needs_confirmation);
             return Ok(self.or_error("interaction_required", description, page));
@@ -73,45 +58,55 @@ impl AuthenticationRequest<'_> {
 
     /// Answers the form of the page that shows the account. `sid` is that of the shown session.
     pub(crate) async fn confirm(self, sid: Option<&str>) -> Result<Response, PageError> {
-        let log_in =
-            |it: Self| it.or_error("login_required", "the user has to log in", Self::log_in);
-        if self.request.intent == Intent::Link {
-            return Ok(log_in(self));
+        if self.validated.request.intent == Intent::Link {
+            return self.needs_login(None).await;
         }
-        match self.find().await.map_err(Problem::from)? {
-            Found::Session(resumed) if sid == Some(&resumed.session.sid) => {
+        match self.decide().await? {
+            SsoDecision::Session(resumed) if sid == Some(&resumed.session.sid) => {
                 self.continue_with(&resumed)
             }
-            Found::Session(resumed) => Ok(self.choose(&resumed, false)),
-            Found::OtherUser => Ok(self.other_user()),
-            Found::Nothing => Ok(log_in(self)),
+            SsoDecision::Session(resumed) => {
+                let flow = &self.context.flow;
+                let origin = &self.context.caller.origin;
+                let is_foreign = flow.may_be_foreign(&self.validated.request, origin);
+                Ok(self.choose(&resumed, is_foreign))
+            }
+            SsoDecision::OtherUser => Ok(self.other_user()),
+            SsoDecision::LogIn(session) => self.needs_login(session.as_deref()).await,
         }
     }
 
-    /// Finds the session of the browser, with one read of the user if the session may be used: it satisfies
-    /// `prompt=login`, `max_age`, `acr_values` and the ID token hint.
-    async fn find(self) -> Result<Found, InternalError> {
-        let Self {
-            context, request, ..
-        } = self;
-        if request.needs_login {
-            return Ok(Found::Nothing);
+    /// Decides by the session of the browser.
+    async fn decide(self) -> Result<SsoDecision, PageError> {
+        let PageContext { flow, caller, .. } = self.context;
+        let session = self.context.sso_session().await.map_err(Problem::from)?;
+        let client = flow.client(&self.validated.request)?;
+        let sso = &flow.single_sign_on;
+        let decision = sso.decide(session, self.validated, client, caller.now);
+        Ok(decision.await.map_err(Problem::from)?)
+    }
+
+    /// Shows the login page, if a page may be shown. The email is that of the user who is known: by the ID token
+    /// hint, by the client, or by a session that does not suffice.
+    async fn needs_login(self, session: Option<&SsoSession>) -> Result<Response, PageError> {
+        let ValidatedRequest { request, hints } = self.validated;
+        if hints.prompts.is_silent() {
+            return Ok(self.refuse("login_required", "the user has to log in"));
         }
-        let (sso, now) = (&context.flow.single_sign_on, context.caller.now);
-        let Some(session) = context.sso_session().await? else {
-            return Ok(Found::Nothing);
+        let sso = &self.context.flow.single_sign_on;
+        let hinted = sso.hinted_email(request).await.map_err(Problem::from)?;
+        let known = match (&hinted, &hints.login_hint, session) {
+            (Some(email), ..) => Some(email.to_string()),
+            (None, Some(login_hint), _) => Some(login_hint.clone()),
+            // The user may want to use another account.
+            (None, None, Some(session)) if !hints.prompts.contains(Prompt::SelectAccount) => {
+                let resumed = sso.resume(session.clone()).await;
+                let resumed = resumed.map_err(Problem::from)?;
+                resumed.map(|resumed| resumed.verified.user().email.to_string())
+            }
+            _ => None,
         };
-        let is_recent = session.is_within(self.hints.max_age, now);
-        let is_strong = request.acr.is_none_or(|acr| Acr::of(&session.amr) >= acr);
-        if !is_recent || !is_strong {
-            return Ok(Found::Nothing);
-        }
-        let user = session.sub.to_string();
-        if request.hinted.as_ref().is_some_and(|it| *it != user) {
-            return Ok(Found::OtherUser);
-        }
-        let resumed = sso.resume(session).await?;
-        Ok(resumed.map_or(Found::Nothing, |it| Found::Session(Box::new(it))))
+        Ok(self.log_in(known.as_deref()))
     }
 
     /// Sends an error to the client if no page may be shown, and else shows the page.
@@ -121,7 +116,7 @@ impl AuthenticationRequest<'_> {
         description: &str,
         page: impl FnOnce(Self) -> Response,
     ) -> Response {
-        if self.hints.prompts.is_silent() {
+        if self.validated.hints.prompts.is_silent() {
             self.refuse(error, description)
         } else {
             page(self)
@@ -131,30 +126,33 @@ impl AuthenticationRequest<'_> {
     fn refuse(self, error: &str, description: &str) -> Response {
         let flow = &self.context.flow;
         let language = &self.context.caller.language;
-        flow.answer_error(self.request, (error, description), language)
+        flow.answer_error(&self.validated.request, (error, description), language)
     }
 
-    /// The error of a login of another user than the one of the ID token hint (§3.1.2.1).
+    /// The error of a request for another user than that of the session (§3.1.2.1).
     fn other_user(self) -> Response {
         let description = "another user than that of the id_token_hint is logged in";
         self.refuse("login_required", description)
     }
 
-    fn log_in(self) -> Response {
-        let entered = LoginFormInput::hinted(self.hints);
-        login_page(self.context, self.query, self.request, entered)
+    fn log_in(self, email: Option<&str>) -> Response {
+        let entered = LoginFormInput {
+            email,
+            problem: None,
+        };
+        login_page(self.context, self.query, &self.validated.request, entered)
     }
 
     fn continue_with(self, resumed: &ResumedSession) -> Result<Response, PageError> {
         let ResumedSession { verified, session } = resumed;
         let PageContext { flow, caller, .. } = self.context;
-        flow.finish(self.request, verified, Some(session), caller)
+        flow.finish(&self.validated.request, verified, Some(session), caller)
     }
 
     fn choose(self, resumed: &ResumedSession, needs_confirmation: bool) -> Response {
         let flow = &self.context.flow;
         let at_login = self.query.iter().filter(|(name, _)| *name != "prompt");
-        let at_login = at_login.chain([("prompt", Prompt::Login.as_str())]);
+        let at_login = at_login.chain([("prompt", ANOTHER_ACCOUNT)]);
         let user = resumed.verified.user();
         let email = DisplayText::of(user.email.as_str());
         let name = user
@@ -162,14 +160,14 @@ impl AuthenticationRequest<'_> {
             .as_ref()
             .map(|name| DisplayText::of(name.as_str()));
         self.context.render(ChooseAccountPage {
-            client: DisplayText::of(&self.request.client_id),
+            client: DisplayText::of(&self.validated.request.client_id),
             action: Link::own(flow.issuer(), "/authorize", self.query.iter()),
             sid: resumed.session.sid.clone(),
             email: name.is_some().then(|| email.clone()),
             name: name.unwrap_or(email),
             needs_confirmation,
             other: Link::own(flow.issuer(), "/authorize", at_login),
-            cancel: flow.error_link(self.request, Cancellation::ByUser),
+            cancel: flow.error_link(&self.validated.request, Cancellation::ByUser),
         })
     }
 }

@@ -1,42 +1,76 @@
-//! The validated request of the authorization endpoint, with the user of its ID token hint.
+//! Validates requests of the authorization endpoint, with their ID token hints.
 
 use axum::response::Response;
 
 use crate::{
-    client::{AuthorizationRequest, LoginHints},
-    http::extract::Query,
+    client::ValidatedRequest,
+    http::{extract::Query, problem::Problem},
+    oauth::IdTokenHint,
     pages::{PageContext, error_page::PageError},
 };
 
-/// A valid request and its hints.
-pub(crate) type ValidatedRequest = (AuthorizationRequest, LoginHints);
+/// The result of validating a request.
+pub(crate) enum RequestValidation {
+    /// The request is valid.
+    Valid(Box<ValidatedRequest>),
+    /// The client receives this error.
+    Refused(Response),
+}
 
 impl PageContext {
-    /// Validates the request of the authorization endpoint and keeps it for the links of the page. Returns a
-    /// response if the client receives an error.
+    /// Validates the request of the authorization endpoint and keeps it for the links of the page.
     ///
     /// # Errors
     /// The redirect URI is not known, or this node cannot verify tokens now.
-    pub(crate) fn validate(
+    pub(crate) async fn validate(
         &mut self,
         query: &Query,
         needs_response_type: bool,
-    ) -> Result<Result<ValidatedRequest, Response>, PageError> {
-        let language = &self.caller.language;
-        let endpoint = self
-            .flow
-            .validate_request(needs_response_type, self.caller.now);
-        let (mut request, hints) = match endpoint.validate(|name| query.get(name)) {
+    ) -> Result<RequestValidation, PageError> {
+        let flow = &self.flow;
+        let (now, language) = (self.caller.now, &self.caller.language);
+        let endpoint = flow.validate_request(needs_response_type, now);
+        let mut validated = match endpoint.validate(|name| query.get(name)) {
             Ok(validated) => validated,
-            Err(error) => return self.flow.refused_request(error, language).map(Err),
+            Err(error) => {
+                let answered = flow.refused_request(error, query.get("client_id"), &self.caller);
+                return answered.map(RequestValidation::Refused);
+            }
         };
-        let Ok(hinted) = self.hinted_user(&hints)? else {
-            return Ok(Err(self.flow.invalid_hint(&request, language)));
+        let is_silent = validated.hints.prompts.is_silent();
+        let refused = |validated: &ValidatedRequest, error| {
+            let response = flow.answer_error(&validated.request, error, language);
+            Ok(RequestValidation::Refused(response))
         };
-        if let Some(user) = hinted {
-            request.hinted = Some(user.to_string());
+        match flow.single_sign_on.open_hint(&validated, now).await {
+            Ok(IdTokenHint::Invalid) => {
+                let error = ("invalid_request", "id_token_hint does not verify");
+                return refused(&validated, error);
+            }
+            Ok(IdTokenHint::Outdated) if is_silent => {
+                let description = "the key of the id_token_hint is not published any more";
+                return refused(&validated, ("login_required", description));
+            }
+            Ok(hint) => apply(&mut validated, hint),
+            Err(fault) => {
+                let fault = PageError::from(Problem::from(fault));
+                let answered = flow.or_unavailable(Err(fault), &validated, language);
+                return answered.map(RequestValidation::Refused);
+            }
         }
-        self.request = Some(request.clone());
-        Ok(Ok((request, hints)))
+        self.request = Some(validated.request.clone());
+        Ok(RequestValidation::Valid(Box::new(validated)))
+    }
+}
+
+/// Keeps the user of a hint in the request. Without that user, a session at the issuer does not suffice.
+pub(super) fn apply(ValidatedRequest { request, .. }: &mut ValidatedRequest, hint: IdTokenHint) {
+    match hint {
+        IdTokenHint::Absent => {}
+        IdTokenHint::User { user, sealed } => {
+            request.hinted = Some(user.to_string());
+            request.sealed_hint = Some(sealed);
+        }
+        IdTokenHint::Outdated | IdTokenHint::Invalid => request.needs_login = true,
     }
 }

@@ -15,6 +15,7 @@ mod grants;
 mod hinted_logins;
 mod id_tokens;
 mod interrupted_logouts;
+mod login_boundaries;
 mod logout;
 mod logout_triggers;
 mod posted_requests;

@@ -44,9 +44,7 @@ fn with<'a>(changes: &[(&'a str, &'a str)]) -> Parameters<'a> {
     parameters
 }
 
-fn validate(
-    parameters: &Parameters<'_>,
-) -> Result<(AuthorizationRequest, LoginHints), AuthorizationError> {
+fn validate(parameters: &Parameters<'_>) -> Result<ValidatedRequest, AuthorizationError> {
     let config = config();
     let door = AuthorizationEndpoint {
         clients: &config.clients,
@@ -60,7 +58,9 @@ fn validate(
 /// The parameters of the error that the client receives.
 fn error_sent(parameters: &Parameters<'_>) -> BTreeMap<String, String> {
     match validate(parameters) {
-        Err(AuthorizationError::Answer(answer)) => {
+        Err(AuthorizationError::Redirectable {
+            redirect: answer, ..
+        }) => {
             let url = Url::parse(answer.as_str()).unwrap();
             url.query_pairs().into_owned().collect()
         }
@@ -70,7 +70,7 @@ fn error_sent(parameters: &Parameters<'_>) -> BTreeMap<String, String> {
 
 #[test]
 fn valid_request_is_returned_unchanged() {
-    let (request, hints) = validate(&with(&[
+    let ValidatedRequest { request, hints } = validate(&with(&[
         ("scope", "read"),
         ("prompt", "login"),
         ("nonce", "x"),
@@ -89,7 +89,7 @@ fn valid_request_is_returned_unchanged() {
 #[test]
 fn loopback_apps_use_any_port_and_mobile_apps_their_scheme() {
     for uri in ["http://127.0.0.1:53124/cb", "com.example.app:/cb"] {
-        let (request, _) = validate(&with(&[("redirect_uri", uri)])).unwrap();
+        let ValidatedRequest { request, .. } = validate(&with(&[("redirect_uri", uri)])).unwrap();
         let issuer = config().issuer;
         let answer = ClientRedirect::to(&request, &issuer, &[("code", "c")]);
         let iss = "https%3A%2F%2Fauth.example.com%2Ftenant";
@@ -143,7 +143,7 @@ fn unregistered_redirect_uris_are_refused_without_redirect() {
         let refused = validate(&with(&[changes])).unwrap_err();
         assert_eq!(
             refused,
-            AuthorizationError::Unanswerable(reason),
+            AuthorizationError::Unredirectable(reason),
             "{changes:?}"
         );
     }
@@ -178,8 +178,18 @@ fn other_errors_are_sent_to_the_client() {
         assert_eq!(told["iss"], "https://auth.example.com/tenant");
         assert!(!told["error_description"].is_empty() && !told.contains_key("code"));
     }
+    let nonce = error_sent(&with(&[("nonce", long.as_str())]));
+    assert!(nonce["error_description"].contains("nonce must be at most 512"));
+    let (longest, long) = ("x".repeat(2048), "x".repeat(2049));
+    let ValidatedRequest { request, .. } = validate(&with(&[("state", &longest)])).unwrap();
+    assert_eq!(request.state, Some(longest));
     for state in [long.as_str(), "é", "a\nb"] {
         let told = error_sent(&with(&[("state", state)]));
+        let description = &told["error_description"];
+        assert!(
+            description.contains("state must be at most 2048"),
+            "{description}"
+        );
         assert_eq!(
             (told["error"].as_str(), told.get("state")),
             ("invalid_request", None)
@@ -194,7 +204,7 @@ fn cookie_clients_need_a_challenge_only_to_link() {
         ("redirect_uri", ""),
         ("code_challenge", ""),
     ];
-    let (request, _) = validate(&with(&web)).unwrap();
+    let ValidatedRequest { request, .. } = validate(&with(&web)).unwrap();
     assert_eq!(request.redirect_uri, "https://www.example.com/welcome");
     assert_eq!(request.code_challenge, None);
     let linking = [&web[..], &[("intent", "link")]].concat();
@@ -203,7 +213,7 @@ fn cookie_clients_need_a_challenge_only_to_link() {
     assert!(
         validate(&with(&challenged))
             .unwrap()
-            .0
+            .request
             .code_challenge
             .is_some()
     );
@@ -220,7 +230,7 @@ proptest! {
         value in "\\PC{0,80}|https?://[a-z0-9.@:/?#%\\\\]{0,40}|com\\.example\\.app:[/a-z?#]{0,9}",
     ) {
         match validate(&with(&[(name, &value)])) {
-            Err(AuthorizationError::Answer(redirect)) => {
+            Err(AuthorizationError::Redirectable { redirect, .. }) => {
                 let url = redirect.as_str();
                 let before = "https://app.example.com/cb?x=1&";
                 let loopback = url.starts_with("http://127.0.0.1") || url.starts_with("com.example.app:/cb");
@@ -229,11 +239,11 @@ proptest! {
                     && !before.contains(&value);
                 prop_assert!(!injects || "invalid_request".contains(&value), "{}", url);
             }
-            Ok((request, _)) => prop_assert!(
+            Ok(ValidatedRequest { request, .. }) => prop_assert!(
                 config().clients.get(&request.client_id).unwrap().redirect_uris.iter()
                     .any(|uri| uri.matches(&request.redirect_uri))
             ),
-            Err(AuthorizationError::Unanswerable(_)) => prop_assert!(["client_id", "redirect_uri"].contains(&name)),
+            Err(AuthorizationError::Unredirectable(_)) => prop_assert!(["client_id", "redirect_uri"].contains(&name)),
         }
     }
 }

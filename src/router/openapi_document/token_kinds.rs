@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     client::{Algorithm, Client},
     config::Config,
-    oauth::Codes,
+    oauth::{Codes, SingleSignOn},
     profile,
     provider::{LoginLinkProvider, sealed_kinds},
     token::{
@@ -85,7 +85,7 @@ pub(super) fn all(config: &Config) -> Value {
     let all = of_mails
         .into_iter()
         .chain(profile::SEALED_KINDS)
-        .chain([Codes::KIND])
+        .chain([Codes::KIND, SingleSignOn::HINT_KIND])
         .chain(
             config
                 .sso

@@ -2,15 +2,14 @@
 
 use axum::body::Body;
 use chrono::TimeDelta;
-use serde_json::{Map, json};
+use serde_json::json;
 use signet::{
     identity::{Epoch, UserId},
-    json::UniqueMembers,
-    token::{IdTokenClaims, SsoSession},
+    token::SsoSession,
 };
 
 use crate::support::{
-    ApiClient, Browser, PASSWORD, TestService, answer::Answer, test_service::ISSUER,
+    ApiClient, Browser, PASSWORD, TestService, answer::Answer, test_service::ISSUER, token,
 };
 
 const SETTINGS: &str = "
@@ -72,7 +71,7 @@ impl<'a> LoggedIn<'a> {
     }
 
     fn hint(&self, client_id: &str) -> String {
-        hint(self.service, self.user, client_id)
+        token::id_token_hint(self.service, self.user, client_id)
     }
 
     /// An access token of a session.
@@ -107,25 +106,6 @@ impl<'a> LoggedIn<'a> {
         self.post(&[("origin", ISSUER), ("cookie", &cookie)], parameters)
             .await
     }
-}
-
-fn hint(service: &TestService, user: UserId, client_id: &str) -> String {
-    let now = service.clock.now();
-    let claims = IdTokenClaims {
-        iss: ISSUER.to_owned(),
-        sub: user,
-        aud: client_id.to_owned(),
-        exp: now + TimeDelta::minutes(5),
-        iat: now,
-        auth_time: now,
-        nonce: None,
-        acr: "1fa".to_owned(),
-        amr: vec!["pwd".to_owned()],
-        at_hash: None,
-        sid: "the-login".to_owned(),
-        user: UniqueMembers(Map::new()),
-    };
-    service.app.tokens.mint(&claims, now).unwrap()
 }
 
 fn form(parameters: &[(&str, &str)]) -> String {
@@ -283,7 +263,7 @@ async fn cookies_of_the_client_are_removed_as_well() {
     let user: UserId = session.json()["sub"].as_str().unwrap().parse().unwrap();
 
     let path = |user| {
-        let hint = hint(&service, user, "app");
+        let hint = token::id_token_hint(&service, user, "app");
         let form = form(&[("id_token_hint", &hint), ("post_logout_redirect_uri", OUT)]);
         format!("/end-session?{form}")
     };

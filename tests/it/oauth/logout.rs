@@ -235,13 +235,11 @@ async fn cookie_that_cannot_be_verified_now_is_no_success() {
             .browser
             .visit(&end_session(&[("everywhere", "1")]))
             .await,
-        login
-            .browser
-            .visit(&format!("{}&prompt=none", login.url("")))
-            .await,
     ] {
         assert!(answer.assert_status(503).set_cookies().is_empty());
     }
+    let error = silent_login(&login).await;
+    assert_eq!(error.as_deref(), Some("temporarily_unavailable"));
     // A hint alone, without the cookie.
     let hinted = end_session(&[("id_token_hint", &hint), ("post_logout_redirect_uri", OUT)]);
     Login::new(&service)

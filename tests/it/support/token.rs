@@ -1,7 +1,11 @@
-//! Unverified contents of tokens.
+//! Unverified contents of tokens, and tokens that the service would issue.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::Value;
+use chrono::TimeDelta;
+use serde_json::{Map, Value};
+use signet::{identity::UserId, json::UniqueMembers, token::IdTokenClaims};
+
+use super::TestService;
 
 pub fn header(token: &str) -> Value {
     part(token, 0)
@@ -25,4 +29,24 @@ pub fn under(header: &Value, token: &str) -> String {
 fn part(token: &str, index: usize) -> Value {
     let part = token.split('.').nth(index).expect("a JWT");
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}
+
+/// An ID token of that user for the client, to be presented as a hint.
+pub fn id_token_hint(service: &TestService, user: UserId, client_id: &str) -> String {
+    let now = service.clock.now();
+    let claims = IdTokenClaims {
+        iss: service.app.config.issuer.to_string(),
+        sub: user,
+        aud: client_id.to_owned(),
+        exp: now + TimeDelta::minutes(5),
+        iat: now,
+        auth_time: now,
+        nonce: None,
+        acr: "1fa".to_owned(),
+        amr: vec!["pwd".to_owned()],
+        at_hash: None,
+        sid: "the-login".to_owned(),
+        user: UniqueMembers(Map::new()),
+    };
+    service.app.tokens.mint(&claims, now).unwrap()
 }

@@ -5,17 +5,22 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use signet::token::SsoSession;
 
-use super::{Login, OpenIdStub, Person, TestService, service_with_stub};
+use super::{Login, OAUTH_CLIENT, OpenIdStub, Person, TestService};
 use crate::support::{
-    ApiClient, PASSWORD,
+    ApiClient, Engine, PASSWORD,
     answer::Answer,
     oauth_client::{CHALLENGE, REDIRECT_URI, VERIFIER},
+    stub::{one, pairs},
+    token,
     upstream::{Callback, LOOPBACK},
 };
 
-/// Each consumer and its token kind. A code stands for a login or for an account.
-const CONSUMERS: [(&str, &str); 16] = [
+/// Each consumer and its token kind. A code stands for a login or for an account. The hint comes first: a later
+/// consumer logs another user in.
+const CONSUMERS: [(&str, &str); 17] = [
+    ("the hint of a page", "hinted-user"),
     ("/session", "access"),
     ("/me", "access"),
     ("/refresh", "refresh"),
@@ -34,6 +39,13 @@ const CONSUMERS: [(&str, &str); 16] = [
     ("/authorize", "sso"),
 ];
 
+/// A service with a provider that is trusted with emails, and an OpenID Connect client.
+async fn openid_service(stub: &OpenIdStub) -> TestService {
+    let clients = format!("{OAUTH_CLIENT}\nscopes = ['openid']\nid_token_algorithm = 'ES256'");
+    let upstreams = [("stub", stub as _, "trusts_addresses = true")];
+    TestService::with_providers(Engine::Sqlite, &upstreams, &clients).await
+}
+
 /// One valid token of each kind, from one login in one browser, so that only the kind differs.
 struct Everything<'a> {
     service: &'a TestService,
@@ -50,6 +62,19 @@ impl<'a> Everything<'a> {
         let url = login.url("stub");
         let code = login.code(&login.browser.log_in_through(stub, &url).await);
         let sso = login.browser.cookie("signet-8080-sso").unwrap();
+        let hint = {
+            let now = service.clock.now();
+            let session: SsoSession = service.app.tokens.verify(&sso, now).unwrap();
+            token::id_token_hint(service, session.sub, "app")
+        };
+        let hinted = format!("{}&prompt=login&id_token_hint={hint}", login.url(""));
+        let links = login.browser.visit(&hinted).await.links();
+        let (_, forgot) = links
+            .iter()
+            .find(|(text, _)| text == "Forgot password?")
+            .unwrap();
+        let forgot = pairs(forgot.split_once('?').unwrap().1.as_bytes());
+        let hinted = one(&forgot, "hinted").unwrap().to_owned();
         stub.person(Person::new("linked", "ada@elsewhere.example"));
         let linking = format!("{url}&intent=link");
         let of_account = login.code(&login.browser.log_in_through(stub, &linking).await);
@@ -104,6 +129,7 @@ impl<'a> Everything<'a> {
             ("native-login", text("challenge")),
             ("id", id_token),
             ("sso", sso),
+            ("hinted-user", hinted),
         ];
         Self {
             service,
@@ -161,6 +187,10 @@ impl<'a> Everything<'a> {
                 anon.send("GET", path, &[("cookie", &cookie)], String::new())
                     .await
             }
+            "the hint of a page" => {
+                let silent = format!("{}&prompt=none&hinted={token}", self.login.url(""));
+                browser.visit(&silent).await
+            }
             "/login/stub/confirm" => browser.post_form(consumer, &[field("token", token)]).await,
             _ => {
                 let (challenge, id_token) = if consumer == "an ID token" {
@@ -181,7 +211,11 @@ impl<'a> Everything<'a> {
         let said = format!("{kind} at {consumer}: {} {}", answer.status, answer.text());
         match answer.status {
             200..300 => true,
-            303 if answer.header("location").contains("error=login_required") => false,
+            303 if answer.header("location").contains("error=login_required")
+                || answer.header("location").contains("error=invalid_request") =>
+            {
+                false
+            }
             303 => {
                 assert!(
                     answer.header("location").starts_with(REDIRECT_URI),
@@ -203,7 +237,7 @@ impl<'a> Everything<'a> {
 #[tokio::test]
 async fn token_kinds_are_not_interchangeable() {
     let stub = OpenIdStub::start();
-    let service = service_with_stub(&stub).await;
+    let service = openid_service(&stub).await;
     let all = Everything::of(&service, &stub).await;
     for (consumer, its_own) in CONSUMERS {
         for kind in all.tokens.keys().filter(|kind| **kind != its_own) {
@@ -228,7 +262,7 @@ async fn token_kinds_are_not_interchangeable() {
 #[tokio::test]
 async fn slow_token_kinds_expire_as_described() {
     let stub = OpenIdStub::start();
-    let service = service_with_stub(&stub).await;
+    let service = openid_service(&stub).await;
     let kinds = service.anon().get("/openapi.json").await.json();
     let mut told = BTreeMap::new();
     for kind in kinds["x-token-kinds"].as_array().unwrap() {
@@ -245,7 +279,7 @@ async fn slow_token_kinds_expire_as_described() {
             .unwrap();
         for (age, expected) in [(lifetime - TimeDelta::seconds(1), true), (lifetime, false)] {
             let stub = OpenIdStub::start();
-            let service = service_with_stub(&stub).await;
+            let service = openid_service(&stub).await;
             let all = Everything::of(&service, &stub).await;
             service.clock.advance(age);
             let is_good = all.is_accepted_at(consumer, &kind).await;
