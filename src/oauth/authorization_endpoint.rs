@@ -7,8 +7,8 @@ use super::ClientRedirect;
 use crate::{
     client::{
         Acr, AuthorizationRequest, CODE_CHALLENGE_METHOD, Client, ClientLookupError, Clients,
-        CodeChallenge, GrantType, Intent, LoginHints, MaxAuthAge, Prompt, Prompts, ResponseMode,
-        Scope, TokenTransport, ValidatedRequest,
+        CodeChallenge, GrantType, Intent, LoginHints, MaxAuthAge, OPENID, Prompt, Prompts,
+        ResponseMode, Scope, TokenTransport, ValidatedRequest,
     },
     config::Issuer,
 };
@@ -31,6 +31,9 @@ pub enum UnredirectableError {
     /// The redirect URI is missing, and the client has none or several.
     #[error("is required, because this client has none or several")]
     NoRedirectUri,
+    /// The redirect URI is missing from a request of OpenID Connect (OpenID Connect Core 1.0 §3.1.2.1).
+    #[error("is required with the scope openid")]
+    NoOpenIdRedirectUri,
     /// The redirect URI is not registered for the client.
     #[error("is not registered for this client")]
     RedirectUri,
@@ -76,7 +79,7 @@ impl AuthorizationEndpoint<'_> {
     ) -> Result<ValidatedRequest, AuthorizationError> {
         let client = self.clients.choose(parameter("client_id"));
         let client = client.map_err(UnredirectableError::Client)?;
-        let redirect_uri = redirect_uri(client, parameter("redirect_uri"))?;
+        let redirect_uri = redirect_uri(client, parameter("redirect_uri"), parameter("scope"))?;
         let mode = response_mode(parameter("response_mode"), redirect_uri);
         // A mode that is unknown or impossible is refused in the default one.
         let response_mode = mode.as_ref().copied().unwrap_or_default();
@@ -250,14 +253,18 @@ fn is_of_web(redirect_uri: &str) -> bool {
     Url::parse(redirect_uri).is_ok_and(|url| is_web(&url))
 }
 
-/// Returns the redirect URI, if it is registered for the client (§3.1.2.3).
+/// Returns the redirect URI, if it is registered for the client (§3.1.2.3). A request of OAuth 2.0 may leave out the
+/// only one.
 fn redirect_uri<'p>(
     client: &'p Client,
     given: Option<&'p str>,
+    scope: Option<&str>,
 ) -> Result<&'p str, UnredirectableError> {
+    let is_openid = || scope.is_some_and(|scope| scope.split(' ').any(|it| it == OPENID));
     match (given, client.redirect_uris.as_slice()) {
         (Some(given), _) if client.may_redirect_to(given) => Ok(given),
         (Some(_), _) => Err(UnredirectableError::RedirectUri),
+        (None, _) if is_openid() => Err(UnredirectableError::NoOpenIdRedirectUri),
         (None, [only]) => Ok(only.as_str()),
         (None, _) => Err(UnredirectableError::NoRedirectUri),
     }

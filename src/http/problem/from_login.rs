@@ -76,6 +76,9 @@ impl From<UnredirectableError> for Problem {
     fn from(error: UnredirectableError) -> Self {
         match error {
             UnredirectableError::Client(no_client) => no_client.into(),
+            UnredirectableError::NoOpenIdRedirectUri => Self::new(Code::InvalidRequest)
+                .of_field("redirect_uri")
+                .detail(error.to_string()),
             UnredirectableError::NoRedirectUri | UnredirectableError::RedirectUri => {
                 Self::new(Code::InvalidRedirectUri)
                     .of_field("redirect_uri")

@@ -5,7 +5,12 @@ use serde_json::json;
 
 use super::single_sign_on::{ADA, id_token, logs_in, service_on, submits_password, url};
 use crate::support::{
-    Engine, TestService, oauth_client::Login, stub::pairs, token, upstream::LOOPBACK,
+    Engine, TestService,
+    oauth_client::{Login, OAUTH_CLIENT},
+    openid::{OpenIdStub, Person},
+    stub::{one, pairs},
+    token,
+    upstream::LOOPBACK,
 };
 
 async fn service() -> TestService {
@@ -191,4 +196,78 @@ async fn cancel_answers_by_the_requested_response_mode(#[case] more: &str) {
     assert_ne!(&forged, cancel);
     let page = login.browser.visit(&forged).await;
     assert!(!page.text().contains("access_denied"));
+}
+
+/// The URL of a request, with another value of a parameter. Without a value, the parameter is left out.
+fn with(url: &str, name: &str, value: Option<&str>) -> String {
+    let (path, query) = url.split_once('?').unwrap();
+    let mut fields = pairs(query.as_bytes());
+    fields.retain(|(it, _)| it != name);
+    fields.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
+    format!("{path}?{query}")
+}
+
+/// OpenID Connect Core §3.1.2.1 requires a `redirect_uri`, RFC 6749 §3.1.2.3 does not.
+#[tokio::test]
+async fn openid_request_needs_a_redirect_uri() {
+    let service = service().await;
+    let login = Login::new(&service);
+    for scope in [
+        "&scope=openid",
+        "&scope=read+openid",
+        "&scope=openid&prompt=none",
+    ] {
+        let asked = with(&url(&login, scope), "redirect_uri", None);
+        let page = login.browser.visit(&asked).await;
+        page.assert_page(400, "invalid_request");
+        assert!(
+            page.text()
+                .contains("redirect_uri: is required with the scope openid"),
+            "{}",
+            page.text()
+        );
+    }
+    for scope in ["", "&scope=read"] {
+        let asked = with(&url(&login, scope), "redirect_uri", None);
+        let page = login.browser.visit(&asked).await;
+        login.code(&submits_password(&login, &page, ADA).await);
+        login.browser.drop_cookie("signet-8080-sso");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn state_has_at_most_2048_characters(#[values("", "stub")] provider: &str) {
+    let stub = OpenIdStub::start();
+    let upstreams = [("stub", &stub as _, "trusts_addresses = true")];
+    let service = TestService::with_providers(Engine::Sqlite, &upstreams, OAUTH_CLIENT).await;
+    service.signed_up(ADA).await;
+    stub.person(Person::new("ada-at-the-provider", ADA));
+    let login = Login::new(&service);
+    let longest = "s".repeat(2048);
+    let asked = with(&login.url(provider), "state", Some(&longest));
+    let answer = if provider.is_empty() {
+        let page = login.browser.visit(&asked).await;
+        submits_password(&login, &page, ADA).await
+    } else {
+        login.browser.log_in_through(&stub, &asked).await
+    };
+    let returned = answer.assert_status(303).header("location");
+    let returned = pairs(returned.split_once('?').unwrap().1.as_bytes());
+    assert_eq!(one(&returned, "state"), Some(&*longest));
+    assert!(one(&returned, "code").is_some());
+
+    let asked = with(&asked, "state", Some(&format!("{longest}s")));
+    let answer = login.browser.visit(&asked).await;
+    let returned = answer.assert_status(303).header("location");
+    let returned = pairs(returned.split_once('?').unwrap().1.as_bytes());
+    assert_eq!(one(&returned, "error"), Some("invalid_request"));
+    assert_eq!(
+        one(&returned, "error_description"),
+        Some("state must be at most 2048 printable ASCII characters")
+    );
+    assert_eq!(one(&returned, "state"), None);
 }
