@@ -89,8 +89,8 @@ pub(crate) async fn authorize(
         return by_session(&context, &query, &validated).await;
     };
     let Some(provider) = flow.upstreams.get(id) else {
-        let error = ("invalid_request", "no provider with this ID is configured");
-        return Ok(flow.answer_error(request, error, language));
+        let reason = "no provider with this ID is configured";
+        return flow.invalid_request(request, reason, &context.caller);
     };
     flow.redirect_to_provider(provider, *validated, &context.caller)
         .await

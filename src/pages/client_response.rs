@@ -80,6 +80,20 @@ impl LoginFlow {
         }
     }
 
+    /// Sends the error of an invalid request to the client, and logs the reason.
+    pub(crate) fn invalid_request(
+        &self,
+        request: &AuthorizationRequest,
+        reason: &str,
+        caller: &Caller,
+    ) -> Result<Response, PageError> {
+        let error = AuthorizationError::Redirectable {
+            redirect: self.error(request, "invalid_request", reason),
+            reason: reason.to_owned(),
+        };
+        self.refused_request(error, Some(&request.client_id), caller)
+    }
+
     /// Answers a request with `prompt=none` at the client if this service is unavailable: no page may be shown.
     pub(crate) fn or_unavailable(
         &self,

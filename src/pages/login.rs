@@ -32,9 +32,10 @@ pub(crate) async fn log_in(
     };
     let request = &validated.request;
     if request.intent != Intent::Login {
-        let error = ("invalid_request", "intent=link requires a provider");
-        let language = &context.caller.language;
-        return Ok(context.flow.answer_error(request, error, language));
+        let reason = "intent=link requires a provider";
+        return context
+            .flow
+            .invalid_request(request, reason, &context.caller);
     }
     if form.get("by") == Some("session") {
         let login = AuthenticationRequest {

@@ -38,18 +38,17 @@ impl PageContext {
             }
         };
         let is_silent = validated.hints.prompts.is_silent();
-        let refused = |validated: &ValidatedRequest, error| {
-            let response = flow.answer_error(&validated.request, error, language);
-            Ok(RequestValidation::Refused(response))
-        };
         match flow.single_sign_on.open_hint(&validated, now).await {
             Ok(IdTokenHint::Invalid) => {
-                let error = ("invalid_request", "id_token_hint does not verify");
-                return refused(&validated, error);
+                let reason = "id_token_hint does not verify";
+                let answered = flow.invalid_request(&validated.request, reason, &self.caller);
+                return answered.map(RequestValidation::Refused);
             }
             Ok(IdTokenHint::Outdated) if is_silent => {
                 let description = "the key of the id_token_hint is not published any more";
-                return refused(&validated, ("login_required", description));
+                let error = ("login_required", description);
+                let answered = flow.answer_error(&validated.request, error, language);
+                return Ok(RequestValidation::Refused(answered));
             }
             Ok(hint) => apply(&mut validated, hint),
             Err(fault) => {

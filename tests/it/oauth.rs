@@ -19,6 +19,7 @@ mod login_boundaries;
 mod logout;
 mod logout_triggers;
 mod posted_requests;
+mod refused_requests;
 mod resources;
 mod single_sign_on;
 mod token_exchange;
