@@ -44,7 +44,7 @@ use self::{
 use crate::{
     admission::RequestedMail,
     app::App,
-    client::{AuthorizationRequest, CodeChallenge},
+    client::{AuthorizationRequest, Clients, CodeChallenge},
     http::{
         cookie::{SetLoginCookie, SsoCookie},
         extract::{Caller, Form, Query},
@@ -64,6 +64,8 @@ pub(crate) struct PageContext {
     pub(crate) flow: LoginFlow,
     pub(crate) request: Option<AuthorizationRequest>,
     client_id: Option<String>,
+    /// The email that the client suggests.
+    login_hint: Option<String>,
     pub(crate) caller: Caller,
     pub(crate) sso_cookie: SsoCookie,
     min_length: usize,
@@ -86,8 +88,12 @@ impl FromRequestParts<App> for PageContext {
                 Ok(hint) => apply(request, hint),
             }
         }
+        let login_hint = validated
+            .as_ref()
+            .and_then(|it| it.hints.login_hint.clone());
         Ok(Self {
             request: validated.map(|validated| validated.request),
+            login_hint,
             client_id: get("client_id").map(str::to_owned),
             caller,
             sso_cookie: SsoCookie::from_request_parts(parts, app).await?,
@@ -130,6 +136,13 @@ impl PageContext {
         }
     }
 
+    /// Returns the client of the request, or the one that the query names.
+    fn client_id(&self) -> Option<&str> {
+        let request = self.request.as_ref();
+        let of_request = request.map(|request| request.client_id.as_str());
+        of_request.or(self.client_id.as_deref())
+    }
+
     /// Returns a mail that the caller requests for the client of the page, or at the issuer if no client is
     /// named. Its links keep the authorization request.
     ///
@@ -137,9 +150,7 @@ impl PageContext {
     /// `unknown_client`, or no client is configured.
     fn mail(&self, to: EmailAddress) -> Result<RequestedMail<'_>, Problem> {
         let clients = self.flow.sessions.clients();
-        let request = self.request.as_ref();
-        let named = request.map(|request| request.client_id.as_str());
-        let named = named.or(self.client_id.as_deref());
+        let named = self.client_id();
         let client = match (named, clients.iter().next()) {
             (None, Some(any)) => Ok(any),
             _ => clients.choose(named),
@@ -150,7 +161,7 @@ impl PageContext {
             context: MailContext {
                 client: client?,
                 locale: self.caller.locale(),
-                request,
+                request: self.request.as_ref(),
                 is_at_issuer: named.is_none(),
             },
         })
@@ -211,11 +222,22 @@ impl PageContext {
         })
     }
 
-    /// The page that confirms an action.
-    fn done(&self, action: CompletedAction) -> Response {
+    /// The page that confirms an action. In the browser that began the action, the page leads on to the login at the
+    /// client. In another browser, the client would not recognize the response to its request: the page leads to the
+    /// app of the client, or to the login at the issuer.
+    fn done(&self, action: CompletedAction, is_in_browser_of_request: bool) -> Response {
+        let named = self.client_id();
+        let app = named.and_then(|id| app_link(self.flow.sessions.clients(), id));
+        let (app, log_in) = if is_in_browser_of_request && self.request.is_some() {
+            (None, self.log_in())
+        } else {
+            let kept = self.caller.language.kept();
+            (app, Link::own(self.flow.issuer(), "/login", kept))
+        };
         self.render(ActionCompletedPage {
             action,
-            log_in: self.log_in(),
+            app,
+            log_in,
         })
     }
 }
@@ -238,6 +260,12 @@ impl FromRequest<App> for SameOriginForm {
         let form = Form::from_request(request, app).await?;
         Ok(Self { context, form })
     }
+}
+
+/// Returns a link to the app of a client, if the configuration has one.
+fn app_link(clients: &Clients, client_id: &str) -> Option<Link> {
+    let app = clients.get(client_id)?.app_url.as_ref()?;
+    Link::to(app)
 }
 
 /// Returns the chosen password.

@@ -40,5 +40,5 @@ pub(crate) async fn confirm_email(
     let changed = profiles.confirm_email_change(link, context.caller.now);
     let changed = changed.await;
     changed.map_err(|error| PageError::of_link(error.into(), None))?;
-    Ok(context.done(CompletedAction::EmailChanged))
+    Ok(context.done(CompletedAction::EmailChanged, false))
 }

@@ -10,14 +10,17 @@ use axum::{
 
 use crate::{
     app::App,
-    client::ValidatedRequest,
+    client::{AuthorizationRequest, ValidatedRequest},
     http::{
         extract::{Language, Query},
         problem::{Code, Problem, from_domain},
         request_log::RequestId,
     },
     oauth::AuthorizationEndpoint,
-    pages::view::{DisplayText, ErrorMessage, ErrorPage, Link, Page},
+    pages::{
+        app_link,
+        view::{DisplayText, ErrorMessage, ErrorPage, Link, Page},
+    },
     provider::{UpstreamError, UpstreamRefused},
 };
 
@@ -91,15 +94,21 @@ impl PageError {
         }))
     }
 
-    /// The page of the error. `log_in` is the login page, where a user can begin again.
-    fn page(self, request_id: Option<&RequestId>, log_in: Link) -> Page {
+    /// The page of the error of that request.
+    fn page(self, request_id: Option<&RequestId>, request: &FailedRequest<'_>) -> Page {
         let Self(reason) = self;
         let mut page = ErrorPage::of(reason.problem);
-        page.log_in = Some(log_in);
         page.message = reason.message.unwrap_or(page.message);
         page.provider = reason.provider;
         page.again = reason.again;
+        page.retry = request.retry();
         page.back = reason.back;
+        if page.message.is_in_other_browser() {
+            page.back = page.back.or_else(|| request.app());
+            page.log_in = Some(request.log_in_at_issuer());
+        } else {
+            page.log_in = Some(request.log_in());
+        }
         page.request_id = request_id.map(|id| DisplayText::of(id.as_str()));
         page.into()
     }
@@ -121,36 +130,92 @@ pub(crate) async fn render_error_pages(
     next: Next,
 ) -> Response {
     let request_id = request.extensions().get::<RequestId>().cloned();
-    let uri = request.uri().clone();
+    let failed = FailedRequest::new(&app, &language, &request);
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<PageError>() {
         Some(error) => {
-            let page = error.page(request_id.as_ref(), login_page(&app, &language, &uri));
+            let page = error.page(request_id.as_ref(), &failed);
             page.render(&app.page_templates, &language.localizer, &app.config.issuer)
         }
         None => response,
     }
 }
 
-/// A link to the login: at the client if the query is its authorization request, or else at the issuer.
-fn login_page(app: &App, language: &Language, uri: &Uri) -> Link {
-    let issuer = &app.config.issuer;
-    let endpoint = AuthorizationEndpoint {
-        clients: app.sessions.clients(),
-        issuer,
-        needs_response_type: false,
-        now: app.clock.now(),
-    };
-    let query = Query::of(uri).ok();
-    let get = |name: &str| query.as_ref().and_then(|query| query.get(name));
-    let (path, parameters) = match endpoint.validate(get) {
-        Ok(ValidatedRequest { request, .. }) => ("/authorize", request.parameters()),
-        Err(_) => ("/login", Vec::new()),
-    };
-    let parameters = parameters
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()));
-    Link::own(issuer, path, language.kept().into_iter().chain(parameters))
+/// The pages that show their form again, without the fields of the form that failed.
+const FORMS: [&str; 5] = [
+    "/authorize",
+    "/login",
+    "/signup",
+    "/password/forgot",
+    "/end-session",
+];
+
+/// The request of an error page, for the links that lead on.
+struct FailedRequest<'a> {
+    app: &'a App,
+    language: &'a Language,
+    uri: Uri,
+    is_safe: bool,
+}
+
+impl<'a> FailedRequest<'a> {
+    fn new(app: &'a App, language: &'a Language, request: &Request) -> Self {
+        Self {
+            app,
+            language,
+            uri: request.uri().clone(),
+            is_safe: request.method().is_safe(),
+        }
+    }
+
+    fn query(&self) -> Option<Query> {
+        Query::of(&self.uri).ok()
+    }
+
+    /// The same page. `None` if it cannot be shown without the form that was posted.
+    fn retry(&self) -> Option<Link> {
+        let path = self.uri.path();
+        let query = self.query()?;
+        let is_shown = self.is_safe || FORMS.contains(&path);
+        is_shown.then(|| Link::own(&self.app.config.issuer, path, query.iter()))
+    }
+
+    /// The app of the client that the query names.
+    fn app(&self) -> Option<Link> {
+        let query = self.query()?;
+        app_link(self.app.sessions.clients(), query.get("client_id")?)
+    }
+
+    fn log_in_at_issuer(&self) -> Link {
+        Link::own(&self.app.config.issuer, "/login", self.language.kept())
+    }
+
+    /// The login: at the client if the query is its authorization request, or else at the issuer.
+    fn log_in(&self) -> Link {
+        let issuer = &self.app.config.issuer;
+        let endpoint = AuthorizationEndpoint {
+            clients: self.app.sessions.clients(),
+            issuer,
+            needs_response_type: false,
+            now: self.app.clock.now(),
+        };
+        let query = self.query();
+        let get = |name: &str| query.as_ref().and_then(|query| query.get(name));
+        let Ok(ValidatedRequest { request, .. }) = endpoint.validate(get) else {
+            return self.log_in_at_issuer();
+        };
+        let parameters = request.parameters();
+        let parameters = parameters
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()));
+        // The hint is not opened: the authorization endpoint does that.
+        let hints = ["id_token_hint", AuthorizationRequest::HINTED];
+        let hints = hints
+            .into_iter()
+            .filter_map(|name| Some((name, get(name)?)));
+        let kept = self.language.kept().into_iter();
+        Link::own(issuer, "/authorize", kept.chain(parameters).chain(hints))
+    }
 }
 
 /// An extractor whose rejection is shown as a page.

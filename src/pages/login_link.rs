@@ -39,7 +39,12 @@ pub(crate) async fn log_in_by_link(
     // Only an app can request another link for itself. Its links name it.
     let is_of_page = context.request.is_some() || context.client_id.is_none();
     let again = || is_of_page.then(|| context.log_in());
-    let refused = |error: Error| PageError::of_link(error.into(), again());
+    let refused = |error: Error| {
+        // In another browser, the client would not recognize the response to its request.
+        let is_elsewhere = matches!(error, Error::Link(LinkRejection::Elsewhere));
+        let again = again().filter(|_| !is_elsewhere || context.request.is_none());
+        PageError::of_link(error.into(), again)
+    };
     let link = opening.await.map_err(refused)?.claims;
     let Some(request) = link.request.clone() else {
         // A link that an app requested can only be used by that app.

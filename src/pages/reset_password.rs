@@ -66,10 +66,11 @@ pub(crate) async fn ask_for_reset(
         Ok(email) => email,
         Err(problem) => return Ok(forgot(&context, given, Some(problem))),
     };
+    let (_, bind) = context.bind_to_browser()?;
     let mail = context.mail(email)?;
     let requested = profiles.request_password_reset(mail, context.caller.now);
     let hidden = from_domain::suppressed(requested.await.map_err(Problem::from)?);
-    Ok((hidden, context.mailed(given, false)).into_response())
+    Ok((bind, hidden, context.mailed(given, false)).into_response())
 }
 
 pub(crate) async fn reset_page(context: PageContext) -> Response {
@@ -89,7 +90,11 @@ pub(crate) async fn set_password(
     let link = context.caller.confirmation(token);
     let reset = profiles.reset_password(link, password, context.caller.now);
     match reset.await {
-        Ok(_) => Ok(context.done(CompletedAction::PasswordReset)),
+        Ok(_) => {
+            // The request for the link has set the cookie.
+            let has_cookie = context.caller.login_cookie.get().is_some();
+            Ok(context.done(CompletedAction::PasswordReset, has_cookie))
+        }
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak))),
         Err(error) => {
             let forgot = context.href("/password/forgot");

@@ -63,9 +63,9 @@ pub(crate) async fn empty_page(context: PageContext) -> Response {
     sign_up_page(&context)
 }
 
-/// The page that asks for the email.
+/// The page that asks for the email. The client may suggest one.
 pub(crate) fn sign_up_page(context: &PageContext) -> Response {
-    page(context, (None, None), None)
+    page(context, (None, context.login_hint.as_deref()), None)
 }
 
 fn page(
@@ -130,7 +130,7 @@ pub(crate) async fn choose_password(
         Err(error) => Err(refused(error.into())),
         Ok(verified) => match login {
             Some(login) => log_in(&context, login, &verified),
-            None => Ok(context.done(CompletedAction::SignedUp)),
+            None => Ok(context.done(CompletedAction::SignedUp, false)),
         },
     }
 }
@@ -146,7 +146,7 @@ fn log_in(
         return if context.flow.single_sign_on.config.is_enabled {
             log_in_at_issuer(context, verified)
         } else {
-            Ok(context.done(CompletedAction::SignedUp))
+            Ok(context.done(CompletedAction::SignedUp, true))
         };
     };
     let parameters = request.parameters();
@@ -162,6 +162,6 @@ fn log_in(
     if is_valid && request.intent == Intent::Login {
         context.flow.log_in(&request, verified, &context.caller)
     } else {
-        Ok(context.done(CompletedAction::SignedUp))
+        Ok(context.done(CompletedAction::SignedUp, true))
     }
 }

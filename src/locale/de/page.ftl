@@ -9,6 +9,7 @@ page-continue-with = Weiter mit { $provider }
 page-email = E‑Mail-Adresse
 page-send-link = Link senden
 page-another-link = Neuen Link anfordern
+page-try-again = Noch einmal versuchen
 page-back-to-login = Zurück zur Anmeldung
 page-login = Anmelden
 page-name = Name

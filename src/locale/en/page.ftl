@@ -9,6 +9,7 @@ page-continue-with = Continue with { $provider }
 page-email = Email
 page-send-link = Send link
 page-another-link = Get a new link
+page-try-again = Try again
 page-back-to-login = Back to login
 page-login = Log in
 page-name = Name

@@ -9,6 +9,7 @@ page-continue-with = Continuar con { $provider }
 page-email = Correo electrónico
 page-send-link = Enviar enlace
 page-another-link = Solicitar otro enlace
+page-try-again = Reintentar
 page-back-to-login = Volver al inicio de sesión
 page-login = Iniciar sesión
 page-name = Nombre

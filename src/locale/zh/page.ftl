@@ -9,6 +9,7 @@ page-continue-with = 使用 { $provider } 继续
 page-email = 邮箱
 page-send-link = 发送链接
 page-another-link = 获取新链接
+page-try-again = 重试
 page-back-to-login = 返回登录
 page-login = 登录
 page-name = 姓名

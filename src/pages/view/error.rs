@@ -64,7 +64,19 @@ impl ErrorMessage {
                 | Self::OpenedElsewhere
                 | Self::ForeignOrigin
                 | Self::UnknownProvider
+                | Self::RateLimited
+                | Self::Unavailable
         )
+    }
+
+    /// Returns whether the same request may succeed later.
+    const fn is_solved_by_waiting(self) -> bool {
+        matches!(self, Self::RateLimited | Self::Unavailable)
+    }
+
+    /// Returns whether the login has begun in another browser: the client would not recognize a response in this one.
+    pub(crate) const fn is_in_other_browser(self) -> bool {
+        matches!(self, Self::OtherBrowser | Self::OpenedElsewhere)
     }
 
     /// The key of the title.
@@ -111,6 +123,8 @@ pub(crate) struct ErrorPage {
     pub(crate) provider: Option<DisplayText>,
     /// The page that mails another link.
     pub(crate) again: Option<Link>,
+    /// The page that failed. It is offered if waiting helps.
+    pub(crate) retry: Option<Link>,
     /// The way back to the client.
     pub(crate) back: Option<Link>,
     /// The login page. It is offered if there is no other link and a new login helps.
@@ -130,6 +144,7 @@ struct ErrorVariables<'a> {
     code: &'static str,
     provider: &'a Option<DisplayText>,
     again: &'a Option<Link>,
+    retry: Option<&'a Link>,
     back: &'a Option<Link>,
     log_in: Option<&'a Link>,
     request_id: &'a Option<DisplayText>,
@@ -165,6 +180,7 @@ impl ErrorPage {
             problem,
             provider: None,
             again: None,
+            retry: None,
             back: None,
             log_in: None,
             request_id: None,
@@ -179,8 +195,10 @@ impl From<ErrorPage> for Page {
         } = view;
         let paragraphs = message.paragraphs().iter().copied();
         let paragraphs = paragraphs.filter(|text| view.again.is_some() || *text != OR_HERE);
-        let needs_login =
-            message.is_solved_by_login() && view.again.is_none() && view.back.is_none();
+        let retry = view.retry.as_ref();
+        let retry = retry.filter(|_| message.is_solved_by_waiting());
+        let has_way = view.again.is_some() || view.back.is_some() || retry.is_some();
+        let needs_login = message.is_solved_by_login() && !has_way;
         let is_of_client = message == ErrorMessage::InvalidRequest;
         let variables = ErrorVariables {
             title_text: message.title(),
@@ -190,6 +208,7 @@ impl From<ErrorPage> for Page {
             code: problem.code().as_str(),
             provider: &view.provider,
             again: &view.again,
+            retry,
             back: &view.back,
             log_in: view.log_in.as_ref().filter(|_| needs_login),
             request_id: &view.request_id,

@@ -98,6 +98,8 @@ impl From<ChoosePasswordPage> for Page {
 #[derive(Serialize)]
 pub(crate) struct ActionCompletedPage {
     pub(crate) action: CompletedAction,
+    /// The app of the client. It is offered instead of the login page.
+    pub(crate) app: Option<Link>,
     /// The login page.
     pub(crate) log_in: Link,
 }

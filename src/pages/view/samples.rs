@@ -42,6 +42,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     };
     let completed = |action| ActionCompletedPage {
         action,
+        app: client_link().filter(|_| action == CompletedAction::EmailChanged),
         log_in: own(issuer, "/authorize"),
     };
     let confirm_login = ConfirmLoginPage {

@@ -190,6 +190,26 @@ async fn detour_over_other_pages_keeps_the_requirements() {
     login.code(&submits_password(&login, &page, ADA).await);
 }
 
+/// The way back to the login may not lose the hint.
+#[tokio::test]
+async fn error_page_keeps_the_hint() {
+    let stub = OpenIdStub::start();
+    let service = service(&stub).await;
+    let hint = hint_of(&service, ADA).await;
+    let login = Login::new(&service);
+    let page = login.browser.visit(&url(&login, &hint)).await;
+    let (action, _) = page.assert_status(200).form();
+    let foreign = [("by", "password")].map(|(name, it)| (name.to_owned(), it.to_owned()));
+    let refused = login.browser.post_cross_site(&action, &foreign).await;
+    refused.assert_page(403, "foreign_origin");
+    let [(_, back)] = &refused.links()[..] else {
+        panic!("{:?}", refused.links());
+    };
+    let page = login.browser.visit(back).await;
+    let answer = submits_password(&login, &page, BOB).await;
+    assert_eq!(login.error(&answer).as_deref(), Some("login_required"));
+}
+
 /// Seconds from the start of the login: the authentication at the provider, and the callback.
 #[rstest]
 #[case::at_the_start("0", 0, 0, true)]

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
+use rstest::rstest;
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
@@ -13,6 +14,7 @@ use crate::support::{
     oauth_client::{CHALLENGE, Login, OAUTH_CLIENT},
     openid::{OpenIdStub, Person},
     token,
+    upstream::LOOPBACK,
 };
 
 async fn service() -> TestService {
@@ -26,53 +28,75 @@ fn link(page: &Answer, text: &str) -> String {
 }
 
 /// The app may have opened the page of this service that leads to the authorization endpoint (RFC 8252 §8.6).
+#[rstest]
+#[case::private_use_scheme("com.example.app:/back")]
+#[case::loopback("http://127.0.0.1:49152/back")]
 #[tokio::test]
-async fn native_app_needs_a_confirmation_also_from_a_page_of_the_issuer() {
+async fn native_app_needs_a_confirmation_by_a_form_of_this_service(#[case] redirect_uri: &str) {
     let settings = "[[clients]]
         client_id = 'app'
-        redirect_uris = ['com.example.app:/back']";
+        redirect_uris = ['com.example.app:/back', 'http://127.0.0.1/back']";
     let service = TestService::with(settings).await;
     service.signed_up(ADA).await;
     let browser = service.anon();
-    let query = format!(
-        "?response_type=code&client_id=app&code_challenge={CHALLENGE}&code_challenge_method=S256"
-    );
-    let path = format!("/authorize{query}");
+    let pairs =
+        |pairs: &[(&str, &str)]| Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let query = pairs(&[
+        ("response_type", "code"),
+        ("client_id", "app"),
+        ("redirect_uri", redirect_uri),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]);
+    let path = format!("/authorize?{query}");
     let form_type = ("content-type", "application/x-www-form-urlencoded");
     let origin = ("origin", "https://auth.example.com");
     let own = ("sec-fetch-site", "same-origin");
-    let form = |fields: &[(&str, &str)]| {
-        let form = Serializer::new(String::new()).extend_pairs(fields).finish();
-        Body::from(form)
+    let send = async |method, path: &str, headers: &[_], body: String| {
+        browser.send(method, path, headers, Body::from(body)).await
     };
-    let fields = form(&[("email", ADA), ("password", PASSWORD), ("by", "password")]);
-    let send = async |method, path: &str, headers: &[_], body| {
-        browser.send(method, path, headers, body).await
-    };
+    let fields = pairs(&[("email", ADA), ("password", PASSWORD), ("by", "password")]);
     let logged_in = send("POST", &path, &[origin, own, form_type], fields).await;
     let cookies = logged_in.assert_status(303).set_cookies();
     let cookie = cookies.iter().find(|it| it.contains("signet-sso="));
     let cookie = ("cookie", cookie.unwrap().split(';').next().unwrap());
 
-    let at_sign_up = format!("/signup{query}");
-    let sign_up = send("GET", &at_sign_up, &[cookie], Body::empty()).await;
-    let text = sign_up.assert_status(200).text();
-    assert!(text.contains("an account to use <bdi>app</bdi>"), "{text}");
-    assert!(link(&sign_up, "Cancel").starts_with("com.example.app:/back?error=access_denied"));
+    let at_sign_up = format!("/signup?{query}");
+    let sign_up = send("GET", &at_sign_up, &[cookie], String::new()).await;
     link(&sign_up, "Already have an account? Log in");
-
-    let page = send("GET", &path, &[cookie, own], Body::empty()).await;
+    let page = send("GET", &path, &[cookie, own], String::new()).await;
     let text = page.assert_status(200).text();
     assert!(
         text.contains("Continue only if you started this yourself."),
         "{text}"
     );
-    let confirmed = form(&[("by", "session"), ("sid", &page.field("sid"))]);
-    let headers = [cookie, origin, own, form_type];
-    let answer = browser.send("POST", &path, &headers, confirmed).await;
+    assert!(link(&page, "Cancel").starts_with(redirect_uri));
+    let confirmed = pairs(&[("by", "session"), ("sid", &page.field("sid"))]);
+
+    // A link cannot confirm, nor can a form of another site.
+    let link = format!("{path}&{confirmed}");
+    let answer = send("GET", &link, &[cookie, own], String::new()).await;
+    assert_eq!(answer.assert_status(200).header("location"), "");
+    let silent = format!("{path}&prompt=none");
+    let answer = send("GET", &silent, &[cookie, own], String::new()).await;
     let location = answer.assert_status(303).header("location").to_owned();
     assert!(
-        location.starts_with("com.example.app:/back?code="),
+        location.contains("error=interaction_required"),
+        "{location}"
+    );
+    let foreign = [
+        cookie,
+        form_type,
+        ("origin", "https://evil.example.com"),
+        ("sec-fetch-site", "cross-site"),
+    ];
+    let answer = send("POST", &path, &foreign, confirmed.clone()).await;
+    answer.assert_page(403, "foreign_origin");
+
+    let answer = send("POST", &path, &[cookie, origin, own, form_type], confirmed).await;
+    let location = answer.assert_status(303).header("location").to_owned();
+    assert!(
+        location.starts_with(&format!("{redirect_uri}?code=")),
         "{location}"
     );
 }
@@ -234,11 +258,16 @@ async fn unavailable_database_is_reported_to_a_silent_request() {
         login.error(&answer).as_deref(),
         Some("temporarily_unavailable")
     );
-    login
-        .browser
-        .visit(&url(&login, ""))
-        .await
-        .assert_status(503);
+    let page = login.browser.visit(&url(&login, "&login_hint=x")).await;
+    page.assert_page(503, "unavailable");
+    let sorted = |url: &str| {
+        let url = url::Url::parse(url).unwrap();
+        let pairs: std::collections::BTreeMap<_, _> = url.query_pairs().into_owned().collect();
+        (url.path().to_owned(), pairs)
+    };
+    let (path, mut asked) = sorted(&url(&login, "&login_hint=x"));
+    asked.retain(|_, value| !value.is_empty());
+    assert_eq!(sorted(&link(&page, "Try again")), (path, asked));
 }
 
 #[tokio::test]
@@ -283,6 +312,10 @@ async fn link_of_the_issuer_is_accepted_although_a_client_was_named() {
     let login = Login::new(&service);
     let page = login.browser.visit("/login?client_id=app").await;
     let (action, _) = page.assert_status(200).form();
+    assert_eq!(action, format!("{LOOPBACK}/login"));
+    for (text, url) in page.links() {
+        assert!(!url.contains("client_id"), "{text}: {url}");
+    }
     let form = [("email", ADA), ("by", "link")].map(|(name, it)| (name.to_owned(), it.to_owned()));
     login
         .browser

@@ -84,7 +84,13 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ),
         ("error-foreign-origin", of(Code::ForeignOrigin)),
         ("error-unknown-provider", of(Code::UnknownProvider)),
-        ("error-rate-limited", ErrorPage::of(rate_limited(200))),
+        (
+            "error-rate-limited",
+            ErrorPage {
+                retry: Some(own(issuer, "/authorize")),
+                ..ErrorPage::of(rate_limited(200))
+            },
+        ),
         (
             "error-provider-unavailable",
             ErrorPage {

@@ -78,9 +78,24 @@ async fn login_link_in_another_browser_shows_a_notice_and_stays_unused() {
                 .contains("Open this link where you requested it")
         );
         other.assert_not_logged_in(&answer);
-        let again = link_of(&answer, "Get a new link");
-        assert_eq!(query(&again), with_english(&login.url("")));
+        // The client would not recognize the response to its request in this browser.
+        let onward = format!("{LOOPBACK}/login?ui_locales=en");
+        assert_eq!(answer.links(), [("Back to login".to_owned(), onward)]);
     }
+    login.code(&open_link_and_submit(&login.browser, &link, &[]).await);
+}
+
+#[tokio::test]
+async fn login_link_in_another_browser_leads_to_the_app() {
+    let app = format!("{OAUTH_CLIENT}\napp_url = 'https://app.example.com/start'");
+    let service = TestService::with_providers(Engine::Sqlite, &[], &app).await;
+    service.signed_up(ADA).await;
+    let login = Login::new(&service);
+    let link = request_login_link(&login, &service, ADA).await.unwrap();
+    let answer = open_link_and_submit(&Browser::new(&service), &link, &[]).await;
+    answer.assert_page(400, "opened_elsewhere");
+    let app = "https://app.example.com/start".to_owned();
+    assert_eq!(answer.links(), [("Back to the app".to_owned(), app)]);
     login.code(&open_link_and_submit(&login.browser, &link, &[]).await);
 }
 

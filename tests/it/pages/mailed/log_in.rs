@@ -4,8 +4,8 @@ use rstest_reuse::apply;
 use serde_json::json;
 
 use super::{
-    ADA, assert_field_error, by_password, login_page, request_login_link, service, service_on,
-    service_with, submit_form,
+    ADA, assert_field_error, by_password, follow_page_link, login_page, request_login_link,
+    service, service_on, service_with, submit_form,
 };
 use crate::support::{
     Browser, Engine, PASSWORD, TestService, both_engines,
@@ -120,6 +120,9 @@ async fn rate_limited_login_page_shows_the_wait() {
     let limited = by_password(&login.browser, &page, "eve@example.com", PASSWORD).await;
     limited.assert_page(429, "rate_limited");
     login.assert_not_logged_in(&limited);
+    let again = follow_page_link(&login.browser, &limited, "Try again").await;
+    login.code(&by_password(&login.browser, &again, ADA, PASSWORD).await);
+    login.browser.drop_cookie("signet-8080-sso");
     login.code(&by_password(&login.browser, &page, ADA, PASSWORD).await);
     // The session at the issuer would go on without a page.
     login.browser.drop_cookie("signet-8080-sso");

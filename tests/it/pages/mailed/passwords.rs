@@ -106,7 +106,12 @@ async fn sign_up_pages_return_to_the_app(engine: Engine) {
         done.text()
     );
     assert_eq!(done.set_cookies(), [""; 0]);
-    let answer = follow_to_the_app(&login, &done, PASSWORD).await;
+    assert_eq!(
+        link_of(&done, "Log in"),
+        format!("{LOOPBACK}/login?ui_locales=en")
+    );
+    let page = login_page(&login).await;
+    let answer = by_password(&login.browser, &page, ADA, PASSWORD).await;
     let ada = login.finish(&answer).await;
     assert_eq!(ada.get("/me").await.json()["name"], "Ada Lovelace");
 }
@@ -137,6 +142,28 @@ async fn password_reset_pages_return_to_the_app(engine: Engine) {
     let page = login_page(&login).await;
     let refused = by_password(&login.browser, &page, ADA, PASSWORD).await;
     assert_field_error(&refused, 401, "password");
+}
+
+/// The client would not recognize the response to its request in another browser.
+#[tokio::test]
+async fn password_reset_in_another_browser_leads_to_the_issuer() {
+    let service = service().await;
+    service.signed_up(ADA).await;
+    let login = Login::new(&service);
+    let link = request_reset(&login, &service, ADA).await.unwrap();
+    let other = Browser::new(&service);
+    let done = open_link_and_submit(&other, &link, &[("password", NEW)]).await;
+    done.assert_status(200);
+    let onward = format!("{LOOPBACK}/login?ui_locales=en");
+    assert_eq!(done.links(), [("Log in".to_owned(), onward)]);
+    let page = follow_page_link(&other, &done, "Log in").await;
+    let answer = by_password(&other, &page, ADA, NEW).await;
+    assert!(
+        answer
+            .assert_status(200)
+            .text()
+            .contains("You’re logged in")
+    );
 }
 
 #[tokio::test]
@@ -320,6 +347,12 @@ async fn link_confirmations_are_rate_limited() {
     let limited = open_link_and_submit(&login.browser, &link, &chosen).await;
     limited.assert_page(429, "rate_limited");
     assert!(limited.text().contains("Too many attempts"));
+    // The token of the link is not in the URL, so the page cannot be opened again.
+    let onward = link_of(&limited, "Back to login");
+    assert!(
+        onward.starts_with(&format!("{LOOPBACK}/authorize?")),
+        "{onward}"
+    );
     service.clock.advance(TimeDelta::minutes(11));
     login.code(&open_link_and_submit(&login.browser, &link, &chosen).await);
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     ADA, assert_mailed, by_password, follow_page_link, link_of, login_page, mailed_link,
-    open_link_and_submit, service, service_on, submit_form,
+    open_link_and_submit, query, service, service_on, submit_form,
 };
 use crate::support::{
     Browser, Engine, PASSWORD, TestService,
@@ -85,11 +85,49 @@ async fn other_browser_is_not_logged_in(#[values("none", "own", "invalid")] cook
     }
     let done = open_link_and_submit(&other.browser, &link, &CHOSEN).await;
     assert_account_ready(&done);
-    // The page leads to the login of the client.
-    let onward = link_of(&done, "Log in");
-    assert!(onward.starts_with(&format!("{LOOPBACK}/authorize?")));
-    let page = follow_page_link(&login.browser, &done, "Log in").await;
-    login.code(&by_password(&login.browser, &page, ADA, PASSWORD).await);
+    // The client would not recognize the response to its request in this browser.
+    let page = follow_page_link(&other.browser, &done, "Log in").await;
+    assert_logged_in_at_issuer(&by_password(&other.browser, &page, ADA, PASSWORD).await);
+}
+
+#[tokio::test]
+async fn other_browser_is_led_to_the_app() {
+    let app = format!("{OAUTH_CLIENT}\napp_url = 'https://app.example.com/start'");
+    let service = TestService::with_providers(Engine::Sqlite, &[], &app).await;
+    let login = Login::new(&service);
+    let link = signs_up_at_the_client(&login, &service).await;
+    let done = open_link_and_submit(&Browser::new(&service), &link, &CHOSEN).await;
+    assert_account_ready(&done);
+    let app = "https://app.example.com/start".to_owned();
+    assert_eq!(done.links(), [("Back to the app".to_owned(), app)]);
+}
+
+/// `login_hint` fills in the email, and a user without an account need not sign up.
+#[tokio::test]
+async fn sign_up_page_of_a_request_names_the_client_and_can_be_canceled() {
+    let service = service().await;
+    let login = Login::new(&service);
+    let hinted = "&login_hint=ada%40example.com";
+    let create = format!("{}&prompt=create{hinted}", login.url(""));
+    let direct = create.replace("/authorize?", "/signup?");
+    for url in [&create, &direct] {
+        let page = login.browser.visit(url).await;
+        let text = page.assert_status(200).text();
+        assert!(
+            text.contains("You’re creating an account to use <bdi>app</bdi>."),
+            "{text}"
+        );
+        assert_eq!(page.field("email"), ADA);
+        let cancel = query(&link_of(&page, "Cancel"));
+        let error = ("error".to_owned(), "access_denied".to_owned());
+        assert!(cancel.contains(&error), "{cancel:?}");
+    }
+    // Without a request there is no client to return to.
+    let page = login.browser.visit("/signup").await;
+    let links = page.assert_status(200).links();
+    assert!(links.iter().all(|(text, _)| text != "Cancel"), "{links:?}");
+    assert!(!page.text().contains("to use"), "{}", page.text());
+    assert_eq!(page.field("email"), "");
 }
 
 /// The request of the link counts, and not the query of the page that it opens.
