@@ -23,6 +23,7 @@ mod password;
 mod providers;
 mod raw_setting;
 mod reader;
+mod reload;
 mod reloadable;
 mod roles;
 mod secret_file;
@@ -56,6 +57,7 @@ pub use self::{
     providers::{
         AppleKey, ClientCredentials, ProviderConfig, ProviderConfigs, ProviderIssuer, ProviderKind,
     },
+    reload::ReloadedConfig,
     reloadable::{Reloadable, SecretReload},
     roles::RolesConfig,
     settings::{Setting, SettingKind, SettingSection, setting_sections},

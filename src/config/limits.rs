@@ -46,7 +46,7 @@ impl fmt::Display for Rate {
 }
 
 /// Rate limits for requests that guess secrets or cost resources.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LimitsConfig {
     /// Rate limits apply.
     pub enabled: bool,

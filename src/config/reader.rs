@@ -285,7 +285,7 @@ fn such_as(setting: &str) -> String {
 }
 
 /// Formats a text, a number or a boolean as text.
-fn scalar(value: &toml::Value) -> Option<String> {
+pub(super) fn scalar(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
         toml::Value::Integer(number) => Some(number.to_string()),

@@ -12,6 +12,18 @@ mod tokens;
 
 use super::source::variable_of_setting;
 
+/// The sections and the single settings that a reload applies. All others need a restart.
+const RELOADED: &[&str] = &[
+    "clients",
+    "limits",
+    "mail.templates",
+    "outbound",
+    "pages",
+    "providers",
+    "roles",
+    "sso",
+];
+
 /// The type of a setting's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingKind {
@@ -136,6 +148,11 @@ impl Setting {
         }
     }
 
+    /// Returns whether a reload of the configuration applies the setting. Other settings need a restart.
+    pub fn is_reloaded(&self) -> bool {
+        is_reloaded(self.name)
+    }
+
     /// Returns the environment variable, or `None` if the setting is allowed only in the file.
     pub fn variable(&self) -> Option<String> {
         let is_in_array = self.name.contains("[]");
@@ -200,4 +217,12 @@ fn is_named(declared: &str, name: &str) -> bool {
             })
     });
     matches && parts.next().is_none()
+}
+
+/// Returns whether a reload applies the setting, such as `limits.enabled` or `clients[2].audience`.
+pub(super) fn is_reloaded(setting: &str) -> bool {
+    RELOADED.iter().any(|reloaded| {
+        let rest = setting.strip_prefix(reloaded);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    })
 }

@@ -36,7 +36,7 @@ pub struct FlagSettings {
 }
 
 /// The raw settings of all sources. Stronger sources override weaker ones.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SettingSources {
     pub(super) settings: BTreeMap<String, RawSetting>,
     /// The tables of each name in `TABLES`.
@@ -49,6 +49,7 @@ pub struct SettingSources {
     /// The name of the configuration file.
     pub(super) file: String,
     warnings: Vec<String>,
+    flags: FlagSettings,
 }
 
 /// An environment variable and its origin.
@@ -129,6 +130,14 @@ impl SettingSources {
         Ok(sources)
     }
 
+    /// Reads the sources of this process again, with the same flags.
+    ///
+    /// # Errors
+    /// Those of [`SettingSources::of_process`].
+    pub fn read_again(&self) -> Result<Self, ConfigErrors> {
+        Self::of_process(self.flags.clone())
+    }
+
     /// Returns warnings about ignored sources, as sentences for the log.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
@@ -173,13 +182,14 @@ impl SettingSources {
             value,
         }));
         sources.add_variables(variables);
-        for (setting, value) in flags.settings {
+        for (setting, value) in &flags.settings {
             sources.add(
-                setting,
-                toml::Value::String(value),
+                setting.clone(),
+                toml::Value::String(value.clone()),
                 "command line".to_owned(),
             );
         }
+        sources.flags = flags;
         Ok(sources)
     }
 

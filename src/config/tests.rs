@@ -8,6 +8,7 @@ mod messages;
 mod openid_clients;
 mod providers;
 mod redirect_uris;
+mod reload;
 mod sections;
 mod table;
 
