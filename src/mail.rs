@@ -2,6 +2,7 @@
 //! request waits for a delivery.
 
 mod context;
+mod current_renderer;
 mod delivery;
 mod delivery_error;
 mod envelope;
@@ -25,6 +26,7 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot};
 
+use self::current_renderer::CurrentRenderer;
 pub use self::{
     context::{MailContext, security_page},
     delivery_error::DeliveryError,
@@ -49,6 +51,8 @@ pub type Outbox = Arc<Mutex<Vec<RenderedMail>>>;
 #[derive(Debug, Clone)]
 pub struct Mailer {
     transport: MailTransport,
+    /// Absent if nothing is sent.
+    renderer: Option<CurrentRenderer>,
     counts: Arc<MailCounts>,
 }
 
@@ -88,18 +92,20 @@ enum MailTransport {
     None,
     Terminal(mpsc::Sender<Message>),
     Delivery(delivery::DeliveryQueue),
-    Outbox(MailRenderer, Outbox),
+    Outbox(CurrentRenderer, Outbox),
 }
 
 impl Mailer {
     /// Returns a mailer that sends nothing; [`check`](Self::check) fails.
     pub fn none() -> Self {
-        Self::with(MailTransport::None)
+        Self::with(MailTransport::None, None)
     }
 
     /// Returns a mailer that renders every message into `outbox`.
     pub fn outbox(renderer: MailRenderer, outbox: Outbox) -> Self {
-        Self::with(MailTransport::Outbox(renderer, outbox))
+        let renderer = CurrentRenderer::new(renderer);
+        let transport = MailTransport::Outbox(renderer.clone(), outbox);
+        Self::with(transport, Some(renderer))
     }
 
     /// Returns a mailer for development, which prints to standard output. A separate thread prints,
@@ -108,7 +114,8 @@ impl Mailer {
     pub fn terminal(renderer: MailRenderer) -> (Self, MailShutdown) {
         let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
         let (done, printed) = oneshot::channel();
-        let mailer = Self::with(MailTransport::Terminal(sender));
+        let renderer = CurrentRenderer::new(renderer);
+        let mailer = Self::with(MailTransport::Terminal(sender), Some(renderer.clone()));
         let counts = mailer.counts.clone();
         std::thread::spawn(move || {
             terminal::print(&renderer, receiver, &counts);
@@ -121,22 +128,32 @@ impl Mailer {
     /// The caller must be inside a Tokio runtime.
     pub fn post(renderer: MailRenderer, sender: SmtpSender) -> (Self, MailShutdown) {
         let counts = Arc::default();
+        let renderer = CurrentRenderer::new(renderer);
         let SmtpSender {
             envelope_builder,
             smtp,
         } = sender;
-        let (queue, task) = delivery::open(renderer, envelope_builder, smtp, &counts);
+        let (queue, task) = delivery::open(renderer.clone(), envelope_builder, smtp, &counts);
         let mailer = Self {
             transport: MailTransport::Delivery(queue),
+            renderer: Some(renderer),
             counts,
         };
         (mailer, MailShutdown(ShutdownKind::Delivery(task)))
     }
 
-    fn with(transport: MailTransport) -> Self {
+    fn with(transport: MailTransport, renderer: Option<CurrentRenderer>) -> Self {
         Self {
             transport,
+            renderer,
             counts: Arc::default(),
+        }
+    }
+
+    /// Renders the emails that are sent from now on with `renderer`, waiting ones included.
+    pub fn replace_renderer(&self, renderer: MailRenderer) {
+        if let Some(current) = &self.renderer {
+            current.replace(renderer);
         }
     }
 

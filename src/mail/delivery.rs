@@ -18,7 +18,8 @@ use tokio::{
 };
 
 use super::{
-    MailCounts, MailRenderer, Message, QUEUE_CAPACITY,
+    MailCounts, Message, QUEUE_CAPACITY,
+    current_renderer::CurrentRenderer,
     delivery_error::DeliveryError,
     envelope::{Envelope, EnvelopeBuilder},
 };
@@ -91,7 +92,7 @@ pub(super) struct DeliveryTask {
 
 /// The parts that every delivery task shares.
 struct DeliveryWorker<C> {
-    renderer: MailRenderer,
+    renderer: CurrentRenderer,
     envelope_builder: EnvelopeBuilder,
     transport: C,
     permits: Semaphore,
@@ -100,7 +101,7 @@ struct DeliveryWorker<C> {
 
 /// Opens a queue whose mails are sent by `transport`. The caller must be inside a Tokio runtime.
 pub(super) fn open<C: Transport>(
-    renderer: MailRenderer,
+    renderer: CurrentRenderer,
     envelope_builder: EnvelopeBuilder,
     transport: C,
     counts: &Arc<MailCounts>,

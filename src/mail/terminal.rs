@@ -4,10 +4,14 @@ use std::{io::Write, sync::atomic::Ordering};
 
 use tokio::sync::mpsc::Receiver;
 
-use super::{MailCounts, MailRenderer, Message, RenderedMail};
+use super::{MailCounts, Message, RenderedMail, current_renderer::CurrentRenderer};
 
 /// Renders and prints messages until every sender is dropped. Blocks the thread.
-pub(super) fn print(renderer: &MailRenderer, mut messages: Receiver<Message>, counts: &MailCounts) {
+pub(super) fn print(
+    renderer: &CurrentRenderer,
+    mut messages: Receiver<Message>,
+    counts: &MailCounts,
+) {
     while let Some(message) = messages.blocking_recv() {
         let email = renderer.render(&message);
         let RenderedMail {

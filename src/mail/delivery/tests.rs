@@ -10,7 +10,7 @@ use crate::{
     entropy::Entropy,
     identity::EmailAddress,
     locale::{Locale, Translations},
-    mail::MailKind,
+    mail::{MailKind, MailRenderer},
 };
 
 /// The times of the attempts for each recipient, in seconds since the start.
@@ -71,7 +71,7 @@ impl TestQueue {
             attempts: attempts.clone(),
         };
         let (queue, task) = open(
-            MailRenderer::built_in(Translations::built_in()),
+            CurrentRenderer::new(MailRenderer::built_in(Translations::built_in())),
             envelope_builder,
             transport,
             &counts,
