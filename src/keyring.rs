@@ -10,6 +10,7 @@ mod folder;
 mod held_key;
 mod jwks;
 mod reload;
+mod reschedule;
 mod schedule;
 mod secret;
 mod signing_key;
@@ -60,7 +61,8 @@ pub struct Keyring(Arc<KeyringInner>);
 struct KeyringInner {
     folder: PathBuf,
     issuer: Issuer,
-    settings: ScheduleSettings,
+    /// Locked while a snapshot is built by these settings, so that it replaces the one before.
+    settings: Mutex<ScheduleSettings>,
     leeway: TimeDelta,
     /// The longest time that a successor may lie ahead of the present.
     max_ahead: TimeDelta,
@@ -217,7 +219,7 @@ impl Keyring {
         let inner = KeyringInner {
             folder: folder.clone(),
             issuer: issuer.clone(),
-            settings,
+            settings: Mutex::new(settings),
             leeway,
             max_ahead,
             snapshot: ArcSwap::from_pointee(snapshot),

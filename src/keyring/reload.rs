@@ -14,7 +14,7 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use super::{
-    KeyFileName, KeyKind, Keyring, KeyringError, KeyringWarning, duplicate_key,
+    Algorithm, KeyFileName, KeyKind, Keyring, KeyringError, KeyringWarning, duplicate_key,
     folder::{self, FileContent, LoadedFile},
     snapshot::{KeyringSnapshot, find_duplicate_key},
     unschedulable,
@@ -74,9 +74,11 @@ impl Keyring {
                 before.list().len(),
             ))
         };
+        let settings = self.settings();
         let after = checked.map_err(|fault| vec![fault]).and_then(|()| {
-            let files = self.usable_files(listing.entries, &before, now, &mut faults);
-            let after = KeyringSnapshot::new(files, &self.0.settings, now);
+            let algorithms = &settings.algorithms;
+            let files = self.usable_files(listing.entries, (&before, algorithms), now, &mut faults);
+            let after = KeyringSnapshot::new(files, &settings, now);
             after.map_err(|reasons| unschedulable(&self.0.folder, reasons))
         });
         match after {
@@ -92,6 +94,7 @@ impl Keyring {
             }
             Err(more) => faults.extend(more),
         }
+        drop(settings);
         let short_notice = |file: &KeyFileName| KeyringWarning::short_notice(*file, now);
         reload.warnings = reload.added.iter().filter_map(short_notice).collect();
         let known: BTreeSet<_> = logged.warnings.iter().collect();
@@ -127,7 +130,7 @@ impl Keyring {
     fn usable_files(
         &self,
         entries: Vec<folder::FolderEntry>,
-        before: &KeyringSnapshot,
+        (before, algorithms): (&KeyringSnapshot, &[Algorithm]),
         now: DateTime<Utc>,
         faults: &mut Vec<KeyringError>,
     ) -> BTreeMap<KeyFileName, FileContent> {
@@ -150,7 +153,7 @@ impl Keyring {
             files.remove(&later);
             faults.push(duplicate_key(&self.0.folder, later, earlier));
         }
-        for kind in KeyKind::needed_for(&self.0.settings.algorithms) {
+        for kind in KeyKind::needed_for(algorithms) {
             let signs = |file: &KeyFileName| file.kind == kind && file.signs_from <= now;
             if files.keys().any(signs) {
                 continue;

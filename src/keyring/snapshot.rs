@@ -67,6 +67,14 @@ impl KeyringSnapshot {
         self
     }
 
+    /// Returns all files with their contents.
+    pub(super) fn files(&self) -> BTreeMap<KeyFileName, FileContent> {
+        let files = self.list().into_iter().map(|(file, ..)| file);
+        files
+            .filter_map(|file| Some((file, self.content_of(file)?)))
+            .collect()
+    }
+
     /// Returns the files of that kind with their contents.
     pub(super) fn files_of_kind(
         &self,

@@ -31,7 +31,7 @@ impl Keyring {
                 next: begins(KeyPhase::Upcoming),
             }
         };
-        let kinds = KeyKind::needed_for(&self.0.settings.algorithms);
+        let kinds = KeyKind::needed_for(&self.settings().algorithms);
         kinds.into_iter().map(of_kind).collect()
     }
 }
