@@ -2,6 +2,7 @@
 
 mod metrics_collector;
 pub(crate) mod outbound;
+mod reload;
 mod services;
 
 use std::{
@@ -12,15 +13,19 @@ use std::{
     },
 };
 
-use self::{metrics_collector::MetricsCollector, services::Services};
+pub use self::reload::LoadedConfig;
+use self::{
+    metrics_collector::MetricsCollector,
+    services::{Services, SpentState},
+};
 use crate::{
     admin::AdminService,
     backchannel_logout::BackchannelLogout,
     clock::Clock,
     config::Config,
     entropy::{self, Entropy},
-    fetch,
-    keyring::Keyring,
+    fetch::{self, UnsentRequests},
+    keyring::{Keyring, KeyringError},
     limits::Limits,
     locale::Translations,
     mail::Mailer,
@@ -114,6 +119,19 @@ pub struct AppParts {
     pub metrics: Metrics,
     /// The response of `/metrics`.
     pub exposition: Exposition,
+    lasting: LastingState,
+}
+
+/// The state that a reload of the configuration keeps, other than the handles that services share.
+#[derive(Debug, Clone)]
+struct LastingState {
+    mailer: Mailer,
+    unsent_requests: UnsentRequests,
+    refused_requests: RefusedRequestLog,
+    spent: SpentState,
+    readiness: Readiness,
+    metrics: Metrics,
+    exposition: Exposition,
 }
 
 /// An error while the application is built.
@@ -128,6 +146,9 @@ pub enum Error {
     /// The key set of a client is unusable.
     #[error(transparent)]
     ClientKeys(#[from] ClientKeySetError),
+    /// The clients of a reloaded configuration need other keys than those in use.
+    #[error("keys.folder: the keys in use do not suffice for the clients")]
+    Keys(Vec<KeyringError>),
     /// The threads for password hashing cannot be started.
     #[error("the threads for password hashing cannot be started")]
     Threads(#[source] std::io::Error),
@@ -158,49 +179,67 @@ impl App {
             metrics.clone(),
         );
         let hasher = Hasher::new(&config.password, entropy.clone()).map_err(Error::Threads)?;
-        let roles = config.roles.clone();
         let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
+        let unsent_requests = UnsentRequests::default();
         let fetcher = outbound::fetcher(&config)?;
+        let fetcher = fetcher.map(|fetcher| fetcher.counting_in(unsent_requests.clone()));
         let backchannel_logout = BackchannelLogout::new(
             tokens.clone(),
             fetcher.as_ref(),
             clock.clone(),
             entropy.clone(),
         );
-        let sessions = Sessions::new(
-            tokens.clone(),
-            store.clone(),
-            entropy.clone(),
-            roles,
-            backchannel_logout.clone(),
-        );
-        let services = Services {
-            config: &config,
-            clock: &clock,
-            entropy: &entropy,
-            store: &store,
-            tokens: &tokens,
-            hasher: &hasher,
-            limits: &limits,
-            mailer,
-            fetcher,
-            policy: PasswordPolicy::new(&config),
-            backchannel_logout: backchannel_logout.clone(),
-        };
-        let upstreams = services.upstreams();
         metrics::of_signet(&mut registry).register_collector(Box::new(MetricsCollector {
             clock: clock.clone(),
             hasher: hasher.clone(),
             store: store.clone(),
-            mailer: services.mailer.clone(),
+            mailer: mailer.clone(),
             tokens: tokens.clone(),
             backchannel_logout: backchannel_logout.clone(),
-            fetcher: services.fetcher.clone(),
+            unsent_requests: unsent_requests.clone(),
             tls: config.tls.clone(),
         }));
-        Ok(Self(Arc::new(AppParts {
-            codes: Codes::new(tokens.clone(), sessions.clone(), store.clone()),
+        let lasting = LastingState {
+            mailer,
+            unsent_requests,
             refused_requests: RefusedRequestLog::default(),
+            spent: SpentState::default(),
+            readiness: Readiness::default(),
+            metrics,
+            exposition: Exposition::new(registry),
+        };
+        let services = Services {
+            policy: PasswordPolicy::new(&config),
+            config: Arc::new(config),
+            clock,
+            entropy,
+            store,
+            tokens,
+            hasher,
+            limits,
+            mailer: lasting.mailer.clone(),
+            fetcher,
+            backchannel_logout,
+            spent: lasting.spent.clone(),
+        };
+        Self::of_services(services, page_templates, lasting)
+    }
+
+    fn of_services(
+        services: Services,
+        page_templates: PageTemplates,
+        lasting: LastingState,
+    ) -> Result<Self, Error> {
+        let sessions = Sessions::new(
+            services.tokens.clone(),
+            services.store.clone(),
+            services.entropy.clone(),
+            services.config.roles.clone(),
+            services.backchannel_logout.clone(),
+        );
+        Ok(Self(Arc::new(AppParts {
+            codes: services.codes(sessions.clone()),
+            refused_requests: lasting.refused_requests.clone(),
             client_authenticator: services.client_authenticator()?,
             client_credentials: services.client_credentials(),
             token_exchange: services.token_exchange(),
@@ -208,11 +247,10 @@ impl App {
             browser_logout: BrowserLogout {
                 sessions: sessions.clone(),
                 single_sign_on: services.single_sign_on(),
-                backchannel_logout: backchannel_logout.clone(),
+                backchannel_logout: services.backchannel_logout.clone(),
             },
-            backchannel_logout,
             sessions,
-            upstreams,
+            upstreams: services.upstreams(),
             passwords: services.passwords(),
             login_links: services.login_links(),
             sign_ups: services.sign_ups(),
@@ -220,16 +258,18 @@ impl App {
             page_templates,
             administration: services.administration(),
             profiles: services.profiles(),
-            limits,
-            readiness: Readiness::default(),
-            metrics,
-            exposition: Exposition::new(registry),
-            config: Arc::new(config),
-            clock,
-            entropy,
-            store,
-            tokens,
-            hasher,
+            limits: services.limits,
+            backchannel_logout: services.backchannel_logout,
+            readiness: lasting.readiness.clone(),
+            metrics: lasting.metrics.clone(),
+            exposition: lasting.exposition.clone(),
+            config: services.config,
+            clock: services.clock,
+            entropy: services.entropy,
+            store: services.store,
+            tokens: services.tokens,
+            hasher: services.hasher,
+            lasting,
         })))
     }
 }

@@ -8,6 +8,7 @@ mod recent;
 mod tests;
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -20,8 +21,7 @@ use tokio::{
 
 use self::{
     after_write::MAX_WRITES,
-    delivery::{AT_ONCE, Endpoint, LogoutSender, Notification, Outcome, Phase},
-    recent::RecentNotifications,
+    delivery::{AT_ONCE, Endpoint, LogoutSender, Notification, Outcome, Phase, Senders},
 };
 use crate::{
     clock::Clock,
@@ -48,32 +48,45 @@ pub struct BackchannelLogout(Arc<LogoutSender>);
 impl BackchannelLogout {
     /// Creates a sender for the clients that have an endpoint. Without a `fetcher`, no client has one.
     pub fn new(tokens: Tokens, fetcher: Option<&Fetcher>, clock: Clock, entropy: Entropy) -> Self {
-        let clients = || {
-            let clients = tokens.clients().iter();
-            clients.filter(|client| client.backchannel_logout_uri.is_some())
-        };
-        let share = (PLACES / clients().count().max(1)).max(MIN_SHARE);
-        let endpoints = clients().filter_map(|client| {
-            let endpoint = Endpoint {
-                client_id: client.client_id.clone(),
-                url: client.backchannel_logout_uri.clone()?,
-                fetcher: fetcher?.separate(),
-                at_once: Semaphore::new(AT_ONCE),
-                places: Arc::new(Semaphore::new(share)),
-            };
-            Some((client.client_id.clone(), Arc::new(endpoint)))
-        });
-        Self(Arc::new(LogoutSender {
-            endpoints: endpoints.collect(),
+        let (endpoints, share) = endpoints(&tokens, fetcher);
+        Self::of_sender(LogoutSender {
+            endpoints,
             tokens,
             entropy,
             clock,
             share,
-            recent: RecentNotifications::default(),
+            recent: Arc::default(),
             writes: Arc::new(Semaphore::new(MAX_WRITES as usize)),
-            phase: watch::Sender::new(Phase::Open),
+            phase: Arc::new(watch::Sender::new(Phase::Open)),
             counts: Arc::default(),
-        }))
+            senders: Senders::default(),
+        })
+    }
+
+    /// Returns a sender for the clients of `tokens`. Counters are shared, and waiting notifications of this sender
+    /// are still delivered.
+    #[must_use]
+    pub fn for_clients(&self, tokens: Tokens, fetcher: Option<&Fetcher>) -> Self {
+        let sender = &*self.0;
+        let (endpoints, share) = endpoints(&tokens, fetcher);
+        Self::of_sender(LogoutSender {
+            endpoints,
+            tokens,
+            entropy: sender.entropy.clone(),
+            clock: sender.clock.clone(),
+            share,
+            recent: sender.recent.clone(),
+            writes: sender.writes.clone(),
+            phase: sender.phase.clone(),
+            counts: sender.counts.clone(),
+            senders: sender.senders.clone(),
+        })
+    }
+
+    fn of_sender(sender: LogoutSender) -> Self {
+        let sender = Arc::new(sender);
+        sender.senders.add(&sender);
+        Self(sender)
     }
 
     /// Notifies the clients that have logged in by way of a session at the issuer, which has ended.
@@ -166,9 +179,8 @@ impl BackchannelLogout {
 
     /// Returns the number of notifications that are not yet delivered.
     pub fn waiting(&self) -> usize {
-        let endpoints = self.0.endpoints.values();
-        let free = endpoints.map(|endpoint| endpoint.places.available_permits());
-        free.map(|free| self.0.share.saturating_sub(free)).sum()
+        let senders = self.0.senders.all();
+        senders.iter().map(|sender| sender.waiting()).sum()
     }
 
     /// Stops: writes and requests in flight may finish within `grace`, and nothing is tried again. Returns the number of
@@ -177,9 +189,8 @@ impl BackchannelLogout {
         let before = self.stopped();
         let everything = async || {
             let _ = self.0.writes.acquire_many(MAX_WRITES).await;
-            let share = u32::try_from(self.0.share).unwrap_or(u32::MAX);
-            for endpoint in self.0.endpoints.values() {
-                let _ = endpoint.places.acquire_many(share).await;
+            for sender in self.0.senders.all() {
+                sender.all_delivered().await;
             }
         };
         self.0.phase.send_replace(Phase::Last);
@@ -196,4 +207,27 @@ impl BackchannelLogout {
         }
         dropped
     }
+}
+
+/// Returns the endpoints of the clients, and the number of places of each.
+fn endpoints(
+    tokens: &Tokens,
+    fetcher: Option<&Fetcher>,
+) -> (BTreeMap<String, Arc<Endpoint>>, usize) {
+    let clients = || {
+        let clients = tokens.clients().iter();
+        clients.filter(|client| client.backchannel_logout_uri.is_some())
+    };
+    let share = (PLACES / clients().count().max(1)).max(MIN_SHARE);
+    let endpoints = clients().filter_map(|client| {
+        let endpoint = Endpoint {
+            client_id: client.client_id.clone(),
+            url: client.backchannel_logout_uri.clone()?,
+            fetcher: fetcher?.separate(),
+            at_once: Semaphore::new(AT_ONCE),
+            places: Arc::new(Semaphore::new(share)),
+        };
+        Some((client.client_id.clone(), Arc::new(endpoint)))
+    });
+    (endpoints.collect(), share)
 }

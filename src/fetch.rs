@@ -63,8 +63,23 @@ pub struct Fetcher {
     tls: Tls,
     rules: TargetRules,
     timeout: Duration,
-    /// The number of requests that were refused, shared with every clone.
-    refused: Arc<AtomicU64>,
+    refused: UnsentRequests,
+}
+
+/// The number of requests that were not sent because the URL or every address of its host is not allowed. Clones
+/// count together.
+#[derive(Debug, Clone, Default)]
+pub struct UnsentRequests(Arc<AtomicU64>);
+
+impl UnsentRequests {
+    /// Returns the number.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn add_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl Fetcher {
@@ -105,14 +120,14 @@ impl Fetcher {
                 allowed: AllowedTargets::default(),
             },
             timeout,
-            refused: Arc::default(),
+            refused: UnsentRequests::default(),
         })
     }
 
-    /// Returns the number of requests that were not sent because the URL or every address of its host is not
-    /// allowed. Clones count together.
-    pub fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
+    /// Counts refused requests in `refused`.
+    #[must_use]
+    pub fn counting_in(self, refused: UnsentRequests) -> Self {
+        Self { refused, ..self }
     }
 
     /// Also allows requests over https to these private networks and hosts. A host may have any address but
@@ -196,7 +211,7 @@ impl Fetcher {
             .await
             .inspect_err(|error| {
                 if matches!(error, Error::NotAdmitted(_)) {
-                    self.refused.fetch_add(1, Ordering::Relaxed);
+                    self.refused.add_one();
                 }
             })
     }

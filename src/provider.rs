@@ -16,8 +16,8 @@ pub use self::{
     upstream::{
         AuthorizationRedirect, AuthorizationResponse, Challenge, EmailStep, Error as UpstreamError,
         LoginOutcome, MissingEmail, PendingLogin, PresentedIdToken, ProviderFault,
-        ProviderLoginRejection as UpstreamRefused, ReturnedLogin, Upstream, UpstreamParts,
-        Upstreams, sealed_kinds,
+        ProviderLoginRejection as UpstreamRefused, ReturnedLogin, SpentByProvider, Upstream,
+        UpstreamParts, Upstreams, sealed_kinds,
     },
 };
 use crate::{

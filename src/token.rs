@@ -83,7 +83,7 @@ struct TokensInner {
     entropy: Entropy,
     leeway: TimeDelta,
     metrics: Metrics,
-    clock_lag: ClockLag,
+    clock_lag: Arc<ClockLag>,
 }
 
 impl Tokens {
@@ -108,7 +108,23 @@ impl Tokens {
             entropy,
             leeway,
             metrics,
-            clock_lag: ClockLag::new(),
+            clock_lag: Arc::new(ClockLag::new()),
+        }))
+    }
+
+    /// Returns a handle for other clients. Keys, counters and the observed lag of the clock are shared.
+    #[must_use]
+    pub fn for_clients(&self, clients: Clients) -> Self {
+        let inner = &*self.0;
+        Self(Arc::new(TokensInner {
+            issuer: inner.issuer.clone(),
+            refresh_audience: inner.refresh_audience.clone(),
+            clients,
+            rotation: inner.rotation.clone(),
+            entropy: inner.entropy.clone(),
+            leeway: inner.leeway,
+            metrics: inner.metrics.clone(),
+            clock_lag: inner.clock_lag.clone(),
         }))
     }
 

@@ -11,7 +11,7 @@ use prometheus_client::{
 use crate::{
     backchannel_logout::BackchannelLogout,
     clock::Clock,
-    fetch::Fetcher,
+    fetch::UnsentRequests,
     keyring::{KeyPhase, UpcomingKeys},
     mail::Mailer,
     metrics::{family, single},
@@ -30,8 +30,7 @@ pub(super) struct MetricsCollector {
     pub(super) mailer: Mailer,
     pub(super) tokens: Tokens,
     pub(super) backchannel_logout: BackchannelLogout,
-    /// Absent if no request is ever sent.
-    pub(super) fetcher: Option<Fetcher>,
+    pub(super) unsent_requests: UnsentRequests,
     /// Absent if a proxy terminates TLS.
     pub(super) tls: Option<ServerTls>,
 }
@@ -42,7 +41,7 @@ impl Collector for MetricsCollector {
         self.database(&mut out)?;
         self.mails(&mut out)?;
         self.logouts(&mut out)?;
-        let refused = self.fetcher.as_ref().map_or(0, Fetcher::refused);
+        let refused = self.unsent_requests.get();
         let help =
             "Requests to other servers that were not sent: the URL or its address is not allowed.";
         single(&mut out, "outbound_requests_refused", help, &count(refused))?;

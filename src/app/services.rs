@@ -1,5 +1,7 @@
 //! Builds the services from the handles that they share.
 
+use std::sync::Arc;
+
 use crate::{
     admin::AdminService,
     backchannel_logout::BackchannelLogout,
@@ -10,32 +12,50 @@ use crate::{
     limits::Limits,
     mail::Mailer,
     oauth::{
-        ClientAuthenticator, ClientCredentialsGrant, ClientKeySetError, ClientKeySets,
+        ClientAuthenticator, ClientCredentialsGrant, ClientKeySetError, ClientKeySets, Codes,
         SingleSignOn, TokenExchangeGrant,
     },
     password::{Hasher, PasswordPolicy},
     profile::{LoginMethods, ProfileService},
-    provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, UpstreamParts, Upstreams},
+    provider::{
+        LoginLinkProvider, PasswordProvider, SignUpProvider, SpentByProvider, UpstreamParts,
+        Upstreams,
+    },
+    session::Sessions,
     store::Store,
     token::{SpentTokens, Tokens},
 };
 
 /// The handles that services share.
-pub(super) struct Services<'a> {
-    pub(super) config: &'a Config,
-    pub(super) clock: &'a Clock,
-    pub(super) entropy: &'a Entropy,
-    pub(super) store: &'a Store,
-    pub(super) tokens: &'a Tokens,
-    pub(super) hasher: &'a Hasher,
-    pub(super) limits: &'a Limits,
+pub(super) struct Services {
+    pub(super) config: Arc<Config>,
+    pub(super) clock: Clock,
+    pub(super) entropy: Entropy,
+    pub(super) store: Store,
+    pub(super) tokens: Tokens,
+    pub(super) hasher: Hasher,
+    pub(super) limits: Limits,
     pub(super) mailer: Mailer,
     pub(super) fetcher: Option<Fetcher>,
     pub(super) policy: PasswordPolicy,
     pub(super) backchannel_logout: BackchannelLogout,
+    pub(super) spent: SpentState,
 }
 
-impl Services<'_> {
+/// The single-use tokens that were used here.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SpentState {
+    codes: SpentTokens,
+    assertions: SpentTokens,
+    by_provider: SpentByProvider,
+}
+
+impl Services {
+    pub(super) fn codes(&self, sessions: Sessions) -> Codes {
+        let spent = self.spent.codes.clone();
+        Codes::new(self.tokens.clone(), sessions, self.store.clone(), spent)
+    }
+
     pub(super) fn upstreams(&self) -> Upstreams {
         let parts = UpstreamParts {
             tokens: self.tokens.clone(),
@@ -46,6 +66,7 @@ impl Services<'_> {
             clock: self.clock.clone(),
             fetcher: self.fetcher.clone(),
             link_lifetime: self.config.tokens.sign_up_lifetime,
+            spent: self.spent.by_provider.clone(),
         };
         Upstreams::new(&self.config.providers, parts)
     }
@@ -56,9 +77,9 @@ impl Services<'_> {
         let clients = &self.config.clients;
         Ok(ClientAuthenticator {
             tokens: self.tokens.clone(),
-            keys: ClientKeySets::new(clients, self.fetcher.as_ref(), self.clock)?,
+            keys: ClientKeySets::new(clients, self.fetcher.as_ref(), &self.clock)?,
             limits: self.limits.clone(),
-            used: SpentTokens::default(),
+            used: self.spent.assertions.clone(),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -46,11 +46,32 @@ pub(super) struct LogoutSender {
     pub(super) endpoints: BTreeMap<String, Arc<Endpoint>>,
     /// The number of places of each endpoint.
     pub(super) share: usize,
-    pub(super) recent: RecentNotifications,
+    pub(super) recent: Arc<RecentNotifications>,
     /// A permit is held by each write after which clients are notified.
     pub(super) writes: Arc<Semaphore>,
-    pub(super) phase: watch::Sender<Phase>,
+    pub(super) phase: Arc<watch::Sender<Phase>>,
     pub(super) counts: Arc<NotificationCounts>,
+    /// All senders of this service.
+    pub(super) senders: Senders,
+}
+
+/// All senders of a service: the one of the clients in use, and earlier ones that still have notifications. A waiting
+/// notification keeps its sender.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Senders(Arc<Mutex<Vec<Weak<LogoutSender>>>>);
+
+impl Senders {
+    pub(super) fn add(&self, sender: &Arc<LogoutSender>) {
+        let mut senders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        senders.retain(|it| it.strong_count() > 0);
+        senders.push(Arc::downgrade(sender));
+    }
+
+    /// Returns the sender in use, and those that still have notifications.
+    pub(super) fn all(&self) -> Vec<Arc<LogoutSender>> {
+        let senders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        senders.iter().filter_map(Weak::upgrade).collect()
+    }
 }
 
 /// The endpoint of a client.
@@ -212,6 +233,21 @@ pub(super) async fn deliver_now(
 }
 
 impl LogoutSender {
+    /// Returns the number of notifications of this sender that are not yet delivered.
+    pub(super) fn waiting(&self) -> usize {
+        let endpoints = self.endpoints.values();
+        let free = endpoints.map(|endpoint| endpoint.places.available_permits());
+        free.map(|free| self.share.saturating_sub(free)).sum()
+    }
+
+    /// Waits until no notification of this sender waits.
+    pub(super) async fn all_delivered(&self) {
+        let share = u32::try_from(self.share).unwrap_or(u32::MAX);
+        for endpoint in self.endpoints.values() {
+            let _ = endpoint.places.acquire_many(share).await;
+        }
+    }
+
     /// Returns a new token for one request: tokens expire before the last retry.
     pub(super) fn token(
         &self,

@@ -1,6 +1,6 @@
 //! Settings before they are parsed.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use super::{ConfigError, ConfigErrors};
 
@@ -8,10 +8,18 @@ use super::{ConfigError, ConfigErrors};
 pub(super) const TABLES: &[&str] = &["clients", "providers"];
 
 /// A value before it is parsed, and its origin.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct RawSetting {
     pub(super) value: toml::Value,
     pub(super) origin: String,
+}
+
+/// Shows the origin alone: the value may be a secret.
+impl fmt::Debug for RawSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("RawSetting");
+        shown.field("origin", &self.origin).finish_non_exhaustive()
+    }
 }
 
 /// One table of an array of tables, such as `[[clients]]`, before it is parsed.

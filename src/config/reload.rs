@@ -86,10 +86,7 @@ impl SettingSources {
 
     /// Returns these settings with the values in `used` for those that a reload does not apply.
     fn keeping_start_settings(mut self, used: &Self) -> Self {
-        fn merge<T: Clone>(
-            read: &mut BTreeMap<String, T>,
-            used: &BTreeMap<String, T>,
-        ) {
+        fn merge<T: Clone>(read: &mut BTreeMap<String, T>, used: &BTreeMap<String, T>) {
             read.retain(|name, _| is_reloaded(name));
             let kept = used.iter().filter(|(name, _)| !is_reloaded(name));
             read.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
@@ -101,10 +98,7 @@ impl SettingSources {
 }
 
 /// Returns the value of a setting as text, or its default.
-fn value_of(
-    name: &str,
-    settings: &BTreeMap<String, RawSetting>,
-) -> Option<String> {
+fn value_of(name: &str, settings: &BTreeMap<String, RawSetting>) -> Option<String> {
     match settings.get(name) {
         Some(raw) => Some(scalar(&raw.value).unwrap_or_else(|| raw.value.to_string())),
         None => settings::find(name)?.default.map(str::to_owned),

@@ -13,7 +13,9 @@ use self::{
     addresses::{resolving_to, unresponsive_resolver},
     server::Server,
 };
-use super::{Error, Fetcher, MAX_BYTES, NetworkAccess, NotAdmitted, Resolver, TimedOut};
+use super::{
+    Error, Fetcher, MAX_BYTES, NetworkAccess, NotAdmitted, Resolver, TimedOut, UnsentRequests,
+};
 use crate::connect::innermost;
 
 /// A timeout that no test reaches.
@@ -368,11 +370,13 @@ async fn public_name_that_resolves_to_private_addresses_is_refused() {
         assert!(refused, "{addresses:?}: {result:?}");
     }
     assert_eq!(server.connections(), 0);
+    let refused = UnsentRequests::default();
     let counting = client_resolving_to(NetworkAccess::Public, &["10.0.0.1"]);
+    let counting = counting.counting_in(refused.clone());
     for url in [&url, &super::tests::url("https://10.0.0.1/")] {
         counting.separate().get(url).await.unwrap_err();
     }
-    assert_eq!(counting.refused(), 2);
+    assert_eq!(refused.get(), 2);
     // With loopback access the client connects, and the handshake fails because the server has no TLS.
     let result = client_resolving_to(NetworkAccess::Loopback, &["127.0.0.1"])
         .get(&url)

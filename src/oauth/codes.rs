@@ -162,13 +162,13 @@ impl Codes {
     /// The sealed token of a code, and how long it is valid.
     pub const KIND: (TokenForm, TimeDelta) = (SealedToken::<CodeClaims>::FORM, LIFETIME);
 
-    /// Returns the codes for sessions of the users in `store`.
-    pub fn new(tokens: Tokens, sessions: Sessions, store: Store) -> Self {
+    /// Returns the codes for sessions of the users in `store`. `spent` contains the redeemed codes.
+    pub fn new(tokens: Tokens, sessions: Sessions, store: Store, spent: SpentTokens) -> Self {
         Self {
             tokens,
             sessions,
             store,
-            spent: SpentTokens::default(),
+            spent,
         }
     }
 

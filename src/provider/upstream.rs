@@ -14,6 +14,7 @@ mod missing_email;
 mod native;
 mod openid;
 mod outcome;
+mod spent;
 mod state;
 mod token_exchange;
 mod verify;
@@ -29,6 +30,7 @@ pub use self::{
     missing_email::{EmailStep, MissingEmail},
     native::{Challenge, PresentedIdToken},
     outcome::LoginOutcome,
+    spent::SpentByProvider,
     state::{AuthorizationResponse, PendingLogin, ReturnedLogin},
 };
 use self::{
@@ -117,6 +119,8 @@ pub struct UpstreamParts {
     pub fetcher: Option<Fetcher>,
     /// The lifetime of a mailed link.
     pub link_lifetime: TimeDelta,
+    /// The tokens that were used.
+    pub spent: SpentByProvider,
 }
 
 impl Upstreams {
@@ -125,7 +129,10 @@ impl Upstreams {
         let fetcher = with.fetcher.as_ref();
         let all: Vec<_> = providers
             .iter()
-            .filter_map(|it| Some(Upstream::new(it, &fetcher?.separate(), &with.clock)))
+            .filter_map(|it| {
+                let spent = with.spent.of(&it.id);
+                Some(Upstream::new(it, &fetcher?.separate(), &with.clock, spent))
+            })
             .collect();
         Self {
             providers: all.into(),
@@ -206,7 +213,12 @@ pub struct AuthorizationRedirect {
 }
 
 impl Upstream {
-    fn new(settings: &config::ProviderConfig, fetcher: &Fetcher, clock: &Clock) -> Self {
+    fn new(
+        settings: &config::ProviderConfig,
+        fetcher: &Fetcher,
+        clock: &Clock,
+        spent: SpentTokens,
+    ) -> Self {
         let (id, fetch, clock) = (&settings.id, fetcher.clone(), clock.clone());
         let protocol = match &settings.issuer {
             ProviderIssuer::OpenId { issuer, url } => {
@@ -225,7 +237,7 @@ impl Upstream {
             protocol,
             fetcher: fetcher.clone(),
             permits: Semaphore::new(MAX_CONCURRENT_LOGINS),
-            spent: SpentTokens::default(),
+            spent,
         }
     }
 

@@ -29,5 +29,6 @@ mod pages;
 mod plain_english;
 mod providers;
 mod readme;
+mod reload;
 mod security;
 mod store;

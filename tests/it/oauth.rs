@@ -10,7 +10,7 @@ mod client_limits;
 mod confidential_clients;
 mod discovery;
 mod end_session;
-mod flow;
+pub mod flow;
 mod grants;
 mod hinted_logins;
 mod id_tokens;

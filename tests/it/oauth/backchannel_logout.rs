@@ -55,6 +55,10 @@ impl Client {
 
 /// A service with a client `app` and, if there are more, clients `app1`, `app2`.
 pub(super) async fn service(clients: &[&Client]) -> TestService {
+    TestService::with(&settings(clients)).await
+}
+
+fn settings(clients: &[&Client]) -> String {
     let tables = clients.iter().enumerate().map(|(n, client)| {
         let (id, url) = (client_id(n), &client.url);
         format!(
@@ -63,10 +67,7 @@ pub(super) async fn service(clients: &[&Client]) -> TestService {
         )
     });
     let tables: String = tables.collect();
-    TestService::with(&format!(
-        "issuer = '{ISSUER}'\nadmin.enabled = true\n{tables}"
-    ))
-    .await
+    format!("issuer = '{ISSUER}'\nadmin.enabled = true\n{tables}")
 }
 
 fn client_id(n: usize) -> String {
@@ -320,6 +321,24 @@ async fn refusals_are_final_and_retries_end_with_the_service() {
         (0, 1, 1)
     );
     assert_eq!((refusing.tokens().len(), busy.tokens().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn notifications_that_wait_outlive_a_reload() {
+    let (failing, sound) = (Client::answering(503).await, Client::answering(200).await);
+    let mut service = service(&[&failing]).await;
+    log_out(&service, &["app"]).await;
+    until(|| failing.tokens().len() == 1).await;
+    service.reload(&settings(&[&sound])).unwrap();
+    let logouts = service.app.backchannel_logout.clone();
+    assert_eq!(logouts.waiting(), 1);
+
+    // The client has another endpoint now.
+    log_out(&service, &["app"]).await;
+    until(|| logouts.delivered() == 1).await;
+    assert_eq!((failing.tokens().len(), sound.tokens().len()), (1, 1));
+    assert_eq!(logouts.finish(Duration::from_secs(1)).await, 1);
+    assert_eq!((logouts.waiting(), logouts.stopped()), (0, 1));
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use axum::{
 };
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use signet::{
-    app::App,
+    app::{App, LoadedConfig},
     clock::Clock,
     config::{Config, FlagSettings, HashCost, SettingSources},
     connect::Resolver,
@@ -31,7 +31,7 @@ use signet::{
     network::Network,
     pages,
     password::PresentedPassword,
-    provider::{UpstreamParts, Upstreams},
+    provider::{SpentByProvider, UpstreamParts, Upstreams},
     router,
     store::{CreateOutcome, NewUser, Store},
 };
@@ -88,6 +88,34 @@ pub fn hash_cost(memory_kib: u32, iterations: u32) -> HashCost {
     }
 }
 
+/// The settings of a service in a database.
+fn sources(database: &TestDatabase, settings: &str) -> SettingSources {
+    // The issuer of the service, not that of a `[[providers]]` table.
+    let ours = settings.split("[[").next().unwrap_or_default();
+    let issuer = if ours.contains("issuer =") {
+        String::new()
+    } else {
+        format!("issuer = '{ISSUER}'\n")
+    };
+    // Because the clock stands still, tests of other features would soon reach the limits.
+    let limits = if settings.contains("limits.") {
+        ""
+    } else {
+        "limits.enabled = false\n"
+    };
+    let text = format!(
+        "{issuer}{limits}database.url = '{}'\nkeys.folder = '{}'\n{settings}",
+        database.url,
+        database.folder.path().join("keys").display()
+    );
+    SettingSources::new(("signet.toml", &text), [], FlagSettings::default()).unwrap()
+}
+
+fn mail_renderer(config: &Config) -> MailRenderer {
+    let templates = config.mail.templates.as_deref();
+    MailRenderer::new(Translations::built_in(), templates).unwrap()
+}
+
 /// A service with its clock, outbox and database.
 pub struct TestService {
     pub clock: TestClock,
@@ -95,6 +123,7 @@ pub struct TestService {
     pub app: App,
     router: Router,
     pub database: TestDatabase,
+    sources: SettingSources,
 }
 
 impl TestService {
@@ -127,27 +156,8 @@ impl TestService {
     ) -> Self {
         let clock = TestClock::starting();
         let keys = database.folder.path().join("keys");
-        // The issuer of the service, not that of a `[[providers]]` table.
-        let ours = settings.split("[[").next().unwrap_or_default();
-        let issuer = if ours.contains("issuer =") {
-            String::new()
-        } else {
-            format!("issuer = '{ISSUER}'\n")
-        };
-        // Because the clock stands still, tests of other features would soon reach the limits.
-        let limits = if settings.contains("limits.") {
-            ""
-        } else {
-            "limits.enabled = false\n"
-        };
-        let text = format!(
-            "{issuer}{limits}database.url = '{}'\nkeys.folder = '{}'\n{settings}",
-            database.url,
-            keys.display()
-        );
-        let sources =
-            SettingSources::new(("signet.toml", &text), [], FlagSettings::default()).unwrap();
-        let mut config = Config::load(sources).unwrap_or_else(|faults| panic!("{faults}"));
+        let sources = sources(&database, settings);
+        let mut config = Config::load(sources.clone()).unwrap_or_else(|faults| panic!("{faults}"));
         // Tests check that a hash is computed, not its cost.
         config.password.cost = cost.unwrap_or(hash_cost(8, 1));
 
@@ -163,9 +173,7 @@ impl TestService {
         store.create_file().unwrap();
         store.migrate().await.unwrap();
         let outbox = Outbox::default();
-        let templates = config.mail.templates.as_deref();
-        let writer = MailRenderer::new(Translations::built_in(), templates).unwrap();
-        let mailer = Mailer::outbox(writer, outbox.clone());
+        let mailer = Mailer::outbox(mail_renderer(&config), outbox.clone());
         let pages = pages::read_templates(&config).unwrap();
         let app = App::new(
             config,
@@ -183,7 +191,26 @@ impl TestService {
             router: router::router(app.clone()),
             app,
             database,
+            sources,
         }
+    }
+
+    /// Reloads the configuration with other settings, as the service does at SIGHUP. Returns the settings that need a
+    /// restart, or the faults.
+    pub fn reload(&mut self, settings: &str) -> Result<Vec<String>, String> {
+        let read = sources(&self.database, settings);
+        let reloaded = self.app.config.reload(&self.sources, read);
+        let reloaded = reloaded.map_err(|faults| faults.to_string())?;
+        let mails = mail_renderer(&reloaded.config);
+        let page_templates = pages::read_templates(&reloaded.config).unwrap();
+        let loaded = LoadedConfig::new(reloaded.config, mails, page_templates).unwrap();
+        self.app = self
+            .app
+            .reload(loaded)
+            .map_err(|error| format!("{error:?}"))?;
+        self.router = router::router(self.app.clone());
+        self.sources = reloaded.sources;
+        Ok(reloaded.need_restart)
     }
 
     /// A second node with the same database and key folder, and its own clock.
@@ -271,6 +298,7 @@ impl TestService {
             clock: app.clock.clone(),
             fetcher: Some(fetcher),
             link_lifetime: app.config.tokens.sign_up_lifetime,
+            spent: SpentByProvider::default(),
         };
         let upstreams = Upstreams::new(&app.config.providers, parts);
         self.app.upstreams = upstreams;

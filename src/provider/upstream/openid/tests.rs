@@ -11,6 +11,7 @@ use crate::{
     connect::Resolver,
     fetch::{Fetcher, NetworkAccess},
     json::{UniqueMembers, foreign::boolean},
+    token::SpentTokens,
 };
 
 /// A provider of that kind, to which no request is sent.
@@ -33,7 +34,12 @@ fn provider(kind: ProviderKind, trusts_addresses: bool) -> Upstream {
         Resolver::system(),
     )
     .unwrap();
-    Upstream::new(&settings, &fetcher, &Clock::system())
+    Upstream::new(
+        &settings,
+        &fetcher,
+        &Clock::system(),
+        SpentTokens::default(),
+    )
 }
 
 /// An ID token with an additional claim.
