@@ -293,7 +293,7 @@ fn flags(settings: SettingArgs) -> FlagSettings {
 fn run_configured(flags: FlagSettings, command: Command) -> Result<(), CommandFailure> {
     let sources = SettingSources::of_process(flags)?;
     let warnings = sources.warnings().to_vec();
-    let config = Config::load(sources)?;
+    let config = Config::load(sources.clone())?;
     let log = telemetry::init(config.log.format, &config.log.filter)?;
     for warning in warnings {
         tracing::warn!("{warning}");
@@ -310,7 +310,7 @@ fn run_configured(flags: FlagSettings, command: Command) -> Result<(), CommandFa
     };
     let done = runtime.block_on(async {
         match command {
-            Command::Serve(arguments) => serve::run(context, arguments).await,
+            Command::Serve(arguments) => serve::run(context, sources, arguments).await,
             Command::Check(arguments) => check::run(&context, &arguments).await,
             Command::Healthcheck(arguments) => healthcheck::run(&context, arguments).await,
             Command::Migrate => migrate::run(&context).await,

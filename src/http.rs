@@ -12,4 +12,4 @@ pub(crate) mod problem;
 pub(crate) mod request_log;
 mod server;
 
-pub use self::server::{HttpListener, serve};
+pub use self::server::{CurrentRouter, HttpListener, serve};

@@ -11,7 +11,7 @@ use std::{fmt, sync::Arc};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
-    metrics::{counter::Counter, family::Family, histogram::Histogram, info::Info},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
     registry::{Registry, Unit},
 };
 
@@ -40,6 +40,7 @@ struct Families {
     minted: Family<KindLabel, Counter>,
     rejected: Family<RejectionLabels, Counter>,
     refused: Family<RefusalLabels, Counter>,
+    config_reload_faults: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -79,6 +80,7 @@ impl Default for Families {
             minted: Family::default(),
             rejected: Family::default(),
             refused: Family::default(),
+            config_reload_faults: Gauge::default(),
         }
     }
 }
@@ -117,6 +119,12 @@ impl Metrics {
             .inc();
     }
 
+    /// Records the number of faults that a reload of the configuration has found.
+    pub fn config_reloaded(&self, faults: usize) {
+        let faults = i64::try_from(faults).unwrap_or(i64::MAX);
+        self.0.config_reload_faults.set(faults);
+    }
+
     /// Returns a registry with these metrics, those of the process and the version. Further collectors can be added.
     pub fn registry(&self, process: ProcessMetrics) -> Registry {
         let mut registry = Registry::default();
@@ -128,6 +136,7 @@ impl Metrics {
             minted,
             rejected,
             refused,
+            config_reload_faults,
         } = &*self.0;
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         signet.register("build", "Version of this service", version);
@@ -141,6 +150,11 @@ impl Metrics {
         signet.register("tokens_minted", "Tokens issued", minted.clone());
         signet.register("tokens_rejected", "Tokens rejected", rejected.clone());
         signet.register("refused", "Refused requests and attempts", refused.clone());
+        signet.register(
+            "config_reload_faults",
+            "Faults of the configuration when it was last read again, so that the one before stays in use",
+            config_reload_faults.clone(),
+        );
         registry
     }
 }

@@ -49,7 +49,7 @@ pub(super) async fn run(
     report.line("configuration", Ok(summary))?;
     report.line("keys", keys(context))?;
     report.line("page templates", templates(pages::read_templates(config)))?;
-    report.line("mail templates", templates(setup::mail_renderer(context)))?;
+    report.line("mail templates", templates(setup::mail_renderer(config)))?;
     report.line("database", database(context, arguments.offline).await)?;
     if arguments.offline {
         return report.finish();

@@ -19,7 +19,7 @@ pub(super) async fn run(
     context: CommandContext,
     command: MailCommand,
 ) -> Result<(), CommandFailure> {
-    let renderer = setup::mail_renderer(&context)?;
+    let renderer = setup::mail_renderer(&context.config)?;
     match command {
         MailCommand::Preview(preview) => preview.run(&renderer),
         MailCommand::Send(send) => send.run(context, &renderer).await,

@@ -2,6 +2,7 @@
 
 mod background;
 mod outgoing_mail;
+mod reload;
 mod start_message;
 mod supervisor;
 
@@ -11,7 +12,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::Router;
 use clap::Args;
 use tokio::{
     net::TcpListener,
@@ -22,6 +22,7 @@ use tokio::{
 use self::{
     background::{reload_periodically, watch_clock},
     outgoing_mail::mailer,
+    reload::RunningService,
     start_message::start_message,
 };
 use super::{
@@ -30,9 +31,9 @@ use super::{
 };
 use crate::{
     app::{App, Readiness},
-    config,
-    http::{self, HttpListener},
-    pages, router,
+    config::{self, SettingSources},
+    http::{self, CurrentRouter, HttpListener},
+    pages,
 };
 
 /// The minimum time for queued emails at shutdown, even if responses have used all of
@@ -48,12 +49,13 @@ pub(super) struct ServeArgs {
 
 pub(super) async fn run(
     mut context: CommandContext,
+    sources: SettingSources,
     arguments: ServeArgs,
 ) -> Result<(), CommandFailure> {
     let connection_warning = descriptors::raise_file_limit(&mut context.config);
     // Steps that can fail without leaving anything behind come first.
     let page_templates = pages::read_templates(&context.config)?;
-    let (mailer, outgoing) = mailer(&context, setup::mail_renderer(&context)?)?;
+    let (mailer, outgoing) = mailer(&context, setup::mail_renderer(&context.config)?)?;
     let listener = HttpListener {
         tcp: bind("listen", context.config.http.listen).await?,
         tls: context.config.tls.clone(),
@@ -86,34 +88,32 @@ pub(super) async fn run(
     );
     print_or_give_up(message).await;
 
-    let CommandContext {
-        config,
-        clock,
-        entropy,
-    } = context;
     let store = opened.store;
     let app = App::new(
-        config,
-        clock,
-        entropy,
+        context.config,
+        context.clock.clone(),
+        context.entropy,
         store.clone(),
         keyring,
         mailer,
         page_templates,
     )?;
     let settings = app.config.http.clone();
-    let reloading = app.clone();
+    let logouts = app.backchannel_logout.clone();
     let readiness = app.readiness.clone();
+    let mut running = RunningService::new(app, sources);
+    let metrics = metrics.map(|listener| (listener, running.operators_router()));
+    let service = (listener, running.router());
     let (stop_sender, stop_receiver) = oneshot::channel();
     let stop = async {
         let drain = tokio::select! {
             _ = terminate.recv() => settings.drain,
             _ = interrupt.recv() => Duration::ZERO,
-            () = reload_periodically(&reloading, hangup) => settings.drain,
-            never = watch_clock(reloading.clock.clone()) => match never {},
+            () = reload_periodically(&mut running, hangup) => settings.drain,
+            never = watch_clock(context.clock) => match never {},
         };
         supervisor::stopping();
-        drop(reloading);
+        drop(running);
         let _ = stop_sender.send(Instant::now() + drain);
         // A second interrupt exits immediately.
         tokio::spawn(async move {
@@ -122,9 +122,6 @@ pub(super) async fn run(
         });
         drain
     };
-    let metrics = metrics.map(|listener| (listener, router::operators_router(app.clone())));
-    let logouts = app.backchannel_logout.clone();
-    let service = (listener, router::router(app));
     supervisor::ready();
     let cut_off = serve_both(service, metrics, &settings, &readiness, stop).await;
 
@@ -161,8 +158,8 @@ pub(super) async fn run(
 /// Serves the public listener until `stop`, and the metrics listener until the public one has
 /// finished. Returns the number of connections that were cut off.
 async fn serve_both(
-    (listener, router): (HttpListener, Router),
-    metrics: Option<(TcpListener, Router)>,
+    (listener, router): (HttpListener, CurrentRouter),
+    metrics: Option<(TcpListener, CurrentRouter)>,
     settings: &config::HttpConfig,
     readiness: &Readiness,
     stop: impl Future<Output = Duration>,

@@ -8,6 +8,7 @@ use std::{io, path::Path};
 use super::{CommandContext, CommandFailure};
 use crate::{
     audit::{AuditAction, COMMAND_LINE, audit},
+    config::{Config, ConfigErrors},
     keyring::{self, KeyFileName, Keyring, KeyringError, WrittenFile},
     locale::Translations,
     mail::MailRenderer,
@@ -33,9 +34,9 @@ pub(super) struct OpenedStore {
 }
 
 /// Creates the mail renderer. Every template is rendered once as a check.
-pub(super) fn mail_renderer(context: &CommandContext) -> Result<MailRenderer, CommandFailure> {
-    let templates = context.config.mail.templates.as_deref();
-    Ok(MailRenderer::new(Translations::built_in(), templates)?)
+pub(super) fn mail_renderer(config: &Config) -> Result<MailRenderer, ConfigErrors> {
+    let templates = config.mail.templates.as_deref();
+    MailRenderer::new(Translations::built_in(), templates)
 }
 
 /// Opens the database.

@@ -2,13 +2,13 @@
 
 mod ambiguous_requests;
 mod connections;
+mod current_router;
 mod idle_timeout;
 mod unread;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
-    Router,
     extract::ConnectInfo,
     response::{IntoResponse, Response},
 };
@@ -28,6 +28,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
+pub use self::current_router::CurrentRouter;
 use self::{
     ambiguous_requests::reject_ambiguous,
     connections::ConnectionLimiter,
@@ -72,7 +73,7 @@ pub struct HttpListener {
 /// that load balancers can notice the shutdown. After that, requests in flight have `shutdown_grace` to finish.
 pub async fn serve(
     listener: HttpListener,
-    router: Router,
+    router: CurrentRouter,
     settings: &config::HttpConfig,
     readiness: Readiness,
     stop: impl Future<Output = Duration>,
@@ -149,7 +150,7 @@ pub async fn serve(
 async fn serve_connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
-    (router, settings, permits): (Router, config::HttpConfig, Arc<Semaphore>),
+    (router, settings, permits): (CurrentRouter, config::HttpConfig, Arc<Semaphore>),
     (nearly_full, mut stopped): (watch::Receiver<bool>, watch::Receiver<()>),
 ) {
     let activity = Activity::new();
@@ -168,7 +169,7 @@ async fn serve_connection(
             Either::Left(ready(Ok::<_, Infallible>(answer)))
         } else {
             let (request, unread) = unread::track_body(request, max_body);
-            let answer = router.clone().oneshot(request);
+            let answer = router.get().oneshot(request);
             Either::Right(answer.then(move |Ok(answer)| respond_after_body(answer, unread)))
         };
         answer.inspect(move |_| drop((active, permit)))

@@ -1,5 +1,6 @@
 //! The configuration is reloaded while the service runs.
 
+mod process;
 mod used_tokens;
 
 use std::fs;

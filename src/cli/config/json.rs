@@ -20,6 +20,7 @@ fn object(setting: &Setting) -> Value {
         "maximum": setting.bounds.map(|(_, most)| most),
         "allowed": setting.allowed,
         "description": setting.description,
+        "reloaded": setting.is_reloaded(),
         "variable": setting.variable(),
         "example": setting.example_toml(),
     })

@@ -21,7 +21,12 @@ fn append_section(page: &mut String, section: &SettingSection) {
         "" => "Top level".to_owned(),
         header => code(header),
     };
-    let _ = write!(page, "\n### {title}\n\n{}\n\n", section.description);
+    let _ = write!(page, "\n### {title}\n\n{}", section.description);
+    let is_reloaded = section.settings.iter().all(Setting::is_reloaded);
+    if is_reloaded {
+        page.push_str(" A reload applies changes.");
+    }
+    page.push_str("\n\n");
     page.push_str("| setting | type | default | allowed | meaning | example |\n");
     page.push_str("|---|---|---|---|---|---|\n");
     for setting in section.settings {
@@ -33,10 +38,20 @@ fn append_section(page: &mut String, section: &SettingSection) {
                 .map(|it| code(&it))
                 .unwrap_or_default(),
             allowed(setting),
-            setting.description.to_owned(),
+            meaning(setting, is_reloaded),
             code(&setting.example_toml()),
         ];
         let _ = writeln!(page, "| {} |", cells.join(" | "));
+    }
+}
+
+/// Returns the description, and whether a reload applies the setting if the section does not say so.
+fn meaning(setting: &Setting, is_said: bool) -> String {
+    match setting.description {
+        description if setting.is_reloaded() && !is_said => {
+            format!("{description} A reload applies changes.")
+        }
+        description => description.to_owned(),
     }
 }
 

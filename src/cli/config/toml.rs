@@ -46,6 +46,9 @@ fn facts(setting: &Setting) -> String {
         }
         None => {}
     }
+    if setting.is_reloaded() {
+        facts.push("a reload applies changes".to_owned());
+    }
     facts.join("; ")
 }
 

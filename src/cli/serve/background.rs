@@ -9,7 +9,7 @@ use std::{
 use chrono::TimeDelta;
 use tokio::signal::unix::Signal;
 
-use super::supervisor;
+use super::{reload::RunningService, supervisor};
 use crate::{
     app::App,
     clock::{Clock, StepDetector},
@@ -40,28 +40,35 @@ pub(super) async fn watch_clock(clock: Clock) -> Infallible {
 }
 
 /// Reads the key folder and the TLS certificate again every `keys.read_every` and at SIGHUP; at SIGHUP also every secret
-/// file. Returns if a SIGHUP arrives because the terminal of this process is gone.
-pub(super) async fn reload_periodically(app: &App, mut hangup: Signal) {
-    let reload_certificate = async || {
-        if let Some(tls) = &app.config.tls {
-            tls.reload().await;
-        }
-    };
-    let every = app.config.keys.read_every.to_std().unwrap_or_default();
+/// file and the configuration. Returns if a SIGHUP arrives because the terminal of this process is gone.
+pub(super) async fn reload_periodically(service: &mut RunningService, mut hangup: Signal) {
+    let every = service.app.config.keys.read_every;
+    let every = every.to_std().unwrap_or_default();
     let had_terminal = io::stderr().is_terminal();
     while io::stderr().is_terminal() == had_terminal {
         if tokio::time::timeout(every, hangup.recv()).await.is_ok() {
             supervisor::reloading();
+            let app = &service.app;
             tokio::join!(
                 app.config.reload_secrets(),
                 app.store.reload_login(),
-                app.tokens.rotation().read(app.clock.now()),
-                reload_certificate(),
+                reload_keys_and_certificate(app),
             );
+            // After the keys, because a new client may need a new key.
+            service.reload().await;
             supervisor::ready();
         } else {
-            let read = app.tokens.rotation().read(app.clock.now());
-            tokio::join!(read, reload_certificate());
+            reload_keys_and_certificate(&service.app).await;
         }
     }
+}
+
+async fn reload_keys_and_certificate(app: &App) {
+    let reload_certificate = async {
+        if let Some(tls) = &app.config.tls {
+            tls.reload().await;
+        }
+    };
+    let read_keys = app.tokens.rotation().read(app.clock.now());
+    tokio::join!(read_keys, reload_certificate);
 }

@@ -54,7 +54,7 @@ pub(super) async fn open(
         config, entropy, ..
     } = context;
     let (mailer, outgoing) =
-        match setup::outgoing_mail::mailer(context, setup::mail_renderer(context)?)? {
+        match setup::outgoing_mail::mailer(context, setup::mail_renderer(&context.config)?)? {
             Some((mailer, outgoing)) => (mailer, Some(outgoing)),
             None if need == MailNeed::Notice => (Mailer::none(), None),
             None => {

@@ -1,0 +1,158 @@
+//! Reloads the configuration of the running service, all or nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    app::{self, App, LoadedConfig},
+    blocking::Worker,
+    cli::setup,
+    config::{Config, ConfigError, ConfigErrors, ReloadedConfig, SettingSources},
+    http::CurrentRouter,
+    pages, router,
+};
+
+/// The time limit for reading the configuration and the files that it names.
+const READ_LIMIT: Duration = Duration::from_secs(10);
+
+/// The application in use, the settings that it was built from, and the routers that serve it.
+pub(super) struct RunningService {
+    pub(super) app: App,
+    sources: Arc<SettingSources>,
+    router: CurrentRouter,
+    operators_router: CurrentRouter,
+    reader: Worker,
+}
+
+/// A new configuration that was read completely.
+struct NewConfig {
+    loaded: LoadedConfig,
+    sources: SettingSources,
+    need_restart: Vec<String>,
+}
+
+impl RunningService {
+    pub(super) fn new(app: App, sources: SettingSources) -> Self {
+        Self {
+            sources: Arc::new(sources),
+            router: CurrentRouter::new(router::router(app.clone())),
+            operators_router: CurrentRouter::new(router::operators_router(app.clone())),
+            reader: Worker::named("signet-config"),
+            app,
+        }
+    }
+
+    /// Returns the router for `listen`.
+    pub(super) fn router(&self) -> CurrentRouter {
+        self.router.clone()
+    }
+
+    /// Returns the router for `metrics.listen`.
+    pub(super) fn operators_router(&self) -> CurrentRouter {
+        self.operators_router.clone()
+    }
+
+    /// Reads the configuration again and applies it. If it has a fault, the configuration in use stays. Logs the
+    /// outcome.
+    pub(super) async fn reload(&mut self) {
+        match self.apply().await {
+            Ok(need_restart) => {
+                self.app.metrics.config_reloaded(0);
+                tracing::info!("the configuration was reloaded");
+                if !need_restart.is_empty() {
+                    tracing::warn!(
+                        settings = need_restart.join(", "),
+                        "settings have changed that are read only at the start: restart the service to apply \
+                         them"
+                    );
+                }
+            }
+            Err(ConfigErrors(faults)) => {
+                self.app.metrics.config_reloaded(faults.len());
+                for ConfigError {
+                    setting,
+                    origin,
+                    problem,
+                } in faults
+                {
+                    tracing::error!(
+                        setting,
+                        origin,
+                        problem,
+                        "the configuration was not reloaded because of a fault: the one in use stays"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Returns the names of the settings that have changed and need a restart.
+    async fn apply(&mut self) -> Result<Vec<String>, ConfigErrors> {
+        let (config, sources) = (self.app.config.clone(), self.sources.clone());
+        let work = move || NewConfig::read(&config, &sources);
+        let read = self.reader.run(READ_LIMIT, work).await;
+        let read = read.map_err(|unfinished| fault("configuration", unfinished.to_string()))?;
+        let NewConfig {
+            loaded,
+            sources,
+            need_restart,
+        } = read?;
+        let app = self.app.reload(loaded);
+        let app = app.map_err(|error| faults_of(&error))?;
+        self.router.replace(router::router(app.clone()));
+        let operators_router = router::operators_router(app.clone());
+        self.operators_router.replace(operators_router);
+        self.sources = Arc::new(sources);
+        self.app = app;
+        Ok(need_restart)
+    }
+}
+
+impl NewConfig {
+    /// Reads the settings and the templates, and blocks meanwhile.
+    fn read(config: &Config, sources: &SettingSources) -> Result<Self, ConfigErrors> {
+        let read = sources.read_again()?;
+        for warning in read.warnings() {
+            tracing::warn!("{warning}");
+        }
+        let ReloadedConfig {
+            config,
+            sources,
+            need_restart,
+        } = config.reload(sources, read)?;
+        let mails = setup::mail_renderer(&config);
+        let page_templates = pages::read_templates(&config);
+        let (mails, page_templates) = match (mails, page_templates) {
+            (Ok(mails), Ok(page_templates)) => (mails, page_templates),
+            (mails, page_templates) => {
+                let faults = [mails.err(), page_templates.err()].into_iter().flatten();
+                return Err(ConfigErrors(faults.flat_map(|faults| faults.0).collect()));
+            }
+        };
+        let loaded = LoadedConfig::new(config, mails, page_templates);
+        Ok(Self {
+            loaded: loaded.map_err(|error| faults_of(&error))?,
+            sources,
+            need_restart,
+        })
+    }
+}
+
+fn fault(setting: &str, problem: String) -> ConfigErrors {
+    ConfigErrors(vec![ConfigError {
+        setting: setting.to_owned(),
+        origin: String::new(),
+        problem,
+    }])
+}
+
+/// Returns the faults of settings for which no application can be built.
+fn faults_of(error: &app::Error) -> ConfigErrors {
+    match error {
+        app::Error::Keys(faults) => {
+            let faults = faults.iter().map(|it| fault("keys.folder", it.to_string()));
+            ConfigErrors(faults.flat_map(|faults| faults.0).collect())
+        }
+        app::Error::ClientKeys(error) => fault("clients", error.to_string()),
+        error => fault("configuration", error.to_string()),
+    }
+}
