@@ -2,6 +2,7 @@
 //! login page, and the pages that mailed links open. Handlers are here, views in `view`.
 
 pub(crate) mod authorize;
+pub(crate) mod branding;
 pub(crate) mod cancellation;
 pub(crate) mod confirm_email;
 pub(crate) mod end_session;
@@ -42,7 +43,7 @@ use self::{
 use crate::{
     admission::RequestedMail,
     app::App,
-    client::{AuthorizationRequest, CodeChallenge, LoginHints},
+    client::{AuthorizationRequest, Client, CodeChallenge, LoginHints},
     http::{
         cookie::{SetLoginCookie, SsoCookie},
         extract::{Caller, Form, Query},
@@ -207,11 +208,20 @@ impl PageContext {
         })
     }
 
+    /// Returns the client at whose page the user goes on, if no authorization request continues.
+    fn waiting_client(&self) -> Option<&Client> {
+        let id = self.client_id.as_ref().filter(|_| self.request.is_none())?;
+        self.flow.sessions.clients().get(id)
+    }
+
     /// The page that confirms an action.
     fn done(&self, action: CompletedAction) -> Response {
+        let client = self.waiting_client();
         self.render(ActionCompletedPage {
             action,
             log_in: self.log_in(),
+            client: client.map(|client| DisplayText::of(client.display_name())),
+            home: client.and_then(Client::home_page).and_then(Link::to),
         })
     }
 }

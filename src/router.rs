@@ -50,6 +50,7 @@ pub fn router(app: App) -> Router {
         .layer(error_pages)
         .merge(json())
         .route(api::providers::PATH, api::providers::handler(&app))
+        .merge(images(&app))
         .merge(admin(&app))
         .method_not_allowed_fallback(method_not_allowed)
         .layer((
@@ -169,6 +170,17 @@ fn json_and_forms() -> Router<App> {
                 api::email::confirm,
                 pages::confirm_email::confirm_email,
             )),
+        )
+}
+
+/// The icon and the logos of hosted pages.
+fn images(app: &App) -> Router<App> {
+    Router::new()
+        .route(pages::branding::ICON_PATH, pages::branding::icon(app))
+        .route(pages::branding::LOGO_PATH, get(pages::branding::logo))
+        .route(
+            pages::branding::CLIENT_LOGO_PATH,
+            get(pages::branding::client_logo),
         )
 }
 

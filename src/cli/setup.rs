@@ -35,7 +35,8 @@ pub(super) struct OpenedStore {
 /// Creates the mail renderer. Every template is rendered once as a check.
 pub(super) fn mail_renderer(context: &CommandContext) -> Result<MailRenderer, CommandFailure> {
     let templates = context.config.mail.templates.as_deref();
-    Ok(MailRenderer::new(Translations::built_in(), templates)?)
+    let renderer = MailRenderer::new(Translations::built_in(), templates)?;
+    Ok(renderer.with_service_name(context.config.pages.name.as_ref()))
 }
 
 /// Opens the database.

@@ -29,7 +29,7 @@ use crate::{
         cancellation::Cancellation,
         error_page::PageError,
         view::{
-            ConfirmLoginPage, DisplayText, FormPostRelay, Link, LinkRequiredPage, Page,
+            ClientView, ConfirmLoginPage, DisplayText, FormPostRelay, Link, LinkRequiredPage, Page,
             ProviderEmailPage, RelayPurpose,
         },
     },
@@ -80,6 +80,20 @@ impl LoginFlow {
     /// `unknown_client`: the client is not configured any more.
     pub(crate) fn client(&self, request: &AuthorizationRequest) -> Result<&Client, Problem> {
         Ok(self.sessions.clients().choose(Some(&request.client_id))?)
+    }
+
+    /// Returns the client of a request as pages show it.
+    pub(crate) fn client_view(&self, request: &AuthorizationRequest) -> ClientView {
+        match self.sessions.clients().get(&request.client_id) {
+            Some(client) => ClientView::of(client, self.issuer()),
+            None => ClientView::named(DisplayText::of(&request.client_id)),
+        }
+    }
+
+    /// Returns the name of the service, or its host.
+    pub(crate) fn service_name(&self) -> DisplayText {
+        let name = self.templates.brand().name.as_deref();
+        DisplayText::of(name.unwrap_or(self.issuer().host()))
     }
 
     /// Returns whether a mail server is configured.
@@ -193,7 +207,7 @@ impl LoginFlow {
             return Ok((bind, Redirect::to(redirect.url.as_str())).into_response());
         };
         let page = ConfirmLoginPage {
-            client: DisplayText::of(&request.client_id),
+            client: self.client_view(&request),
             provider: DisplayText::of(provider.name()),
             onward,
             cancel: self.error_link(&request, Cancellation::ByUser),

@@ -8,7 +8,7 @@ use crate::{
     pages::{
         PageContext,
         cancellation::Cancellation,
-        view::{DisplayText, Link, LoginPage, LoginProblem},
+        view::{ClientView, DisplayText, Link, LoginPage, LoginProblem},
     },
 };
 
@@ -51,7 +51,7 @@ pub(crate) fn login_page(
         let name = DisplayText::of(provider.name());
         (name, here(Some(("provider", provider.id()))))
     });
-    let client = DisplayText::of(&request.client_id);
+    let client = flow.client_view(request);
     context.render(LoginPage {
         providers: providers.collect(),
         cancel: flow.error_link(request, Cancellation::ByUser),
@@ -61,14 +61,20 @@ pub(crate) fn login_page(
 
 /// The login page of the issuer. A login at a provider needs the request of a client, so no provider is offered.
 pub(crate) fn login_page_at_issuer(context: &PageContext, entered: LoginFormInput<'_>) -> Response {
-    let host = DisplayText::of(context.flow.issuer().host());
-    context.render(form(context, host, context.href("/login"), true, entered))
+    let service = ClientView::named(context.flow.service_name());
+    context.render(form(
+        context,
+        service,
+        context.href("/login"),
+        true,
+        entered,
+    ))
 }
 
 /// The page with the form alone.
 fn form(
     context: &PageContext,
-    client: DisplayText,
+    client: ClientView,
     action: Link,
     is_login: bool,
     entered: LoginFormInput<'_>,

@@ -162,7 +162,7 @@ impl AuthenticationRequest<'_> {
             .as_ref()
             .map(|name| DisplayText::of(name.as_str()));
         self.context.render(ChooseAccountPage {
-            client: DisplayText::of(&self.request.client_id),
+            client: flow.client_view(self.request),
             action: Link::own(flow.issuer(), "/authorize", self.query.iter()),
             sid: resumed.session.sid.clone(),
             email: name.is_some().then(|| email.clone()),

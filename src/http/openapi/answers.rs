@@ -125,6 +125,11 @@ pub(super) fn of_document() -> Value {
     json!({ "ETag": header("ETag") })
 }
 
+/// Returns the response to a request for a document whose current version the client has.
+pub(super) fn unchanged() -> Value {
+    json!({ "description": "The version in `If-None-Match` is current." })
+}
+
 /// Returns a reference to the problem response of a status.
 pub(super) fn problem(status: u16) -> Value {
     let row = PROBLEMS.iter().find(|(listed, ..)| *listed == status);

@@ -132,6 +132,14 @@ impl Operation<'_> {
         )
     }
 
+    /// Adds the responses of an image that may be cached, including 304.
+    pub(crate) fn answers_image(self, description: &str) -> Self {
+        let schema = json!({ "schema": { "type": "string" } });
+        let content = json!({ "image/svg+xml": schema, "image/png": schema });
+        let image = json!({ "description": description, "content": content });
+        self.answer(200, image).answer(304, answers::unchanged())
+    }
+
     /// Adds a redirect.
     pub(crate) fn redirects(self, description: &str) -> Self {
         let headers = json!({ "Location": { "required": true, "schema": { "type": "string" } } });
@@ -200,8 +208,7 @@ impl Operation<'_> {
     /// Adds the responses of a JSON document that may be cached, including 304.
     pub(crate) fn answers_document<T: JsonSchema>(self, description: &str) -> Self {
         let operation = self.answers::<T>(200, description);
-        let unchanged = json!({ "description": "The version in `If-None-Match` is current." });
-        let operation = operation.answer(304, unchanged);
+        let operation = operation.answer(304, answers::unchanged());
         for answer in operation.described.answers.values_mut() {
             if let Value::Object(answer) = answer {
                 answer.insert("headers".to_owned(), answers::of_document());

@@ -6,6 +6,7 @@ page-back = Zurück zur App
 page-cancel = Abbrechen
 page-continue = Weiter
 page-continue-with = Weiter mit { $provider }
+page-continue-to = Weiter zu { $client }
 page-email = E‑Mail-Adresse
 page-send-link = Link senden
 page-another-link = Neuen Link anfordern
@@ -17,6 +18,8 @@ page-password = Passwort
 page-password-new = Neues Passwort
 page-show = Anzeigen
 page-show-password = Passwort anzeigen
+page-footer-privacy = Datenschutz
+page-footer-terms = Nutzungsbedingungen
 
 page-password-missing = Geben Sie ein Passwort ein.
 page-password-too-long = Dieses Passwort ist zu lang. Wählen Sie ein kürzeres.
@@ -36,6 +39,7 @@ page-email-domain = Prüfen Sie den Teil nach dem @. Dort muss eine Domain wie e
 
 page-token-missing = Diese Seite funktioniert nur über den Link in Ihrer E‑Mail. Öffnen Sie ihn noch einmal.
 page-token-no-script = In diesem Browser ist JavaScript ausgeschaltet. Die Seite braucht es, um Ihren Link zu lesen. Schalten Sie es für { $host } ein und öffnen Sie den Link in Ihrer E‑Mail noch einmal.
+
 page-only-if-asked = Fahren Sie nur fort, wenn Sie das gerade selbst angefordert haben.
 page-not-asked = Sie haben das nicht angefordert? Schließen Sie diese Seite. Es hat sich nichts geändert, und dabei bleibt es.
 

@@ -6,6 +6,7 @@ page-back = Back to the app
 page-cancel = Cancel
 page-continue = Continue
 page-continue-with = Continue with { $provider }
+page-continue-to = Continue to { $client }
 page-email = Email
 page-send-link = Send link
 page-another-link = Get a new link
@@ -17,6 +18,8 @@ page-password = Password
 page-password-new = New password
 page-show = Show
 page-show-password = Show password
+page-footer-privacy = Privacy
+page-footer-terms = Terms
 
 page-password-missing = Enter a password.
 page-password-too-long = This password is too long. Use a shorter one.
@@ -36,6 +39,7 @@ page-email-domain = Check the part after the @. It must be a domain like example
 
 page-token-missing = This page only works from the link in your email. Open that link again.
 page-token-no-script = JavaScript is turned off in this browser, and this page needs it to read your link. Turn it on for { $host }, then open the link in your email again.
+
 page-only-if-asked = Continue only if you requested this yourself just now.
 page-not-asked = Didn’t request this? Close this page. Nothing has changed, and nothing will.
 

@@ -6,6 +6,7 @@ page-back = Volver a la aplicación
 page-cancel = Cancelar
 page-continue = Continuar
 page-continue-with = Continuar con { $provider }
+page-continue-to = Continuar a { $client }
 page-email = Correo electrónico
 page-send-link = Enviar enlace
 page-another-link = Solicitar otro enlace
@@ -17,6 +18,8 @@ page-password = Contraseña
 page-password-new = Nueva contraseña
 page-show = Mostrar
 page-show-password = Mostrar contraseña
+page-footer-privacy = Privacidad
+page-footer-terms = Términos
 
 page-password-missing = Escriba una contraseña.
 page-password-too-long = Esta contraseña es demasiado larga. Elija una más corta.
@@ -36,6 +39,7 @@ page-email-domain = Revise la parte posterior a la @. Debe ser un dominio como e
 
 page-token-missing = Esta página solo funciona desde el enlace de su correo. Ábralo otra vez.
 page-token-no-script = JavaScript está desactivado en este navegador y esta página lo necesita para leer su enlace. Actívelo para { $host } y abra otra vez el enlace de su correo.
+
 page-only-if-asked = Continúe solo si acaba de solicitarlo usted.
 page-not-asked = ¿No lo solicitó usted? Cierre esta página. Todo sigue igual y así seguirá.
 

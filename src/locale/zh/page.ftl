@@ -6,6 +6,7 @@ page-back = 返回应用
 page-cancel = 取消
 page-continue = 继续
 page-continue-with = 使用 { $provider } 继续
+page-continue-to = 继续前往 { $client }
 page-email = 邮箱
 page-send-link = 发送链接
 page-another-link = 获取新链接
@@ -17,6 +18,8 @@ page-password = 密码
 page-password-new = 新密码
 page-show = 显示
 page-show-password = 显示密码
+page-footer-privacy = 隐私政策
+page-footer-terms = 服务条款
 
 page-password-missing = 请输入密码。
 page-password-too-long = 密码过长，请换一个短一些的。
@@ -36,6 +39,7 @@ page-email-domain = 请检查 @ 之后的部分，应为 example.com 这样的�
 
 page-token-missing = 此页面只能通过邮件中的链接打开。请重新打开该链接。
 page-token-no-script = 此浏览器已停用 JavaScript，而此页面需要用它读取链接。请为 { $host } 启用 JavaScript，然后重新打开邮件中的链接。
+
 page-only-if-asked = 请仅在您本人刚刚提出请求时继续。
 page-not-asked = 不是您本人的请求？关闭此页面即可。没有任何更改，也不会有更改。
 

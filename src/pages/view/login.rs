@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::{
-    DisplayText, Link,
+    ClientView, DisplayText, Link,
     form_errors::{self, FieldError},
     page::{FormTarget, Page},
 };
@@ -14,8 +14,9 @@ use crate::identity::InvalidEmailAddress;
 /// `link` for a login link by email.
 #[derive(Serialize)]
 pub(crate) struct LoginPage {
-    /// The name of the client, or the host of the issuer for a login at the issuer itself.
-    pub(crate) client: DisplayText,
+    /// The client, or the service for a login at the issuer itself.
+    #[serde(flatten)]
+    pub(crate) client: ClientView,
     pub(crate) action: Link,
     /// The content of the field.
     pub(crate) email: Option<DisplayText>,
@@ -77,7 +78,8 @@ impl From<LoginPage> for Page {
 /// Asks the user to confirm a login at a provider that another site may have started.
 #[derive(Serialize)]
 pub(crate) struct ConfirmLoginPage {
-    pub(crate) client: DisplayText,
+    #[serde(flatten)]
+    pub(crate) client: ClientView,
     pub(crate) provider: DisplayText,
     /// The provider's authorization endpoint.
     pub(crate) onward: Link,

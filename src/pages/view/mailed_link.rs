@@ -100,6 +100,10 @@ pub(crate) struct ActionCompletedPage {
     pub(crate) action: CompletedAction,
     /// The login page.
     pub(crate) log_in: Link,
+    /// The name of the client, if its page is the way on.
+    pub(crate) client: Option<DisplayText>,
+    /// The page of the client.
+    pub(crate) home: Option<Link>,
 }
 
 /// A completed action.

@@ -7,9 +7,9 @@ mod forms;
 use url::Url;
 
 use super::{
-    ActionCompletedPage, ChooseAccountPage, CompletedAction, ConfirmLoginPage, DisplayText,
-    FormPostRelay, Link, LinkRequiredPage, LogOutEverywherePage, LogOutPage, LoggedInPage,
-    LoggedOutPage, LoginLandingPage, MailSentPage, RelayPurpose, page::Page,
+    ActionCompletedPage, ChooseAccountPage, ClientView, CompletedAction, ConfirmLoginPage,
+    DisplayText, FormPostRelay, Link, LinkRequiredPage, LogOutEverywherePage, LogOutPage,
+    LoggedInPage, LoggedOutPage, LoginLandingPage, MailSentPage, RelayPurpose, page::Page,
 };
 use crate::config::Issuer;
 
@@ -37,6 +37,7 @@ pub(super) fn client_link() -> Option<Link> {
 /// The name of each sample, and the page, with `text` in the place of all text of others.
 pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     let name = DisplayText::of(text);
+    let client = ClientView::named(name.clone()).with_logo(own(issuer, "/logo/acme"));
     let mail_sent = |is_for_here, back| MailSentPage {
         email: name.clone(),
         is_for_here,
@@ -45,9 +46,16 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     let completed = |action| ActionCompletedPage {
         action,
         log_in: own(issuer, "/authorize"),
+        client: None,
+        home: None,
+    };
+    let completed_at_client = ActionCompletedPage {
+        client: Some(name.clone()),
+        home: client_link(),
+        ..completed(CompletedAction::SignedUp)
     };
     let confirm_login = ConfirmLoginPage {
-        client: name.clone(),
+        client: client.clone(),
         provider: name.clone(),
         onward: own(issuer, "/login/it"),
         cancel: client_link(),
@@ -86,7 +94,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         sign_up: Some(own(issuer, "/signup")),
     };
     let choose_account = |needs_confirmation: bool| ChooseAccountPage {
-        client: name.clone(),
+        client: client.clone(),
         action: own(issuer, "/authorize"),
         sid: "sid".to_owned(),
         name: name.clone(),
@@ -115,6 +123,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ("mail-sent", mail_sent(false, back).into()),
         ("mail-sent-for-here", mail_sent(true, None).into()),
         ("signed-up", completed(CompletedAction::SignedUp).into()),
+        ("signed-up-at-client", completed_at_client.into()),
         (
             "password-reset",
             completed(CompletedAction::PasswordReset).into(),

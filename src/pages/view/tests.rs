@@ -1,3 +1,4 @@
+mod brand;
 mod colours;
 mod document;
 mod overrides;
@@ -99,6 +100,7 @@ fn the_policy_allows_the_inline_texts_of_the_page_only() {
         }
         for always in [
             "default-src 'none'",
+            "img-src 'self'",
             "frame-ancestors 'none'",
             "base-uri 'none'",
         ] {
@@ -119,7 +121,9 @@ fn form_action_and_opener_policy_fit_each_page() {
             "logged-in" => (Some("'self'"), false),
             // The form contains no URI of a client, so it never redirects to one.
             "log-out-everywhere" => (Some("'self'"), true),
-            "signed-up" | "password-reset" | "email-changed" => (None, false),
+            "signed-up" | "signed-up-at-client" | "password-reset" | "email-changed" => {
+                (None, false)
+            }
             "login-none" | "login-providers" | "login-landing" => (None, true),
             "form-post-relay"
             | "form-post-relay-logout"

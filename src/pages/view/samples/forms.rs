@@ -5,6 +5,7 @@ use crate::{
     config::Issuer,
     identity::{InvalidEmailAddress, InvalidPersonName},
     pages::view::{
+        client::ClientView,
         display_text::DisplayText,
         email_forms::{ForgotPasswordPage, ProviderEmailPage, SignUpPage, SignUpProblem},
         form_errors::PasswordProblem,
@@ -30,7 +31,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Samples {
 
 fn logins(issuer: &Issuer, text: &str) -> Samples {
     let login = |problem: Option<LoginProblem>, names: &[&str]| LoginPage {
-        client: DisplayText::of(text),
+        client: ClientView::named(DisplayText::of(text)).with_logo(own(issuer, "/logo/acme")),
         action: own(issuer, "/authorize"),
         email: problem.map(|_| DisplayText::of(text)),
         problem,

@@ -1,0 +1,86 @@
+//! The images of hosted pages: the logos of the service and of its clients, and the icon of browser tabs.
+
+use axum::{
+    extract::{Path, Request, State},
+    http::{
+        HeaderValue,
+        header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
+};
+
+use crate::{
+    app::App,
+    branding::{Logo, LogoFormat},
+    cached_document::CachedDocument,
+    http::{
+        cached_document::{MAX_AGE, conditional, kept_for},
+        openapi::OpenApiBuilder,
+        problem::{Code, Problem},
+    },
+};
+
+pub(crate) use crate::pages::view::{CLIENT_LOGO_PATH, ICON_PATH, LOGO_PATH};
+
+/// The icon of a service without a logo.
+const MARK: &str = include_str!("view/mark.svg");
+
+/// The policy of an image that is opened as a page: an SVG runs no script and loads nothing.
+const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
+
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
+    api.get(LOGO_PATH, "Get the logo of the service.")
+        .tag("page")
+        .answers_image("The logo.")
+        .fails(&[404]);
+    api.get(CLIENT_LOGO_PATH, "Get the logo of a client.")
+        .tag("page")
+        .answers_image("The logo.")
+        .fails(&[404]);
+    api.get(ICON_PATH, "Get the icon of browser tabs.")
+        .tag("page")
+        .answers_image("The logo of the service, or else a neutral mark.");
+}
+
+/// Serves the icon.
+pub(crate) fn icon(app: &App) -> MethodRouter<App> {
+    let mark = || (LogoFormat::Svg, CachedDocument::new(MARK));
+    let logo = app.config.pages.logo.as_ref();
+    let (format, document) = logo.map_or_else(mark, |logo| (logo.format, logo.document.clone()));
+    get(async move |request: Request| image(&request, format, &document))
+}
+
+/// Serves the logo of the service.
+pub(crate) async fn logo(State(app): State<App>, request: Request) -> Response {
+    of(app.config.pages.logo.as_ref(), &request)
+}
+
+/// Serves the logo of a client.
+pub(crate) async fn client_logo(
+    State(app): State<App>,
+    client_id: Option<Path<String>>,
+    request: Request,
+) -> Response {
+    let client = client_id.and_then(|Path(id)| app.sessions.clients().get(&id));
+    of(
+        client.and_then(|client| client.branding.logo.as_ref()),
+        &request,
+    )
+}
+
+fn of(logo: Option<&Logo>, request: &Request) -> Response {
+    match logo {
+        Some(logo) => image(request, logo.format, &logo.document),
+        None => Problem::new(Code::NotFound).into_response(),
+    }
+}
+
+fn image(request: &Request, format: LogoFormat, document: &CachedDocument) -> Response {
+    let mut response = conditional(request.headers(), document, &kept_for(MAX_AGE));
+    let headers = response.headers_mut();
+    let media_type = HeaderValue::from_static(format.media_type());
+    headers.insert(CONTENT_TYPE, media_type);
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
+}
