@@ -1,9 +1,9 @@
-//! The images of hosted pages: the logos of the service and of its clients, and the icon of browser tabs.
+//! The names of the service and of its clients on hosted pages, and their images: logos, and the icon of browser tabs.
 
 use axum::{
     extract::{Path, Request, State},
     http::{
-        HeaderValue,
+        HeaderValue, StatusCode,
         header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE},
     },
     response::{IntoResponse, Response},
@@ -14,10 +14,15 @@ use crate::{
     app::App,
     branding::{Logo, LogoFormat},
     cached_document::CachedDocument,
+    client::AuthorizationRequest,
     http::{
         cached_document::{MAX_AGE, conditional, kept_for},
         openapi::OpenApiBuilder,
         problem::{Code, Problem},
+    },
+    pages::{
+        login_flow::LoginFlow,
+        view::{ClientView, DisplayText},
     },
 };
 
@@ -27,7 +32,23 @@ pub(crate) use crate::pages::view::{CLIENT_LOGO_PATH, ICON_PATH, LOGO_PATH};
 const MARK: &str = include_str!("view/mark.svg");
 
 /// The policy of an image that is opened as a page: an SVG runs no script and loads nothing.
-const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
+const POLICY: &str =
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+impl LoginFlow {
+    /// Returns the client of a request as pages show it.
+    pub(crate) fn client_view(&self, request: &AuthorizationRequest) -> ClientView {
+        match self.sessions.clients().get(&request.client_id) {
+            Some(client) => ClientView::of(client, self.issuer()),
+            None => ClientView::named(DisplayText::of(&request.client_id)),
+        }
+    }
+
+    /// Returns the name of the service, or its host.
+    pub(crate) fn service_name(&self) -> DisplayText {
+        DisplayText::of(self.templates.name(self.issuer().host()))
+    }
+}
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get(LOGO_PATH, "Get the logo of the service.")
@@ -78,9 +99,12 @@ fn of(logo: Option<&Logo>, request: &Request) -> Response {
 
 fn image(request: &Request, format: LogoFormat, document: &CachedDocument) -> Response {
     let mut response = conditional(request.headers(), document, &kept_for(MAX_AGE));
+    let is_unchanged = response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
-    let media_type = HeaderValue::from_static(format.media_type());
-    headers.insert(CONTENT_TYPE, media_type);
+    if !is_unchanged {
+        let media_type = HeaderValue::from_static(format.media_type());
+        headers.insert(CONTENT_TYPE, media_type);
+    }
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
 }

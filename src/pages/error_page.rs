@@ -12,6 +12,7 @@ use crate::{
     app::App,
     http::{
         extract::{Language, Query},
+        navigation::Navigation,
         problem::{Code, Problem, from_domain},
         request_log::RequestId,
     },
@@ -124,6 +125,18 @@ pub(crate) async fn render_error_pages(
         }
         None => response,
     }
+}
+
+/// Renders a problem of any route as a page, for a browser that opens a page.
+pub(crate) fn render_problem(
+    app: &App,
+    navigation: &Navigation,
+    request_id: &RequestId,
+    problem: Problem,
+) -> Response {
+    let Navigation { uri, language } = navigation;
+    let page = PageError::from(problem).page(Some(request_id), login_page(app, language, uri));
+    page.render(&app.page_templates, &language.localizer, &app.config.issuer)
 }
 
 /// A link to the login: at the client if the query is its authorization request, or else at the issuer.

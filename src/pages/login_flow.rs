@@ -29,7 +29,7 @@ use crate::{
         cancellation::Cancellation,
         error_page::PageError,
         view::{
-            ClientView, ConfirmLoginPage, DisplayText, FormPostRelay, Link, LinkRequiredPage, Page,
+            ConfirmLoginPage, DisplayText, FormPostRelay, Link, LinkRequiredPage, Page,
             ProviderEmailPage, RelayPurpose,
         },
     },
@@ -47,7 +47,7 @@ pub(crate) struct LoginFlow {
     pub(crate) single_sign_on: SingleSignOn,
     mailer: Mailer,
     codes: Codes,
-    templates: PageTemplates,
+    pub(super) templates: PageTemplates,
 }
 
 impl FromRef<App> for LoginFlow {
@@ -80,20 +80,6 @@ impl LoginFlow {
     /// `unknown_client`: the client is not configured any more.
     pub(crate) fn client(&self, request: &AuthorizationRequest) -> Result<&Client, Problem> {
         Ok(self.sessions.clients().choose(Some(&request.client_id))?)
-    }
-
-    /// Returns the client of a request as pages show it.
-    pub(crate) fn client_view(&self, request: &AuthorizationRequest) -> ClientView {
-        match self.sessions.clients().get(&request.client_id) {
-            Some(client) => ClientView::of(client, self.issuer()),
-            None => ClientView::named(DisplayText::of(&request.client_id)),
-        }
-    }
-
-    /// Returns the name of the service, or its host.
-    pub(crate) fn service_name(&self) -> DisplayText {
-        let name = self.templates.brand().name.as_deref();
-        DisplayText::of(name.unwrap_or(self.issuer().host()))
     }
 
     /// Returns whether a mail server is configured.

@@ -14,6 +14,7 @@ mod email_forms;
 mod error;
 mod form_errors;
 mod form_post_relay;
+mod home;
 mod link;
 mod log_out;
 mod login;
@@ -36,6 +37,7 @@ pub(crate) use self::{
     error::{ErrorMessage, ErrorPage},
     form_errors::PasswordProblem,
     form_post_relay::{FormPostRelay, RelayPurpose},
+    home::HomePage,
     link::Link,
     log_out::{LogOutEverywherePage, LogOutPage, LoggedOutPage},
     login::{ConfirmLoginPage, LoggedInPage, LoginLandingPage, LoginPage, LoginProblem},

@@ -61,6 +61,11 @@ impl PageTemplates {
         &self.brand
     }
 
+    /// The name of the service, which is `host` if it has no other.
+    pub fn name<'a>(&'a self, host: &'a str) -> &'a str {
+        self.brand.name.as_deref().unwrap_or(host)
+    }
+
     /// The style sheet.
     pub fn style(&self) -> &str {
         &self.style

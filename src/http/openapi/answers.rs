@@ -97,7 +97,12 @@ pub(super) fn in_full(status: u16) -> Value {
             { "properties": { "status": { "const": status }, "code": { "enum": codes } } },
         ],
     });
-    let content = json!({ "application/problem+json": { "schema": schema } });
+    let page = json!({ "type": "string" });
+    let content = json!({
+        "application/problem+json": { "schema": schema },
+        // For a browser that opens a page.
+        "text/html": { "schema": page },
+    });
     answer(description, &content, status)
 }
 

@@ -149,6 +149,19 @@ impl Operation<'_> {
         )
     }
 
+    /// Adds an HTML page to the response 200, for browsers.
+    pub(crate) fn or_page(self) -> Self {
+        let content = self.described.answers.get_mut(&200);
+        let content = content.and_then(|answer| answer.get_mut("content"));
+        if let Some(Value::Object(content)) = content {
+            content.insert(
+                "text/html".to_owned(),
+                json!({ "schema": { "type": "string" } }),
+            );
+        }
+        self
+    }
+
     /// Adds an HTML page as the response for each of these statuses.
     pub(crate) fn answers_page(mut self, statuses: &[u16]) -> Self {
         for status in statuses {

@@ -46,6 +46,8 @@ page-not-asked = Sie haben das nicht angefordert? Schließen Sie diese Seite. Es
 ## Anmeldung
 
 page-front = Um sich bei { $host } anzumelden, öffnen Sie die App, die Sie nutzen möchten. Sie führt Sie wieder hierher.
+page-home = Mit Ihrem Konto bei { $host } melden Sie sich bei Ihren Apps an.
+page-account-title = Ihr Konto
 page-login-title = Anmelden
 page-login-client = Sie melden sich bei { $client } an.
 page-login-forgot = Passwort vergessen?
@@ -170,6 +172,12 @@ page-foreign-form = Zum Schutz Ihres Kontos nehmen wir Formulare nur von unseren
 
 page-no-such-provider-title = Diese Anmeldemethode gibt es hier nicht
 page-no-such-provider = { $host } bietet diese Anmeldemethode nicht an. Gehen Sie zur App zurück und wählen Sie eine andere.
+
+page-not-found-title = Seite nicht gefunden
+page-not-found = Unter dieser Adresse gibt es nichts. Prüfen Sie den Link oder gehen Sie zur Anmeldung.
+
+page-forbidden-title = Kein Zugriff
+page-forbidden = Nur die Administration von { $host } kann diese Seite öffnen.
 
 page-too-often-title = Zu viele Versuche
 page-too-often = In kurzer Zeit gab es zu viele Versuche. Zum Schutz der Konten begrenzen wir sie.

@@ -46,6 +46,8 @@ page-not-asked = Didn’t request this? Close this page. Nothing has changed, an
 ## Login
 
 page-front = To log in to { $host }, open the app you want to use. It will bring you back here.
+page-home = Your account at { $host } logs you in to your apps.
+page-account-title = Your account
 page-login-title = Log in
 page-login-client = You’re logging in to { $client }.
 page-login-forgot = Forgot password?
@@ -170,6 +172,12 @@ page-foreign-form = To keep your account safe, we only accept forms from our own
 
 page-no-such-provider-title = This way to log in isn’t available
 page-no-such-provider = { $host } doesn’t offer this way to log in. Go back to the app and choose another one.
+
+page-not-found-title = Page not found
+page-not-found = There’s nothing at this address. Check the link, or go to the login page.
+
+page-forbidden-title = You don’t have access
+page-forbidden = Only administrators of { $host } can open this page.
 
 page-too-often-title = Too many attempts
 page-too-often = There were too many attempts in a short time. We limit them to keep accounts safe.

@@ -46,6 +46,8 @@ page-not-asked = ¿No lo solicitó usted? Cierre esta página. Todo sigue igual 
 ## Inicio de sesión
 
 page-front = Para iniciar sesión en { $host }, abra la aplicación que quiere usar. Desde allí volverá a esta página.
+page-home = Con su cuenta de { $host } inicia sesión en sus aplicaciones.
+page-account-title = Su cuenta
 page-login-title = Iniciar sesión
 page-login-client = Va a iniciar sesión en { $client }.
 page-login-forgot = ¿Olvidó su contraseña?
@@ -170,6 +172,12 @@ page-foreign-form = Para proteger su cuenta, solo aceptamos formularios de nuest
 
 page-no-such-provider-title = Esta forma de iniciar sesión no existe
 page-no-such-provider = { $host } no ofrece esta forma de iniciar sesión. Vuelva a la aplicación y elija otra.
+
+page-not-found-title = Página no encontrada
+page-not-found = No hay nada en esta dirección. Revise el enlace o vaya al inicio de sesión.
+
+page-forbidden-title = No tiene acceso
+page-forbidden = Solo quienes administran { $host } pueden abrir esta página.
 
 page-too-often-title = Demasiados intentos
 page-too-often = Hubo demasiados intentos en poco tiempo. Los limitamos para proteger las cuentas.

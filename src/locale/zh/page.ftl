@@ -46,6 +46,8 @@ page-not-asked = 不是您本人的请求？关闭此页面即可。没有任何
 ## 登录
 
 page-front = 要登录 { $host }，请打开您想使用的应用，它会带您回到这里。
+page-home = 使用您的 { $host } 账号登录各个应用。
+page-account-title = 您的账号
 page-login-title = 登录
 page-login-client = 您正在登录 { $client }。
 page-login-forgot = 忘记密码？
@@ -170,6 +172,12 @@ page-foreign-form = 为保护您的账号，我们只接受从自己的页面提
 
 page-no-such-provider-title = 此登录方式不可用
 page-no-such-provider = { $host } 不支持此登录方式。请返回应用，选择其他方式。
+
+page-not-found-title = 找不到此页面
+page-not-found = 此地址没有内容。请检查链接，或前往登录页面。
+
+page-forbidden-title = 没有访问权限
+page-forbidden = 只有 { $host } 的管理员可以打开此页面。
 
 page-too-often-title = 尝试次数过多
 page-too-often = 短时间内尝试次数过多。为保护账号安全，我们限制了次数。

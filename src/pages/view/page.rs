@@ -127,7 +127,7 @@ impl Page {
         issuer: &Issuer,
     ) -> Context {
         let brand = templates.brand();
-        let name = brand.name.as_deref().unwrap_or(issuer.host());
+        let name = templates.name(issuer.host());
         let context = self.context.clone().with_texts(localizer, name);
         context
             .with("brand", &BrandVariables::new(brand, issuer))

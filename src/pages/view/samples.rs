@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     ActionCompletedPage, ChooseAccountPage, ClientView, CompletedAction, ConfirmLoginPage,
-    DisplayText, FormPostRelay, Link, LinkRequiredPage, LogOutEverywherePage, LogOutPage,
+    DisplayText, FormPostRelay, HomePage, Link, LinkRequiredPage, LogOutEverywherePage, LogOutPage,
     LoggedInPage, LoggedOutPage, LoginLandingPage, MailSentPage, RelayPurpose, page::Page,
 };
 use crate::config::Issuer;
@@ -89,6 +89,10 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         action: own(issuer, "/end-session"),
         email: name.clone(),
     };
+    let home = HomePage {
+        log_in: Some(own(issuer, "/login")),
+        sign_up: Some(own(issuer, "/signup")),
+    };
     let landing = LoginLandingPage {
         forgot: Some(own(issuer, "/password/forgot")),
         sign_up: Some(own(issuer, "/signup")),
@@ -119,6 +123,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ("logged-out", logged_out(false).into()),
         ("logged-out-everywhere", logged_out(true).into()),
         ("logged-in", logged_in.into()),
+        ("home", home.into()),
         ("login-landing", landing.into()),
         ("mail-sent", mail_sent(false, back).into()),
         ("mail-sent-for-here", mail_sent(true, None).into()),

@@ -31,6 +31,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "error.html"
     "forgot-password.html"
     "form-post-relay.html"
+    "home.html"
     "layout.html"
     "link-required.html"
     "log-out-everywhere.html"

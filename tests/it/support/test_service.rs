@@ -165,6 +165,7 @@ impl TestService {
         let outbox = Outbox::default();
         let templates = config.mail.templates.as_deref();
         let writer = MailRenderer::new(Translations::built_in(), templates).unwrap();
+        let writer = writer.with_service_name(config.pages.name.as_ref());
         let mailer = Mailer::outbox(writer, outbox.clone());
         let pages = pages::read_templates(&config).unwrap();
         let app = App::new(

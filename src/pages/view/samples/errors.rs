@@ -82,6 +82,14 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ),
         ("error-foreign-origin", of(Code::ForeignOrigin)),
         ("error-unknown-provider", of(Code::UnknownProvider)),
+        (
+            "error-not-found",
+            ErrorPage {
+                log_in: Some(own(issuer, "/login")),
+                ..of(Code::NotFound)
+            },
+        ),
+        ("error-forbidden", of(Code::AdminRequired)),
         ("error-rate-limited", ErrorPage::of(rate_limited(200))),
         (
             "error-provider-unavailable",
