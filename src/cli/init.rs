@@ -105,7 +105,7 @@ fn name_flags(mut faults: ConfigErrors) -> ConfigErrors {
             "mail.url" => "--smtp",
             _ => continue,
         };
-        fault.origin = flag.to_owned();
+        flag.clone_into(&mut fault.origin);
     }
     faults
 }

@@ -37,10 +37,11 @@ impl<'a> ConfigFile<'a> {
     /// # Errors
     /// The text is not TOML.
     pub(super) fn settings(self) -> Result<FileSettings, ConfigErrors> {
-        // The parser's message may quote a line, and the line may contain a secret.
+        // The display of the error quotes the line, which may contain a secret. Its message does not.
         let invalid = |error: toml::de::Error| {
             let line = self.line(error.span().map_or(0, |span| span.start));
-            unreadable(self.origin, &format!("is not TOML: line {line}"))
+            let problem = error.message().lines().collect::<Vec<_>>().join(", ");
+            unreadable(self.origin, &format!("is not TOML: line {line}: {problem}"))
         };
         let table = DeTable::parse(self.text).map_err(invalid)?;
         let mut settings = FileSettings::default();

@@ -12,7 +12,7 @@ use std::{
 use super::{
     ConfigError, ConfigErrors,
     raw_setting::{RawSetting, RawTable, TABLES},
-    settings,
+    settings::{self, Setting},
     source::{SettingSources, displayable, variable_of_setting},
 };
 
@@ -209,8 +209,11 @@ impl SettingReader {
     pub(super) fn finish(mut self) -> Result<(), ConfigErrors> {
         let given = std::mem::take(&mut self.settings).into_iter();
         let given = given.map(|(setting, raw)| (setting, raw.origin));
+        // An empty variable of a name that the operator chooses, such as that of a role, counts as not set.
+        let has_variable = |name: &str| settings::find(name).and_then(Setting::variable).is_some();
         let unknown: BTreeMap<_, _> = std::mem::take(&mut self.empty)
             .into_iter()
+            .filter(|(setting, _)| !has_variable(setting))
             .chain(given)
             .collect();
         for (setting, origin) in unknown {
@@ -220,6 +223,9 @@ impl SettingReader {
             } else {
                 let unknown = "is not a setting of Signet";
                 match self.nearest(&setting) {
+                    _ if is_client_secret(&setting) => format!(
+                        "{unknown}: write client_secret_hashes; `signet clients secret` prints a secret and its hash"
+                    ),
                     Some(known) if origin.ends_with(&variable_of_setting(&setting)) => {
                         format!("{unknown}. Did you mean {}?", variable_of_setting(known))
                     }
@@ -240,15 +246,35 @@ impl SettingReader {
 /// Parses every entry of a list.
 ///
 /// # Errors
-/// The number of the first wrong entry, from 1, and its problem.
+/// The number of each wrong entry, from 1, and its problem.
 pub(super) fn each_entry<I, T, E: Display>(
     entries: impl IntoIterator<Item = I>,
     mut parse: impl FnMut(I) -> Result<T, E>,
 ) -> Result<Vec<T>, String> {
-    let parse = |(number, entry): (usize, I)| {
-        parse(entry).map_err(|wrong| format!("number {number} {wrong}"))
-    };
-    (1..).zip(entries).map(parse).collect()
+    let (mut parsed, mut faults) = (Vec::new(), Vec::new());
+    for (number, entry) in (1..).zip(entries) {
+        match parse(entry) {
+            Ok(entry) => parsed.push(entry),
+            Err(wrong) => faults.push(format!("number {number} {wrong}")),
+        }
+    }
+    if faults.is_empty() {
+        Ok(parsed)
+    } else {
+        Err(faults.join("; "))
+    }
+}
+
+/// Returns whether a setting is the plain secret of a client, which other services have.
+fn is_client_secret(setting: &str) -> bool {
+    let of_client = setting.strip_prefix("clients[");
+    let name = of_client
+        .and_then(|it| it.split_once("]."))
+        .map(|(_, name)| name);
+    matches!(
+        name,
+        Some("client_secret" | "client_secret_file" | "secret")
+    )
 }
 
 /// Returns an example of a value, for the end of a message.

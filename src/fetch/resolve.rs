@@ -47,7 +47,7 @@ impl TargetRules {
     ///
     /// `localhost` may have loopback addresses only (RFC 6761 §6.3), because requests to it may use plain
     /// http. A host of `outbound.allow` may have any address but that of a metadata service, which hands out
-    /// the credentials of this machine: only a named network allows it.
+    /// the credentials of this machine: it must be named itself.
     fn allows_address_of(&self, name: &str, address: IpAddr) -> bool {
         if self.access == NetworkAccess::Everywhere {
             return true;

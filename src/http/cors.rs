@@ -15,10 +15,9 @@ use crate::{app::App, client::TokenTransport};
 
 /// The request headers that pages may send: those that the routes read, and those that Sentry, OpenTelemetry (W3C
 /// Trace Context and Baggage) and axios add to each request.
-const ALLOWED_HEADERS: [HeaderName; 8] = [
+const ALLOWED_HEADERS: [HeaderName; 7] = [
     AUTHORIZATION,
     CONTENT_TYPE,
-    HeaderName::from_static("dpop"),
     HeaderName::from_static("sentry-trace"),
     HeaderName::from_static("baggage"),
     HeaderName::from_static("traceparent"),
@@ -27,9 +26,8 @@ const ALLOWED_HEADERS: [HeaderName; 8] = [
 ];
 
 /// The response headers that pages may read, besides the safelisted ones.
-const EXPOSED_HEADERS: [HeaderName; 7] = [
+const EXPOSED_HEADERS: [HeaderName; 6] = [
     DATE,
-    HeaderName::from_static("dpop-nonce"),
     RETRY_AFTER,
     WWW_AUTHENTICATE,
     ETAG,

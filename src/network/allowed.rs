@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use ipnet::IpNet;
 
+use super::public::is_metadata_service;
+
 /// The networks and hosts of `outbound.allow`: requests may reach them although they are not public.
 /// Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -49,10 +51,15 @@ impl AllowedTargets {
         self.0.hosts.contains(name)
     }
 
-    /// Returns whether an allowed network contains the address.
+    /// Returns whether an allowed network contains the address. The address of a metadata service must be
+    /// named itself, because the operator of a network such as `fd00::/8` hardly means it.
     pub fn has_address(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.0.networks.iter().any(|it| it.contains(&address))
+        let must_be_named = is_metadata_service(address);
+        let mut networks = self.0.networks.iter();
+        networks.any(|it| {
+            it.contains(&address) && (!must_be_named || it.prefix_len() == it.max_prefix_len())
+        })
     }
 }
 
@@ -88,6 +95,10 @@ mod tests {
             assert!(allowed.has_address(address.parse().unwrap()), "{address}");
         }
         for address in ["11.0.0.1", "fe80::1", "192.0.2.8", "127.0.0.1"] {
+            assert!(!allowed.has_address(address.parse().unwrap()), "{address}");
+        }
+        // Metadata services in the networks above.
+        for address in ["fd00:ec2::254", "fd00:c1::a9fe:a9fe"] {
             assert!(!allowed.has_address(address.parse().unwrap()), "{address}");
         }
         assert!(allowed.has_host("gitlab.internal"));

@@ -6,10 +6,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// Returns whether an address can belong to a single server on the public internet.
 ///
 /// Addresses of this machine, private networks, the local link, documentation, benchmarks and multicast
-/// are not public. An IPv6 address that embeds an IPv4 address (RFC 4291 §2.5.5.2, RFC 6052, RFC 3056)
+/// are not public, nor are the metadata services of clouds. An IPv6 address that embeds an IPv4 address (RFC 4291 §2.5.5.2, RFC 6052, RFC 3056)
 /// is public if the IPv4 address is.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
+        _ if is_metadata_service(address) => false,
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => {
             embedded_v4(address).map_or_else(|| is_public_v6(address), is_public_v4)
@@ -29,13 +30,15 @@ pub fn is_metadata_service(address: IpAddr) -> bool {
 
 fn is_metadata_service_v6(address: Ipv6Addr) -> bool {
     let aws = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+    let google = Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254);
     let oracle = Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe);
-    address.is_unicast_link_local() || address == aws || address == oracle
+    address.is_unicast_link_local() || [aws, google, oracle].contains(&address)
 }
 
 fn is_metadata_service_v4(address: Ipv4Addr) -> bool {
-    // Alibaba Cloud and Oracle use addresses outside the local link as well.
-    address.is_link_local() || matches!(address.octets(), [100, 100, 100, 200] | [192, 0, 0, 192])
+    // Alibaba Cloud, Azure and Oracle use addresses outside the local link as well.
+    let others = [[100, 100, 100, 200], [168, 63, 129, 16], [192, 0, 0, 192]];
+    address.is_link_local() || others.contains(&address.octets())
 }
 
 /// Returns whether an IPv4 address is outside all special-purpose ranges.
@@ -176,15 +179,18 @@ mod tests {
             "169.254.169.254",
             "169.254.170.2",
             "100.100.100.200",
+            "168.63.129.16",
             "192.0.0.192",
             "::ffff:169.254.169.254",
             "64:ff9b::a9fe:a9fe",
             "2002:a9fe:a9fe::1",
             "fe80::a9fe:a9fe",
             "fd00:ec2::254",
+            "fd20:ce::254",
             "fd00:c1::a9fe:a9fe",
         ] {
             assert!(is_metadata(metadata), "{metadata}");
+            assert!(!is_public_text(metadata), "{metadata}");
         }
         for other in [
             "10.0.0.1",

@@ -45,7 +45,7 @@ fn all_faults_are_listed_with_setting_and_origin() {
 #[test]
 fn unknown_settings_suggest_the_nearest_known_one() {
     let file = "token.leeway = '1s'\n[password]\nmin_lenght = 15\ncolour = 'red'\n\
-                [[clients]]\nclient_id = 'a'\nscope = 'read'";
+                [[clients]]\nclient_id = 'a'\nscope = 'read'\nclient_secret = 'hunter2'";
     let environment = [
         ("SIGNET_TOKENS_LEEWAY", "1s"),
         ("SIGNET_LISTN", ""),
@@ -57,6 +57,8 @@ fn unknown_settings_suggest_the_nearest_known_one() {
     assert_eq!(
         problems,
         [
+            "clients[0].client_secret (signet.toml): is not a setting of Signet: write \
+             client_secret_hashes; `signet clients secret` prints a secret and its hash",
             "clients[0].scope (signet.toml): is not a setting of Signet. Did you mean clients[0].scopes?",
             "http.colour (environment SIGNET_HTTP__COLOUR): is not a setting of Signet",
             "listn (environment SIGNET_LISTN): is not a setting of Signet. Did you mean SIGNET_LISTEN?",
@@ -71,13 +73,35 @@ fn unknown_settings_suggest_the_nearest_known_one() {
 }
 
 #[test]
-fn a_file_that_is_not_toml_is_reported_without_quoting_it() {
-    let faults = faults("issuer = 'http://localhost:1'\npassword = 'hunter2\n");
-    assert!(
-        faults.contains("configuration (signet.toml): is not TOML: line 2"),
-        "{faults}"
+fn every_wrong_entry_of_a_list_is_reported() {
+    let faults = faults(
+        "[[clients]]\nclient_id = 'a'\nredirect_uris = ['ftp://a', 'https://a.example/', 'app:/x']",
     );
-    assert!(!faults.contains("hunter2"));
+    let all = ["number 1 must be https", "; number 3 must be https"];
+    assert!(all.iter().all(|it| faults.contains(it)), "{faults}");
+    assert!(!faults.contains("number 2"), "{faults}");
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_reported_without_quoting_it() {
+    for (line, problem) in [
+        (
+            "password = 'hunter2",
+            "invalid literal string, expected `'`",
+        ),
+        ("password hunter2", "key with no value, expected `=`"),
+        ("password = hunter2", "string values must be quoted"),
+        ("a = 1\n[a.hunter2]", "cannot extend"),
+        ("hunter2 = 1\nhunter2 = 2", "duplicate key"),
+        ("a = [hunter2", "unclosed array"),
+        ("a = \"\\hunter2\"", "escape"),
+    ] {
+        let faults = faults(&format!("issuer = 'http://localhost:1'\n{line}\n"));
+        let start = "configuration (signet.toml): is not TOML: line ";
+        assert!(faults.contains(start), "{faults}");
+        assert!(faults.contains(problem), "{line}: {faults}");
+        assert!(!faults.contains("hunter2"), "{faults}");
+    }
 }
 
 #[test]

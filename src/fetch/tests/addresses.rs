@@ -266,6 +266,8 @@ fn allowed_host_reaches_no_metadata_service() {
         rules(NetworkAccess::Public, allowed).allowed_addresses("gitlab.internal", &all)
     };
     assert_eq!(found(&["gitlab.internal"]), &all[2..]);
-    let named = ["gitlab.internal", "169.254.169.254", "fd00:ec2::/32"];
+    let networks = ["gitlab.internal", "169.254.0.0/16", "fd00:ec2::/32"];
+    assert_eq!(found(&networks), &all[2..]);
+    let named = ["gitlab.internal", "169.254.169.254", "fd00:ec2::254"];
     assert_eq!(found(&named), all);
 }

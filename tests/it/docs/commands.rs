@@ -60,7 +60,7 @@ fn commands(block: &str) -> Vec<String> {
     commands
 }
 
-/// Returns the arguments of each call of Signet in a command.
+/// Returns the arguments of each call of Signet in a command, without a redirection of its output.
 fn calls_of_signet(command: &str) -> Vec<Vec<String>> {
     let calls = command.split(" && ").flat_map(|part| part.split(" | "));
     let calls = calls.filter_map(|part| {
@@ -70,7 +70,8 @@ fn calls_of_signet(command: &str) -> Vec<Vec<String>> {
     });
     calls
         .map(|(_, rest)| {
-            rest.split_whitespace()
+            let words = rest.split_whitespace().take_while(|word| *word != ">");
+            words
                 .map(|word| word.trim_matches('\'').to_owned())
                 .collect()
         })

@@ -19,6 +19,7 @@ fn load(text: &str) -> Result<Config, String> {
     };
     let key = include_str!("../../golden/0.1.0/20260101T000000Z.es256.pem");
     let (key, secret) = (held("key", key), held("secret", "hunter2"));
+    let database_url = held("database-url", "postgres://localhost/signet");
     let hash_text = SecretHash::of("hunter2").to_string();
     let hash = held("hash", &hash_text);
     let mut configured = String::new();
@@ -28,6 +29,7 @@ fn load(text: &str) -> Result<Config, String> {
         let there = match path.strip_prefix("/run/secrets/") {
             Some(name) if name.starts_with("AuthKey_") => &key,
             Some(name) if name.contains(".hash") => &hash,
+            Some("database-url") => &database_url,
             Some(_) => &secret,
             None => path,
         };

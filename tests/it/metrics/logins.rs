@@ -104,14 +104,16 @@ async fn login_denied_at_the_provider_is_counted() {
     assert_value(&operator.look().await, "signet_refused_total", &labels, 1);
 }
 
-/// The token kinds in the metrics are those of the `OpenAPI` document.
+/// The token kinds in the metrics are those of the `OpenAPI` document of a service with an OpenID client.
 #[tokio::test]
-async fn readme_names_every_token_kind() {
+async fn docs_name_every_token_kind() {
     let rows = section("operations", "Metrics").lines();
     let mut rows = rows.filter(|line| line.starts_with("| `signet_tokens_minted_total` |"));
     let said = rows.next().unwrap().split('|').nth(3).unwrap();
     let said: BTreeSet<_> = said.split('`').skip(1).step_by(2).collect();
-    let service = TestService::new().await;
+    let notified = "[[clients]]\nclient_id = 'app'\nscopes = ['openid']\nid_token_algorithm = 'ES256'\n\
+                    backchannel_logout_uri = 'https://app.example.com/logout'";
+    let service = TestService::configured(Engine::Sqlite, notified).await;
     let document = service.anon().get("/openapi.json").await.json();
     let kinds = document["x-token-kinds"].as_array().unwrap();
     let kinds: BTreeSet<_> = kinds.iter().filter_map(|it| it["kind"].as_str()).collect();

@@ -192,9 +192,7 @@ async fn json_logout_notifies_the_clients_of_the_session() {
     let user: UserId = session["sub"].as_str().unwrap().parse().unwrap();
     let session = session_of(&service, user, "of-the-issuer", &["app"]);
     let sealed = service.app.tokens.mint(&session, service.clock.now());
-    let mut jar = browser.jar.lock().unwrap();
-    jar.insert("signet-8080-sso".to_owned(), sealed.unwrap());
-    drop(jar);
+    browser.set_cookie("signet-8080-sso", sealed.unwrap());
 
     browser.post("/logout", json!({})).await.assert_status(204);
     until(|| app.tokens().len() == 1).await;

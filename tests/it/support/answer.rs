@@ -176,7 +176,7 @@ impl Answer {
         let body = self.json();
         assert_eq!(body["error"], error, "{body}");
         // §5.2: a challenge for the method that the client has attempted, and for failed authentication alone.
-        let challenge = if error == "invalid_client" {
+        let challenge = if status == 401 {
             "Basic realm=\"signet\", charset=\"UTF-8\""
         } else {
             ""

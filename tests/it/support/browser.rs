@@ -127,6 +127,12 @@ impl<'a> Browser<'a> {
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.jar.lock().unwrap().get(name).cloned()
     }
+
+    /// Puts a cookie of another browser, or a forged one, into this browser.
+    pub fn set_cookie(&self, name: &str, value: impl Into<String>) {
+        let mut jar = self.jar.lock().unwrap();
+        jar.insert(name.to_owned(), value.into());
+    }
 }
 
 /// Navigation to a provider and back.

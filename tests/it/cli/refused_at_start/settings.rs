@@ -16,12 +16,12 @@ use crate::{
 /// A sentence of the documentation, a configuration that breaks the rule, and the expected error.
 const SETTINGS: &[(&str, &str, &str)] = &[
     (
-        "http only on loopback, or with `--dangerously-http`",
+        "http is only allowed on loopback, or with `--dangerously-http`",
         "issuer = 'http://auth.example.com'",
         "issuer (signet.toml): must be an https URL",
     ),
     (
-        "a canonical URL without trailing slash",
+        "in canonical form, without a trailing slash",
         "issuer = 'https://a.example/'",
         "issuer (signet.toml): must",
     ),
@@ -46,62 +46,62 @@ const SETTINGS: &[(&str, &str, &str)] = &[
         "the parameter port more than once",
     ),
     (
-        "how often a running service reads the folder again; 1s to 1h",
+        r#"| `read_every` | duration | `"10s"` | `1s` to `1h` |"#,
         "keys.read_every = '2h'",
         "keys.read_every (signet.toml): must be between",
     ),
     (
-        "for how long something signs, 1 s or more",
+        r#"| `rotate_after` | duration | `"90d"` | `1s` to `3650d` |"#,
         "keys.rotate_after = '0s'",
         "keys.rotate_after (signet.toml): must be between",
     ),
     (
-        "at least `keys.read_every` + `keys.max_age` + leeway",
+        "At least the sum of `keys.read_every`, `keys.max_age` and `tokens.leeway`",
         "keys.publish_ahead = '1m'",
         "keys.publish_ahead (signet.toml): must be between",
     ),
     (
-        "at least the longest `access_lifetime`",
+        "At least the sum of the longest `access_lifetime` or `id_token_lifetime`",
         "keys.retire_after = '5m'",
         "keys.retire_after (signet.toml): must be between",
     ),
     (
-        "is still believed; 1s to 10m",
+        r#"| `max_age` | duration | `"5m"` | `1s` to `10m` |"#,
         "keys.max_age = '11m'",
         "keys.max_age (signet.toml): must be between",
     ),
     (
-        "| at most 15m |",
+        r#"| `access_lifetime` | duration | `"5m"` | `1s` to `15m` |"#,
         "tokens.access_lifetime = '16m'",
         "tokens.access_lifetime (signet.toml): must be between",
     ),
     (
-        "confirms a sign-up is good; at most 1d",
+        r#"| `sign_up_lifetime` | duration | `"1d"` | `1s` to `1d` |"#,
         "tokens.sign_up_lifetime = '2d'",
         "tokens.sign_up_lifetime (signet.toml): must be between",
     ),
     (
-        "without the present one; at most 1h",
+        r#"| `recent_login` | duration | `"10m"` | `1s` to `1h` |"#,
         "tokens.recent_login = '2h'",
         "tokens.recent_login (signet.toml): must be between",
     ),
     (
-        "how far two clocks may disagree; at most 1m",
+        r#"| `leeway` | duration | `"30s"` | `0s` to `1m` |"#,
         "tokens.leeway = '2m'",
         "tokens.leeway (signet.toml): must be between",
     ),
     (
-        "code points; 8 to 64",
+        "| `min_length` | number | `15` | `8` to `64` |",
         "password.min_length = 7",
         "password.min_length (signet.toml): must be a whole number",
     ),
     (
-        "Argon2id; no lower than that",
+        "1 needs a `password.memory_kib` of at least 47104",
         "password.iterations = 1",
         "password.iterations",
     ),
     (
-        "1024 to 10000000",
+        "| `capacity` | number | `100000` | `1024` to `10000000` |",
         "limits.capacity = 10",
         "limits.capacity (signet.toml): must be a whole number",
     ),
@@ -116,7 +116,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
         "limits.login_pair (signet.toml): must be between",
     ),
     (
-        "for each answer of the server; 1s to 5m",
+        r#"| `timeout` | duration | `"10s"` | `1s` to `5m` |"#,
         "mail.timeout = '6m'",
         "mail.timeout (signet.toml): must be between",
     ),

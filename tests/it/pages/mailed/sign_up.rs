@@ -176,9 +176,7 @@ async fn changed_client_is_not_logged_in(#[case] clients: &str, #[case] status: 
     let settings = format!("issuer = '{LOOPBACK}'\n{clients}");
     let after = before.second_node(&settings).await;
     let browser = Browser::new(&after);
-    let mut jar = browser.jar.lock().unwrap();
-    jar.insert("signet-8080-login".to_owned(), secret);
-    drop(jar);
+    browser.set_cookie("signet-8080-login", secret);
     let done = open_link_and_submit(&browser, &link, &CHOSEN).await;
     done.assert_status(status);
     assert_eq!(done.header("location"), "");
