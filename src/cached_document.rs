@@ -24,7 +24,7 @@ impl CachedDocument {
         }
     }
 
-    /// Returns the text, or an empty text if the content is none.
+    /// Returns the text, or an empty text if the content is an image.
     pub fn text(&self) -> &str {
         str::from_utf8(&self.body).unwrap_or_default()
     }

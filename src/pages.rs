@@ -189,21 +189,23 @@ impl PageContext {
         })
     }
 
-    /// The page that asks for a new password.
+    /// The page that asks for a new password. `entered` is the form if it is shown again.
     fn choose(
         &self,
         purpose: PasswordPurpose,
-        token: Option<&str>,
+        entered: Option<&Form>,
         problem: Option<PasswordProblem>,
     ) -> Response {
         let path = match purpose {
             PasswordPurpose::SignUp => "/signup/confirm",
             PasswordPurpose::Reset => "/password/reset",
         };
+        let get = |name| entered.and_then(|form| form.get(name));
         self.render(ChoosePasswordPage {
             action: self.href(path),
             purpose,
-            token: token.map(str::to_owned),
+            token: get("token").map(str::to_owned),
+            email: get("email").map(DisplayText::of),
             min_length: self.min_length,
             problem,
         })
@@ -222,7 +224,7 @@ impl PageContext {
             action,
             log_in: self.log_in(),
             client: client.map(|client| DisplayText::of(client.display_name())),
-            home: client.and_then(Client::home_page).and_then(Link::to),
+            app: client.and_then(Client::home_page).and_then(Link::to),
         })
     }
 }

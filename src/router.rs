@@ -287,8 +287,8 @@ fn with_common_layers(routes: Router<App>, app: App) -> Router {
         .fallback(|| async { Problem::new(Code::NotFound) })
         .method_not_allowed_fallback(method_not_allowed);
     let presets = presets.into_iter().chain(hsts).collect();
-    let error_page = error_page::render_problem;
-    request_log::with_request_log(routes, &app, presets, error_page).with_state(app)
+    let render = error_page::render_problem;
+    request_log::with_request_log(routes, &app, presets, render).with_state(app)
 }
 
 async fn method_not_allowed() -> Problem {

@@ -44,11 +44,11 @@ struct RequestLog {
     origins: OriginLog,
     /// The headers of responses that do not set them.
     default_headers: Vec<(HeaderName, HeaderValue)>,
-    error_page: ErrorPage,
+    render_problem: RenderProblem,
 }
 
 /// Renders a problem as a page, for a browser that opens a page.
-pub(crate) type ErrorPage = fn(&App, &Navigation, &RequestId, Problem) -> Response;
+pub(crate) type RenderProblem = fn(&App, &Navigation, &RequestId, Problem) -> Response;
 
 /// Adds the request log, the default headers and the error pages of browsers to routes. They are a single layer, because
 /// each layer costs allocations per request.
@@ -56,14 +56,14 @@ pub(crate) fn with_request_log(
     routes: Router<App>,
     app: &App,
     default_headers: Vec<(HeaderName, HeaderValue)>,
-    error_page: ErrorPage,
+    render_problem: RenderProblem,
 ) -> Router<App> {
     let log = Arc::new(RequestLog {
         app: app.clone(),
         ids: RequestIds::new(app.entropy.clone()),
         origins: OriginLog::new(app.clock.clone()),
         default_headers,
-        error_page,
+        render_problem,
     });
     routes.layer(layer_fn(move |route: Route| {
         let (log, route) = (log.clone(), Arc::new(route));
@@ -151,7 +151,7 @@ impl RequestLog {
         let Some(problem) = response.extensions_mut().remove::<Problem>() else {
             return response;
         };
-        let mut page = (self.error_page)(&self.app, navigation, &pending.id, problem);
+        let mut page = (self.render_problem)(&self.app, navigation, &pending.id, problem);
         let headers = page.headers_mut();
         headers.append(VARY, ACCEPT.into());
         for (name, value) in response.headers() {

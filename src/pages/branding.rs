@@ -1,7 +1,7 @@
 //! The names of the service and of its clients on hosted pages, and their images: logos, and the icon of browser tabs.
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Path, Request, State, rejection::PathRejection},
     http::{
         HeaderValue, StatusCode,
         header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE},
@@ -80,10 +80,11 @@ pub(crate) async fn logo(State(app): State<App>, request: Request) -> Response {
 /// Serves the logo of a client.
 pub(crate) async fn client_logo(
     State(app): State<App>,
-    client_id: Option<Path<String>>,
+    client_id: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
-    let client = client_id.and_then(|Path(id)| app.sessions.clients().get(&id));
+    let client = client_id.ok();
+    let client = client.and_then(|Path(id)| app.sessions.clients().get(&id));
     of(
         client.and_then(|client| client.branding.logo.as_ref()),
         &request,

@@ -22,7 +22,7 @@ pub(crate) const PATH: &str = "/";
 /// Passwords), at the root of the origin.
 pub(crate) const CHANGE_PASSWORD_PATH: &str = "/.well-known/change-password";
 
-/// What a client of the API learns about the service.
+/// The name of the service, and its documents for clients of the API.
 #[derive(Serialize, JsonSchema)]
 struct ServiceDocument {
     name: String,
@@ -77,8 +77,8 @@ fn document(app: &App) -> ServiceDocument {
     }
 }
 
-/// Redirects to the page that sets a new password by a mailed link. Without a mail server there is none, and the user
-/// is sent to the login.
+/// Redirects to the page that sets a new password by a mailed link. Without a mail server, it redirects to
+/// the login page.
 pub(crate) async fn change_password(State(flow): State<LoginFlow>) -> Redirect {
     let path = if flow.can_mail() {
         "/password/forgot"

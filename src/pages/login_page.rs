@@ -8,7 +8,9 @@ use crate::{
     pages::{
         PageContext,
         cancellation::Cancellation,
-        view::{ClientView, DisplayText, Link, LoginPage, LoginProblem},
+        view::{
+            ClientView, DisplayText, Link, LoginPage, LoginProblem, ProviderButton, ProviderMark,
+        },
     },
 };
 
@@ -47,9 +49,10 @@ pub(crate) fn login_page(
     let here = |further| Link::own(flow.issuer(), "/authorize", query.iter().chain(further));
     // intent=link links a provider account, so only providers are offered.
     let is_login = request.intent == Intent::Login;
-    let providers = flow.upstreams.iter().map(|provider| {
-        let name = DisplayText::of(provider.name());
-        (name, here(Some(("provider", provider.id()))))
+    let providers = flow.upstreams.iter().map(|provider| ProviderButton {
+        name: DisplayText::of(provider.name()),
+        link: here(Some(("provider", provider.id()))),
+        mark: ProviderMark::of(provider.kind()),
     });
     let client = flow.client_view(request);
     context.render(LoginPage {

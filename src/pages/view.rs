@@ -20,6 +20,7 @@ mod log_out;
 mod login;
 mod mailed_link;
 mod page;
+mod provider_button;
 mod samples;
 mod start_tags;
 mod templates;
@@ -46,6 +47,7 @@ pub(crate) use self::{
         ConfirmEmailPage, LoginLinkPage, PasswordPurpose,
     },
     page::Page,
+    provider_button::{ProviderButton, ProviderMark},
 };
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::{
-    ClientView, DisplayText, Link,
+    ClientView, DisplayText, Link, ProviderButton,
     form_errors::{self, FieldError},
     page::{FormTarget, Page},
 };
@@ -22,8 +22,7 @@ pub(crate) struct LoginPage {
     pub(crate) email: Option<DisplayText>,
     #[serde(serialize_with = "form_errors::serialize")]
     pub(crate) problem: Option<LoginProblem>,
-    /// The name of each provider, and the link that starts its login.
-    pub(crate) providers: Vec<(DisplayText, Link)>,
+    pub(crate) providers: Vec<ProviderButton>,
     pub(crate) by_password: bool,
     pub(crate) by_mail: bool,
     /// The page that resets a password.

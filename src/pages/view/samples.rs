@@ -47,11 +47,11 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         action,
         log_in: own(issuer, "/authorize"),
         client: None,
-        home: None,
+        app: None,
     };
     let completed_at_client = ActionCompletedPage {
         client: Some(name.clone()),
-        home: client_link(),
+        app: client_link(),
         ..completed(CompletedAction::SignedUp)
     };
     let confirm_login = ConfirmLoginPage {

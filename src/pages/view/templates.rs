@@ -44,6 +44,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "mail-sent.html"
     "password-field.html"
     "provider-email.html"
+    "provider-mark.html"
     "sign-up.html"
     "token-missing.html"
 );

@@ -286,7 +286,7 @@ impl TestService {
             .rev()
             .find(|message| message.to.as_str() == email)?;
         let (_, token) = message.text.split_once("#token=")?;
-        Some(token.split_whitespace().next().unwrap().to_owned())
+        Some(token.split(['&', '\n', '\r']).next().unwrap().to_owned())
     }
 
     /// Sends a request through the router with this peer address.

@@ -15,6 +15,7 @@ use crate::{
             PasswordPurpose,
         },
         page::Page,
+        provider_button::{ProviderButton, ProviderMark},
     },
     password::{InvalidPassword, WeakPassword, WeakReason},
 };
@@ -37,7 +38,11 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
         problem,
         providers: names
             .iter()
-            .map(|name| (DisplayText::of(name), own(issuer, "/login/it")))
+            .map(|name| ProviderButton {
+                name: DisplayText::of(name),
+                link: own(issuer, "/login/it"),
+                mark: ProviderMark::of(&name.to_ascii_lowercase()),
+            })
             .collect(),
         by_password: true,
         by_mail: true,
@@ -159,6 +164,7 @@ fn passwords(issuer: &Issuer, text: &str) -> Samples {
         action: own(issuer, "/password/reset"),
         purpose,
         token: problem.map(|_| text.to_owned()),
+        email: problem.map(|_| DisplayText::of(text)),
         min_length,
         problem,
     };

@@ -125,7 +125,7 @@ impl Document {
         let known = [
             "html", "head", "meta", "title", "style", "body", "header", "main", "h1", "p", "ul",
             "li", "a", "bdi", "form", "input", "label", "button", "strong", "q", "code", "script",
-            "noscript", "div", "span", "footer", "link", "img",
+            "noscript", "div", "span", "footer", "link", "img", "svg", "path", "circle", "rect",
         ];
         for tag in self.all_tags() {
             assert!(known.contains(&tag.name.as_str()), "{name}: {tag:?}");
@@ -190,7 +190,7 @@ impl Document {
         let labels = self.tags("label");
         for input in self.tags("input") {
             let is_labelled = |id| labels.iter().any(|label| label.get("for") == Some(id));
-            let is_hidden = input.get("type") == Some("hidden");
+            let is_hidden = input.get("type") == Some("hidden") || input.get("hidden").is_some();
             assert!(
                 is_hidden || input.get("id").is_some_and(is_labelled),
                 "{name}: {input:?}"
