@@ -1,6 +1,7 @@
 //! A sample of every page in every state: rendered at start with the files of `pages.templates`, shown by
 //! `signet pages preview`, and tested.
 
+mod branding;
 mod errors;
 mod forms;
 
@@ -8,8 +9,8 @@ use url::Url;
 
 use super::{
     ActionCompletedPage, ChooseAccountPage, ClientView, CompletedAction, ConfirmLoginPage,
-    DisplayText, FormPostRelay, HomePage, Link, LinkRequiredPage, LogOutEverywherePage, LogOutPage,
-    LoggedInPage, LoggedOutPage, LoginLandingPage, MailSentPage, RelayPurpose, page::Page,
+    DisplayText, FormPostRelay, Link, LinkRequiredPage, LogOutEverywherePage, LogOutPage,
+    LoggedInPage, LoggedOutPage, MailSentPage, RelayPurpose, page::Page,
 };
 use crate::config::Issuer;
 
@@ -49,11 +50,6 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         client: None,
         app: None,
     };
-    let completed_at_client = ActionCompletedPage {
-        client: Some(name.clone()),
-        app: client_link(),
-        ..completed(CompletedAction::SignedUp)
-    };
     let confirm_login = ConfirmLoginPage {
         client: client.clone(),
         provider: name.clone(),
@@ -89,14 +85,6 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         action: own(issuer, "/end-session"),
         email: name.clone(),
     };
-    let home = HomePage {
-        log_in: Some(own(issuer, "/login")),
-        sign_up: Some(own(issuer, "/signup")),
-    };
-    let landing = LoginLandingPage {
-        forgot: Some(own(issuer, "/password/forgot")),
-        sign_up: Some(own(issuer, "/signup")),
-    };
     let choose_account = |needs_confirmation: bool| ChooseAccountPage {
         client: client.clone(),
         action: own(issuer, "/authorize"),
@@ -123,12 +111,9 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ("logged-out", logged_out(false).into()),
         ("logged-out-everywhere", logged_out(true).into()),
         ("logged-in", logged_in.into()),
-        ("home", home.into()),
-        ("login-landing", landing.into()),
         ("mail-sent", mail_sent(false, back).into()),
         ("mail-sent-for-here", mail_sent(true, None).into()),
         ("signed-up", completed(CompletedAction::SignedUp).into()),
-        ("signed-up-at-client", completed_at_client.into()),
         (
             "password-reset",
             completed(CompletedAction::PasswordReset).into(),
@@ -146,6 +131,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             .into(),
         ),
     ];
+    pages.extend(branding::pages(issuer, text));
     pages.extend(forms::pages(issuer, text));
     pages.extend(errors::pages(issuer, text));
     pages
