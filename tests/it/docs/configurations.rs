@@ -32,7 +32,7 @@ fn load(text: &str) -> Result<Config, String> {
             Some(name) if name.contains(".hash") => &hash,
             Some("database-url") => &database_url,
             Some(_) => &secret,
-            None if path.ends_with(".svg") => &logo,
+            None if path.starts_with("branding/") => &logo,
             None => path,
         };
         configured += &line.replace(path, there);
