@@ -26,6 +26,9 @@ use chrono::TimeDelta;
 use url::Url;
 
 #[cfg(feature = "service")]
+use crate::branding::ClientBranding;
+
+#[cfg(feature = "service")]
 pub use self::{
     acr::Acr,
     authorization_request::{
@@ -110,6 +113,9 @@ pub struct Client {
     pub may_exchange_to: Vec<String>,
     /// The properties of its ID tokens.
     pub id_token: IdTokenConfig,
+    /// The name, the logo and the home page that users see.
+    #[cfg(feature = "service")]
+    pub branding: ClientBranding,
     /// The base URL of the app's pages, to which links in emails lead.
     pub app_url: Option<Url>,
     /// The algorithm that signs access tokens.
@@ -171,6 +177,19 @@ impl Client {
     /// Returns whether the client may use that grant at the token endpoint.
     pub fn may_use(&self, grant: GrantType) -> bool {
         self.grants.contains(&grant)
+    }
+
+    /// Returns the name that users know, or the `client_id` if none is configured.
+    #[cfg(feature = "service")]
+    pub fn display_name(&self) -> &str {
+        let name = self.branding.name.as_ref();
+        name.map_or(&self.client_id, |name| name.as_str())
+    }
+
+    /// Returns the page of the client to which users go when a flow ends.
+    #[cfg(feature = "service")]
+    pub fn home_page(&self) -> Option<&Url> {
+        self.app_url.as_ref().or(self.branding.home.as_ref())
     }
 
     fn registered(&self, redirect_uri: &str) -> Option<&RedirectUri> {

@@ -15,6 +15,7 @@ mod keys;
 mod kubernetes;
 mod limits;
 mod log;
+mod logo_file;
 mod mail;
 mod metrics;
 mod outbound;
@@ -33,6 +34,7 @@ mod sso;
 mod tls;
 mod token_size;
 mod tokens;
+mod web_link;
 
 use std::fmt;
 
@@ -126,7 +128,7 @@ pub struct Config {
     pub log: LogConfig,
     /// Mail templates and the SMTP server.
     pub mail: MailConfig,
-    /// The templates of the hosted pages.
+    /// The branding and the templates of the hosted pages.
     pub pages: PagesConfig,
     /// The separate listener for metrics and probes.
     pub metrics: MetricsConfig,
@@ -180,7 +182,7 @@ impl Config {
         let limits = LimitsConfig::read(reader);
         let log = LogConfig::read(reader);
         let mail = MailConfig::read(reader);
-        let pages = PagesConfig::read(reader);
+        let pages = PagesConfig::read(reader, &issuer);
         let metrics = MetricsConfig::read(reader, http.listen);
         let sso = SsoConfig::read(reader);
         let outbound = OutboundConfig::read(reader);

@@ -5,6 +5,7 @@ pub(crate) mod cookie;
 pub(crate) mod cors;
 pub(crate) mod extract;
 pub(crate) mod json_or_form;
+pub(crate) mod navigation;
 pub(crate) mod oauth_error;
 pub(crate) mod openapi;
 mod origin_log;

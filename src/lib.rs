@@ -45,6 +45,7 @@
 //! | own keys | [`keyring`] |
 //! | settings, keys of providers | [`config`], [`key_set`] |
 //! | values | [`identity`], [`client`], [`jws_compact`], [`connect`], [`microsoft_tenants`], [`network`], [`cached_fetch`], [`telemetry`], [`templates`], [`tls`] |
+//! | names and logos | [`branding`] |
 //! | foundation | [`audit`], [`blocking`], [`clock`], [`cached_document`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`] |
 //!
 //! Time and randomness are passed in, so that tests control both. Errors of lower layers describe decisions; only
@@ -70,6 +71,8 @@ pub mod audit;
 pub mod backchannel_logout;
 #[cfg(feature = "service")]
 pub mod blocking;
+#[cfg(feature = "service")]
+pub mod branding;
 #[cfg(feature = "service")]
 pub mod cached_document;
 #[cfg(any(feature = "service", feature = "verifier"))]

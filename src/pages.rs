@@ -2,11 +2,13 @@
 //! login page, and the pages that mailed links open. Handlers are here, views in `view`.
 
 pub(crate) mod authorize;
+pub(crate) mod branding;
 pub(crate) mod cancellation;
 pub(crate) mod client_response;
 pub(crate) mod confirm_email;
 pub(crate) mod end_session;
 pub(crate) mod error_page;
+pub(crate) mod home;
 pub(crate) mod login;
 pub(crate) mod login_at_issuer;
 pub(crate) mod login_flow;
@@ -44,7 +46,7 @@ use self::{
 use crate::{
     admission::RequestedMail,
     app::App,
-    client::{AuthorizationRequest, Clients, CodeChallenge},
+    client::{AuthorizationRequest, Client, CodeChallenge},
     http::{
         cookie::{SetLoginCookie, SsoCookie},
         extract::{Caller, Form, Query},
@@ -202,21 +204,23 @@ impl PageContext {
         })
     }
 
-    /// The page that asks for a new password.
+    /// The page that asks for a new password. `entered` is the form if it is shown again.
     fn choose(
         &self,
         purpose: PasswordPurpose,
-        token: Option<&str>,
+        entered: Option<&Form>,
         problem: Option<PasswordProblem>,
     ) -> Response {
         let path = match purpose {
             PasswordPurpose::SignUp => "/signup/confirm",
             PasswordPurpose::Reset => "/password/reset",
         };
+        let get = |name| entered.and_then(|form| form.get(name));
         self.render(ChoosePasswordPage {
             action: self.href(path),
             purpose,
-            token: token.map(str::to_owned),
+            token: get("token").map(str::to_owned),
+            email: get("email").map(DisplayText::of),
             min_length: self.min_length,
             problem,
         })
@@ -224,20 +228,22 @@ impl PageContext {
 
     /// The page that confirms an action. In the browser that began the action, the page leads on to the login at the
     /// client. In another browser, the client would not recognize the response to its request: the page leads to the
-    /// app of the client, or to the login at the issuer.
+    /// page of the client, or to the login at the issuer.
     fn done(&self, action: CompletedAction, is_in_browser_of_request: bool) -> Response {
-        let named = self.client_id();
-        let app = named.and_then(|id| app_link(self.flow.sessions.clients(), id));
-        let (app, log_in) = if is_in_browser_of_request && self.request.is_some() {
+        let (client, log_in) = if is_in_browser_of_request && self.request.is_some() {
             (None, self.log_in())
         } else {
+            let client = self
+                .client_id()
+                .and_then(|id| self.flow.sessions.clients().get(id));
             let kept = self.caller.language.kept();
-            (app, Link::own(self.flow.issuer(), "/login", kept))
+            (client, Link::own(self.flow.issuer(), "/login", kept))
         };
         self.render(ActionCompletedPage {
             action,
-            app,
             log_in,
+            client: client.map(|client| DisplayText::of(client.display_name())),
+            app: client.and_then(home_page),
         })
     }
 }
@@ -262,10 +268,9 @@ impl FromRequest<App> for SameOriginForm {
     }
 }
 
-/// Returns a link to the app of a client, if the configuration has one.
-fn app_link(clients: &Clients, client_id: &str) -> Option<Link> {
-    let app = clients.get(client_id)?.app_url.as_ref()?;
-    Link::to(app)
+/// Returns a link to the page of a client where users go when a flow ends, if the configuration has one.
+fn home_page(client: &Client) -> Option<Link> {
+    client.home_page().and_then(Link::to)
 }
 
 /// Returns the chosen password.

@@ -46,6 +46,8 @@ pub fn router(app: App) -> Router {
         .layer(error_pages)
         .merge(json())
         .route(api::providers::PATH, api::providers::handler(&app))
+        .merge(images(&app))
+        .route(pages::home::PATH, get(pages::home::home))
         .merge(admin(&app))
         .method_not_allowed_fallback(method_not_allowed)
         .layer((
@@ -59,10 +61,20 @@ pub fn router(app: App) -> Router {
     let routes = metadata(routes, &app, "");
     let routes = match issuer_path.as_str() {
         "" => routes,
-        path => metadata(Router::new().nest(path, routes), &app, path),
+        path => {
+            // `nest` serves the page of the service at the path without a slash only.
+            let with_slash = format!("{path}{}", pages::home::PATH);
+            let routes = Router::new().nest(path, routes);
+            let routes = routes.route(&with_slash, get(pages::home::home));
+            metadata(routes, &app, path)
+        }
     };
     let routes = routes
         .merge(health())
+        .route(
+            pages::home::CHANGE_PASSWORD_PATH,
+            get(pages::home::change_password),
+        )
         .route(openapi_document::PATH, openapi_document::handler(&app));
     let routes = if shows_metrics(&app) {
         routes.merge(metrics())
@@ -168,6 +180,17 @@ fn json_and_forms() -> Router<App> {
         )
 }
 
+/// The icon and the logos of hosted pages.
+fn images(app: &App) -> Router<App> {
+    Router::new()
+        .route(pages::branding::ICON_PATH, pages::branding::icon(app))
+        .route(pages::branding::LOGO_PATH, get(pages::branding::logo))
+        .route(
+            pages::branding::CLIENT_LOGO_PATH,
+            get(pages::branding::client_logo),
+        )
+}
+
 /// Routes that take and answer JSON.
 fn json() -> Router<App> {
     Router::new()
@@ -260,7 +283,8 @@ fn with_common_layers(routes: Router<App>, app: App) -> Router {
         .fallback(|| async { Problem::new(Code::NotFound) })
         .method_not_allowed_fallback(method_not_allowed);
     let presets = presets.into_iter().chain(hsts).collect();
-    request_log::with_request_log(routes, &app, presets).with_state(app)
+    let render = error_page::render_problem;
+    request_log::with_request_log(routes, &app, presets, render).with_state(app)
 }
 
 async fn method_not_allowed() -> Problem {

@@ -22,7 +22,7 @@ pub use self::{
     error::TemplateError,
     folder::{TemplateFile, read_folder},
     output::escape_html,
-    page_templates::{PageTemplates, normalize_newlines},
+    page_templates::{PageBrand, PageTemplates, normalize_newlines},
 };
 
 /// The prefix by which a template names a built-in template, also where a file replaces that.

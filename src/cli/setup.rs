@@ -36,7 +36,8 @@ pub(super) struct OpenedStore {
 /// Creates the mail renderer. Every template is rendered once as a check.
 pub(super) fn mail_renderer(config: &Config) -> Result<MailRenderer, ConfigErrors> {
     let templates = config.mail.templates.as_deref();
-    MailRenderer::new(Translations::built_in(), templates)
+    let renderer = MailRenderer::new(Translations::built_in(), templates)?;
+    Ok(renderer.with_service_name(config.pages.name.as_ref()))
 }
 
 /// Opens the database.

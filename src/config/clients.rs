@@ -11,15 +11,19 @@ use url::Url;
 
 use self::audiences::ClientTable;
 use super::{
-    Issuer, RolesConfig, TokensConfig, claims,
+    Issuer, RolesConfig, TokensConfig, claims, logo_file,
     providers::is_loopback_url,
     reader::{SettingReader, each_entry},
     token_size,
     tokens::lifetimes,
+    web_link::web_link,
 };
-use crate::client::{
-    Algorithm, Client, ClientAuthentication, Clients, ExtraClaims, GrantType, IdTokenConfig,
-    IdTokenContent, Origin, RedirectUri, Scope, TokenTransport, Typ,
+use crate::{
+    branding::{ClientBranding, DisplayName},
+    client::{
+        Algorithm, Client, ClientAuthentication, Clients, ExtraClaims, GrantType, IdTokenConfig,
+        IdTokenContent, Origin, RedirectUri, Scope, TokenTransport, Typ,
+    },
 };
 
 /// The `client_id` of the client that exists if none is configured.
@@ -104,6 +108,7 @@ fn default_client(issuer: &Issuer, tokens: &TokensConfig) -> Client {
             lifetime: tokens.access_lifetime,
             claims: IdTokenContent::Scopes,
         },
+        branding: ClientBranding::default(),
         app_url: None,
         algorithm: Algorithm::Es256,
         typ: Typ::AtJwt,
@@ -177,6 +182,7 @@ fn client(
         transport,
         origins,
         redirect_uris: redirect_uris.unwrap_or_default(),
+        branding: branding(reader, prefix, issuer),
         app_url: reader.optional(&name("app_url"), app_url),
         algorithm: algorithm.unwrap_or(defaults.algorithm),
         typ: typ.unwrap_or(defaults.typ),
@@ -191,6 +197,16 @@ fn client(
         reader.fault(&name(setting), &origin, problem);
     }
     client
+}
+
+/// Reads the name, the logo and the home page.
+fn branding(reader: &mut SettingReader, prefix: &str, issuer: &Issuer) -> ClientBranding {
+    let name = |setting: &str| format!("{prefix}.{setting}");
+    ClientBranding {
+        name: reader.optional(&name("name"), DisplayName::parse),
+        logo: reader.optional(&name("logo"), logo_file::read),
+        home: reader.optional(&name("home"), |text| web_link(text, issuer)),
+    }
 }
 
 /// Reads the roles of the client's own access tokens.

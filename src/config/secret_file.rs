@@ -23,6 +23,18 @@ pub(super) fn unreadable(path: &str, error: &io::Error) -> String {
     }
 }
 
+/// Opens a file to read it, or returns `None` if it is a folder, a pipe or a device.
+///
+/// # Errors
+/// The file cannot be opened.
+pub(super) fn open_regular(path: &str) -> io::Result<Option<File>> {
+    // The check applies to the opened file, so that no other file can take its place before it is
+    // read. O_NONBLOCK avoids waiting for the writer of a pipe.
+    let file = rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty())?;
+    let file = File::from(file);
+    Ok(file.metadata()?.is_file().then_some(file))
+}
+
 /// Reads a secret from a file, without trailing line breaks and without a leading byte order mark.
 ///
 /// # Errors
@@ -30,15 +42,11 @@ pub(super) fn unreadable(path: &str, error: &io::Error) -> String {
 /// because reading one may never end or may yield other content each time.
 pub(super) fn read(path: &str) -> Result<Zeroizing<String>, String> {
     let cannot = |error: io::Error| unreadable(path, &error);
-    // The check applies to the opened file, so that no other file can take its place before it is
-    // read. O_NONBLOCK avoids waiting for the writer of a pipe.
-    let file = rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty());
-    let file = file.map(File::from).map_err(|error| cannot(error.into()))?;
-    if !file.metadata().map_err(cannot)?.is_file() {
+    let Some(file) = open_regular(path).map_err(cannot)? else {
         return Err(format!(
             "{path:?} is not a regular file: a secret cannot be read from a folder, a pipe or a device"
         ));
-    }
+    };
     let mut text = Zeroizing::new(String::new());
     file.take(MAX_BYTES + 1)
         .read_to_string(&mut text)

@@ -1,3 +1,4 @@
+mod branding;
 mod clients;
 mod database_urls;
 mod environment;

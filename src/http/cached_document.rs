@@ -29,16 +29,29 @@ pub(crate) fn public(
     document: &CachedDocument,
     cache_control: &HeaderValue,
 ) -> Response {
-    let CachedDocument { body, etag } = document;
-    let mut tags = request_headers.get_all(header::IF_NONE_MATCH).iter();
-    let is_current = tags.any(|tags| matches_etag(tags.as_bytes(), etag));
-    let mut headers = HeaderMap::with_capacity(HEADER_CAPACITY);
+    let mut response = conditional(request_headers, document, cache_control);
+    let is_current = response.status() == StatusCode::NOT_MODIFIED;
+    let headers = response.headers_mut();
     let mut set = |name, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     set(header::ACCESS_CONTROL_EXPOSE_HEADERS, "etag");
     if !is_current {
         set(header::CONTENT_TYPE, "application/json");
     }
+    response
+}
+
+/// Returns a response with a document that caches may store, without its media type (304 if the client has the
+/// current version).
+pub(crate) fn conditional(
+    request_headers: &HeaderMap,
+    document: &CachedDocument,
+    cache_control: &HeaderValue,
+) -> Response {
+    let CachedDocument { body, etag } = document;
+    let mut tags = request_headers.get_all(header::IF_NONE_MATCH).iter();
+    let is_current = tags.any(|tags| matches_etag(tags.as_bytes(), etag));
+    let mut headers = HeaderMap::with_capacity(HEADER_CAPACITY);
     headers.insert(header::CACHE_CONTROL, cache_control.clone());
     if let Ok(etag) = HeaderValue::from_maybe_shared(etag.clone()) {
         headers.insert(header::ETAG, etag);

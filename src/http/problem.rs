@@ -347,6 +347,8 @@ impl IntoResponse for Problem {
         let mut response = self.respond(body);
         let media_type = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(CONTENT_TYPE, media_type);
+        // For a browser, the response is replaced by a page.
+        response.extensions_mut().insert(self);
         response
     }
 }

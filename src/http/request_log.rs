@@ -14,7 +14,7 @@ use axum::{
     extract::{MatchedPath, Request},
     http::{
         HeaderName, HeaderValue, Method, StatusCode, Version,
-        header::{CONNECTION, ORIGIN},
+        header::{ACCEPT, CONNECTION, CONTENT_LENGTH, ORIGIN, VARY},
     },
     response::Response,
     routing::Route,
@@ -29,8 +29,9 @@ use crate::{
     app::App,
     http::{
         extract::{ClientNetwork, media_type::EmptyBody},
+        navigation::Navigation,
         origin_log::OriginLog,
-        problem::{RecordedRefusal, catch_panic},
+        problem::{Problem, RecordedRefusal, catch_panic},
     },
 };
 
@@ -43,20 +44,26 @@ struct RequestLog {
     origins: OriginLog,
     /// The headers of responses that do not set them.
     default_headers: Vec<(HeaderName, HeaderValue)>,
+    render_problem: RenderProblem,
 }
 
-/// Adds the request log and the default headers to routes. They are a single layer, because each layer costs
-/// allocations per request.
+/// Renders a problem as a page, for a browser that opens a page.
+pub(crate) type RenderProblem = fn(&App, &Navigation, &RequestId, Problem) -> Response;
+
+/// Adds the request log, the default headers and the error pages of browsers to routes. They are a single layer, because
+/// each layer costs allocations per request.
 pub(crate) fn with_request_log(
     routes: Router<App>,
     app: &App,
     default_headers: Vec<(HeaderName, HeaderValue)>,
+    render_problem: RenderProblem,
 ) -> Router<App> {
     let log = Arc::new(RequestLog {
         app: app.clone(),
         ids: RequestIds::new(app.entropy.clone()),
         origins: OriginLog::new(app.clock.clone()),
         default_headers,
+        render_problem,
     });
     routes.layer(layer_fn(move |route: Route| {
         let (log, route) = (log.clone(), Arc::new(route));
@@ -87,6 +94,7 @@ struct PendingRequest {
     span: Span,
     is_http1: bool,
     started: Instant,
+    navigation: Option<Navigation>,
 }
 
 impl RequestLog {
@@ -112,6 +120,7 @@ impl RequestLog {
         if request.body().is_end_stream() {
             request.extensions_mut().insert(EmptyBody);
         }
+        let navigation = Navigation::of(&request, &self.app.translations);
         let ClientNetwork(network) = network;
         let span = tracing::info_span!(
             "request",
@@ -127,14 +136,37 @@ impl RequestLog {
             span: span.clone(),
             is_http1: request.version() <= Version::HTTP_11,
             started: Instant::now(),
+            navigation,
         };
         let answer = route.oneshot(request).map(|Ok(answer)| answer);
         let answer = catch_panic(answer).instrument(span);
         answer.map(move |answer| self.finish(pending, answer))
     }
 
+    /// Replaces a problem by a page if a browser opens a page. The headers that describe no body stay.
+    fn for_browser(&self, pending: &PendingRequest, mut response: Response) -> Response {
+        let Some(navigation) = &pending.navigation else {
+            return response;
+        };
+        let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+            return response;
+        };
+        let mut page = (self.render_problem)(&self.app, navigation, &pending.id, problem);
+        let headers = page.headers_mut();
+        headers.append(VARY, ACCEPT.into());
+        for (name, value) in response.headers() {
+            if name == VARY {
+                headers.append(name, value.clone());
+            } else if name != CONTENT_LENGTH {
+                headers.entry(name).or_insert_with(|| value.clone());
+            }
+        }
+        page
+    }
+
     /// Logs and counts the response, and adds the common headers.
-    fn finish(&self, pending: PendingRequest, mut response: Response) -> Response {
+    fn finish(&self, pending: PendingRequest, response: Response) -> Response {
+        let mut response = self.for_browser(&pending, response);
         let elapsed = pending.started.elapsed();
         let status = response.status().as_u16();
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);

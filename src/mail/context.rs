@@ -56,6 +56,36 @@ impl MailContext<'_> {
         format!("{}#token={token}", self.hosted_page(issuer, path))
     }
 
+    /// Returns a link to the page of the app, or to the hosted page, that sets a password.
+    pub fn password_link(
+        &self,
+        issuer: &Issuer,
+        path: &str,
+        token: &str,
+        email: &EmailAddress,
+    ) -> String {
+        match self.app_url() {
+            Some(_) => self.link(issuer, path, token),
+            None => self.own_password_link(issuer, path, token, email),
+        }
+    }
+
+    /// Returns a link to the hosted page that sets a password, also if the client has an app. The fragment also
+    /// has the email, with which password managers store the password.
+    pub fn own_password_link(
+        &self,
+        issuer: &Issuer,
+        path: &str,
+        token: &str,
+        email: &EmailAddress,
+    ) -> String {
+        let link = self.own_link(issuer, path, token);
+        let email = Serializer::new(String::new())
+            .append_pair("email", email.as_str())
+            .finish();
+        format!("{link}&{email}")
+    }
+
     /// Returns the URL at which the user logs in: the app, else the authorization endpoint with the
     /// request in progress, else the hosted login page.
     pub fn front(&self, issuer: &Issuer) -> String {

@@ -8,6 +8,7 @@ use super::{
     templates::{MailPart, MailTemplates},
 };
 use crate::{
+    branding::DisplayName,
     config::{ConfigError, ConfigErrors},
     locale::{Locale, Translations},
 };
@@ -17,6 +18,7 @@ use crate::{
 pub struct MailRenderer {
     translations: Translations,
     templates: MailTemplates,
+    service_name: Option<String>,
 }
 
 impl MailRenderer {
@@ -25,6 +27,16 @@ impl MailRenderer {
         Self {
             translations,
             templates: MailTemplates::built_in(),
+            service_name: None,
+        }
+    }
+
+    /// Sets the name of the service. Without it, mails name the host of their link.
+    #[must_use]
+    pub fn with_service_name(self, name: Option<&DisplayName>) -> Self {
+        Self {
+            service_name: name.map(ToString::to_string),
+            ..self
         }
     }
 
@@ -39,7 +51,7 @@ impl MailRenderer {
         };
         let samples = Locale::ALL.into_iter().flat_map(Message::samples);
         let samples: Vec<_> = samples
-            .map(|message| TemplateContext::new(&message, &translations.of(message.locale)))
+            .map(|message| TemplateContext::new(&message, &translations.of(message.locale), None))
             .collect();
         let fault = |problem| ConfigError {
             setting: "mail.templates".to_owned(),
@@ -51,12 +63,14 @@ impl MailRenderer {
         Ok(Self {
             translations,
             templates,
+            service_name: None,
         })
     }
 
     /// Renders a message: subject, text part and HTML part.
     pub fn render(&self, message: &Message) -> RenderedMail {
-        let mut context = TemplateContext::new(message, &self.translations.of(message.locale));
+        let localizer = self.translations.of(message.locale);
+        let mut context = TemplateContext::new(message, &localizer, self.service_name.as_deref());
         context.subject = one_line(&self.templates.render(MailPart::Subject, &context));
         RenderedMail {
             to: message.to.clone(),

@@ -15,7 +15,7 @@ pub(super) struct TemplateContext {
     pub(super) lang: &'static str,
     /// The recipient's email.
     pub(super) to: String,
-    /// The host of the link.
+    /// The name of the service, or the host of the link.
     pub(super) host: String,
     pub(super) subject: String,
     /// The preview that an inbox shows beside the subject. HTML only.
@@ -45,8 +45,13 @@ pub(super) struct TemplateContext {
 }
 
 impl TemplateContext {
-    /// Returns the variables of a message in the localizer's language.
-    pub(super) fn new(message: &Message, localizer: &Localizer) -> Self {
+    /// Returns the variables of a message in the localizer's language. A service without a name is called by the
+    /// host of the link.
+    pub(super) fn new(
+        message: &Message,
+        localizer: &Localizer,
+        service_name: Option<&str>,
+    ) -> Self {
         let MailFacts {
             mail,
             link,
@@ -56,7 +61,8 @@ impl TemplateContext {
             removed,
         } = message.kind.facts();
         let to = message.to.as_str().to_owned();
-        let host = one_line(&host(link));
+        let host = service_name.map_or_else(|| host(link), str::to_owned);
+        let host = one_line(&host);
         let good_for = lifetime.map(|duration| localizer.duration(duration));
         let provider = provider.map(one_line);
         let address = address.map(|email| email.as_str().to_owned());

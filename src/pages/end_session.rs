@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::{
     app::App,
+    client::Client,
     http::{
         cookie::{CookieChange, CookieHeaders},
         extract::{Caller, Form, Query},
@@ -365,7 +366,9 @@ impl EndSession {
         let page = LogOutPage {
             action: Link::own(self.flow.issuer(), PATH, caller.language.kept()),
             fields: fields.collect(),
-            client: client_id.map(DisplayText::of),
+            client: request
+                .client
+                .map(|client| DisplayText::of(client.display_name())),
             stay: self.client_page(request, caller),
             everywhere: self.time_to_notice(caller),
         };
@@ -374,7 +377,7 @@ impl EndSession {
 
     /// The page of the client, or the login page of this service.
     fn client_page(&self, request: &LogoutRequest<'_>, caller: &Caller) -> Link {
-        let url = request.client.and_then(|client| client.app_url.as_ref());
+        let url = request.client.and_then(Client::home_page);
         let login = || Link::own(self.flow.issuer(), "/login", caller.language.kept());
         url.and_then(Link::to).unwrap_or_else(login)
     }

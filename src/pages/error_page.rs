@@ -13,12 +13,13 @@ use crate::{
     client::{AuthorizationRequest, ValidatedRequest},
     http::{
         extract::{Language, Query},
+        navigation::Navigation,
         problem::{Code, Problem, from_domain},
         request_log::RequestId,
     },
     oauth::AuthorizationEndpoint,
     pages::{
-        app_link,
+        home_page,
         view::{DisplayText, ErrorMessage, ErrorPage, Link, Page},
     },
     provider::{UpstreamError, UpstreamRefused},
@@ -141,6 +142,28 @@ pub(crate) async fn render_error_pages(
     }
 }
 
+/// Renders a problem of any route as a page, for a browser that opens a page.
+pub(crate) fn render_problem(
+    app: &App,
+    navigation: &Navigation,
+    request_id: &RequestId,
+    problem: Problem,
+) -> Response {
+    let Navigation {
+        uri,
+        is_safe,
+        language,
+    } = navigation;
+    let failed = FailedRequest {
+        app,
+        language,
+        uri: uri.clone(),
+        is_safe: *is_safe,
+    };
+    let page = PageError::from(problem).page(Some(request_id), &failed);
+    page.render(&app.page_templates, &language.localizer, &app.config.issuer)
+}
+
 /// The pages that show their form again, without the fields of the form that failed.
 const FORMS: [&str; 5] = [
     "/authorize",
@@ -183,7 +206,7 @@ impl<'a> FailedRequest<'a> {
     /// The app of the client that the query names.
     fn app(&self) -> Option<Link> {
         let query = self.query()?;
-        app_link(self.app.sessions.clients(), query.get("client_id")?)
+        home_page(self.app.sessions.clients().get(query.get("client_id")?)?)
     }
 
     fn log_in_at_issuer(&self) -> Link {

@@ -42,7 +42,7 @@ pub(crate) struct LoginFlow {
     pub(crate) single_sign_on: SingleSignOn,
     mailer: Mailer,
     codes: Codes,
-    templates: PageTemplates,
+    pub(super) templates: PageTemplates,
     pub(super) refused_requests: RefusedRequestLog,
 }
 
@@ -127,7 +127,7 @@ impl LoginFlow {
             return Ok((bind, Redirect::to(redirect.url.as_str())).into_response());
         };
         let page = ConfirmLoginPage {
-            client: DisplayText::of(&request.client_id),
+            client: self.client_view(&request),
             provider: DisplayText::of(provider.name()),
             onward,
             cancel: self.error_link(&request, Cancellation::ByUser),

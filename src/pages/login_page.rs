@@ -8,7 +8,9 @@ use crate::{
     pages::{
         PageContext,
         cancellation::Cancellation,
-        view::{DisplayText, Link, LoginPage, LoginProblem},
+        view::{
+            ClientView, DisplayText, Link, LoginPage, LoginProblem, ProviderButton, ProviderMark,
+        },
     },
 };
 
@@ -39,11 +41,12 @@ pub(crate) fn login_page(
     let here = |further| Link::own(flow.issuer(), "/authorize", query.iter().chain(further));
     // intent=link links a provider account, so only providers are offered.
     let is_login = request.intent == Intent::Login;
-    let providers = flow.upstreams.iter().map(|provider| {
-        let name = DisplayText::of(provider.name());
-        (name, here(Some(("provider", provider.id()))))
+    let providers = flow.upstreams.iter().map(|provider| ProviderButton {
+        name: DisplayText::of(provider.name()),
+        link: here(Some(("provider", provider.id()))),
+        mark: ProviderMark::of(provider.kind()),
     });
-    let client = DisplayText::of(&request.client_id);
+    let client = flow.client_view(request);
     context.render(LoginPage {
         providers: providers.collect(),
         cancel: flow.error_link(request, Cancellation::ByUser),
@@ -53,14 +56,20 @@ pub(crate) fn login_page(
 
 /// The login page of the issuer. A login at a provider needs the request of a client, so no provider is offered.
 pub(crate) fn login_page_at_issuer(context: &PageContext, entered: LoginFormInput<'_>) -> Response {
-    let host = DisplayText::of(context.flow.issuer().host());
-    context.render(form(context, host, context.href("/login"), true, entered))
+    let service = ClientView::named(context.flow.service_name());
+    context.render(form(
+        context,
+        service,
+        context.href("/login"),
+        true,
+        entered,
+    ))
 }
 
 /// The page with the form alone.
 fn form(
     context: &PageContext,
-    client: DisplayText,
+    client: ClientView,
     action: Link,
     is_login: bool,
     entered: LoginFormInput<'_>,

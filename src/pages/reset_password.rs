@@ -82,7 +82,7 @@ pub(crate) async fn set_password(
     SameOriginForm { context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
     let token = token(&form)?;
-    let again = |problem| context.choose(PasswordPurpose::Reset, Some(token), Some(problem));
+    let again = |problem| context.choose(PasswordPurpose::Reset, Some(&form), Some(problem));
     let password = match chosen(&form) {
         Ok(password) => password,
         Err(problem) => return Ok(again(problem)),

@@ -44,6 +44,8 @@ pub(crate) struct SignUpForm {
 pub(crate) struct ChooseForm {
     token: String,
     password: String,
+    /// The email of the link, for password managers.
+    email: Option<String>,
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
@@ -115,7 +117,7 @@ pub(crate) async fn choose_password(
     SameOriginForm { context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
     let token = token(&form)?;
-    let again = |problem| context.choose(PasswordPurpose::SignUp, Some(token), Some(problem));
+    let again = |problem| context.choose(PasswordPurpose::SignUp, Some(&form), Some(problem));
     let password = match chosen(&form) {
         Ok(password) => password,
         Err(problem) => return Ok(again(problem)),

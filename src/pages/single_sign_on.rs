@@ -160,7 +160,7 @@ impl AuthenticationRequest<'_> {
             .as_ref()
             .map(|name| DisplayText::of(name.as_str()));
         self.context.render(ChooseAccountPage {
-            client: DisplayText::of(&self.validated.request.client_id),
+            client: flow.client_view(&self.validated.request),
             action: Link::own(flow.issuer(), "/authorize", self.query.iter()),
             sid: resumed.session.sid.clone(),
             email: name.is_some().then(|| email.clone()),

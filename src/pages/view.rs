@@ -2,27 +2,34 @@
 //!
 //! Each page has a template, `view/<page>.html`, which a file in the folder `pages.templates` can replace. The texts are
 //! in `locale/*/page.ftl`. All values are escaped, and their types limit them further: a [`DisplayText`] is short
-//! and visible text, a [`Link`] is a URL of the web or of an app. A page loads nothing: its style sheet and
-//! its script are inline, and its Content Security Policy allows these two by their hashes.
+//! and visible text, a [`Link`] is a URL of the web or of an app. A page loads
+//! nothing but logos of this service: its style sheet and its script are inline, and its Content Security Policy allows
+//! these two by their hashes.
 
+mod brand;
 mod choose_account;
+mod client;
 mod display_text;
 mod email_forms;
 mod error;
 mod form_errors;
 mod form_post_relay;
+mod home;
 mod link;
 mod log_out;
 mod login;
 mod mailed_link;
 mod page;
+mod provider_button;
 mod samples;
 mod start_tags;
 mod templates;
 
 pub use self::templates::{preview, read_templates};
 pub(crate) use self::{
+    brand::{ICON_PATH, LOGO_PATH},
     choose_account::ChooseAccountPage,
+    client::{CLIENT_LOGO_PATH, ClientView},
     display_text::DisplayText,
     email_forms::{
         ForgotPasswordPage, LinkRequiredPage, MailSentPage, ProviderEmailPage, SignUpPage,
@@ -31,6 +38,7 @@ pub(crate) use self::{
     error::{ErrorMessage, ErrorPage},
     form_errors::PasswordProblem,
     form_post_relay::{FormPostRelay, RelayPurpose},
+    home::HomePage,
     link::Link,
     log_out::{LogOutEverywherePage, LogOutPage, LoggedOutPage},
     login::{ConfirmLoginPage, LoggedInPage, LoginLandingPage, LoginPage, LoginProblem},
@@ -39,6 +47,7 @@ pub(crate) use self::{
         ConfirmEmailPage, LoginLinkPage, PasswordPurpose,
     },
     page::Page,
+    provider_button::{ProviderButton, ProviderMark},
 };
 
 #[cfg(test)]

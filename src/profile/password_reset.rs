@@ -80,7 +80,7 @@ impl ProfileService {
         let issuer = self.tokens.issuer();
         let kind = if user.is_some() {
             MailKind::ResetPassword {
-                link: context.link(issuer, "/password/reset", &token),
+                link: context.password_link(issuer, "/password/reset", &token, to),
                 lifetime: LIFETIME,
             }
         } else {

@@ -18,6 +18,9 @@ use crate::{
     token::{LinkRejection, SignUp, SignUpLogin, Tokens},
 };
 
+/// The page of a mailed link.
+const PAGE: &str = "/signup/confirm";
+
 /// Creates users whose email was verified by a mailed link.
 #[derive(Debug, Clone)]
 pub struct SignUpProvider {
@@ -173,8 +176,8 @@ impl SignUpProvider {
             None => MailKind::ConfirmSignUp {
                 link: match context.request {
                     // The hosted page keeps the secret in a cookie, which no app can present.
-                    Some(_) => context.own_link(issuer, "/signup/confirm", &token),
-                    None => context.link(issuer, "/signup/confirm", &token),
+                    Some(_) => context.own_password_link(issuer, PAGE, &token, to),
+                    None => context.password_link(issuer, PAGE, &token, to),
                 },
                 lifetime: self.lifetime,
             },

@@ -251,6 +251,11 @@ impl Upstream {
         &self.settings.name
     }
 
+    /// Returns the configured `kind`, which may be a preset.
+    pub fn kind(&self) -> &'static str {
+        self.settings.brand
+    }
+
     /// Logs a failed request to the provider with its innermost cause.
     fn log_fault(&self, error: &Error) {
         let Error::Trouble(trouble) = error else {

@@ -61,6 +61,8 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     api::email::describe(api);
     pages::reset_password::describe(api);
     pages::confirm_email::describe(api);
+    pages::home::describe(api);
+    pages::branding::describe(api);
     api::providers::describe(api);
     api::admin::describe(api);
     api::jwks::describe(api);

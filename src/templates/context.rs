@@ -35,9 +35,16 @@ impl Context {
         self
     }
 
+    /// Adds a value, which is escaped.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &impl Serialize) -> Self {
+        self.added.insert(name, Value::from(Serde(value)));
+        self
+    }
+
     /// Adds the texts of the locale files:
     ///
-    /// - `lang`, the language tag, and `host`, which every text can contain,
+    /// - `lang`, the language tag, and `host`, the name or the host of the service, which every text can contain,
     /// - `text(key, name=value, …)`: the text as HTML, each value escaped and in a `<bdi>` (HTML §4.5.24),
     /// - `plain_text(key, name=value, …)`: the text alone, for titles, buttons and attributes.
     ///

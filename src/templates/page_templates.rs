@@ -1,6 +1,8 @@
-//! The templates of the hosted pages, and their style sheet.
+//! The templates of the hosted pages, their style sheet and their brand.
 
 use std::{borrow::Cow, sync::Arc};
+
+use url::Url;
 
 use super::{BUILT_IN, Context, TemplateError, Templates};
 
@@ -13,11 +15,25 @@ pub fn normalize_newlines(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The templates of the hosted pages, and the style sheet that is part of each page.
+/// The brand that is part of each page.
+#[derive(Debug, Clone, Default)]
+pub struct PageBrand {
+    /// The name of the service, or `None` if it is known by its host.
+    pub name: Option<String>,
+    /// Set if the service has a logo.
+    pub has_logo: bool,
+    /// The privacy policy.
+    pub privacy_url: Option<Url>,
+    /// The terms of service.
+    pub terms_url: Option<Url>,
+}
+
+/// The templates of the hosted pages, and the style sheet and the brand that are part of each page.
 #[derive(Debug, Clone)]
 pub struct PageTemplates {
     templates: Templates,
     style: Arc<str>,
+    brand: Arc<PageBrand>,
 }
 
 impl PageTemplates {
@@ -27,7 +43,27 @@ impl PageTemplates {
         Self {
             templates,
             style: normalize_newlines(style).into(),
+            brand: Arc::default(),
         }
+    }
+
+    /// Sets the brand.
+    #[must_use]
+    pub fn with_brand(self, brand: PageBrand) -> Self {
+        Self {
+            brand: Arc::new(brand),
+            ..self
+        }
+    }
+
+    /// The brand.
+    pub fn brand(&self) -> &PageBrand {
+        &self.brand
+    }
+
+    /// The name of the service, which is `host` if it has no other.
+    pub fn name<'a>(&'a self, host: &'a str) -> &'a str {
+        self.brand.name.as_deref().unwrap_or(host)
     }
 
     /// The style sheet.

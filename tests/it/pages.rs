@@ -1,3 +1,6 @@
 //! The hosted pages.
 
+mod branding;
+mod errors;
+mod home;
 mod mailed;

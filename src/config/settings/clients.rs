@@ -16,6 +16,24 @@ pub(super) const CLIENTS: SettingSection = SettingSection {
         )
         .example("web"),
         Setting::new(
+            "clients[].name",
+            Kind::Text,
+            "The name of the client on pages, 1 to 64 characters. Default: the `client_id`.",
+        )
+        .example("Acme Web"),
+        Setting::new(
+            "clients[].logo",
+            Kind::Path,
+            "An SVG or PNG file of at most 256 KiB: the logo of the client on pages.",
+        )
+        .example("branding/web.svg"),
+        Setting::new(
+            "clients[].home",
+            Kind::Url,
+            "The https URL of the page to which users go when a flow ends, unless there is an `app_url`.",
+        )
+        .example("https://app.example.com/start"),
+        Setting::new(
             "clients[].audience",
             Kind::Text,
             "The audience of access tokens, 1 to 256 characters. Required with the grant `token_exchange`. Default: the \

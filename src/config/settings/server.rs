@@ -56,13 +56,46 @@ pub(super) const DATABASE: SettingSection = SettingSection {
 
 pub(super) const PAGES: SettingSection = SettingSection {
     header: "[pages]",
-    description: "The hosted pages.",
-    settings: &[Setting::new(
-        "pages.templates",
-        Kind::Path,
-        "A folder of templates and style sheets that replace the built-in ones of the hosted pages.",
-    )
-    .example("templates/pages")],
+    description: "The branding and the templates of the hosted pages.",
+    settings: &[
+        Setting::new(
+            "pages.name",
+            Kind::Text,
+            "The name of the service on pages and in mails, 1 to 64 characters. Default: the host of the issuer.",
+        )
+        .example("Acme"),
+        Setting::new(
+            "pages.logo",
+            Kind::Path,
+            "An SVG or PNG file of at most 256 KiB: the logo on every page, and the icon of browser tabs.",
+        )
+        .example("branding/logo.svg"),
+        Setting::new(
+            "pages.accent",
+            Kind::Text,
+            "The color of buttons and links, `#rrggbb`. It is darkened in light mode and lightened in dark mode until \
+             text has a contrast of 4.5:1.",
+        )
+        .example("#7a1fa2"),
+        Setting::new(
+            "pages.privacy_url",
+            Kind::Url,
+            "The https URL of the privacy policy, a link at the foot of every page.",
+        )
+        .example("https://www.example.com/privacy"),
+        Setting::new(
+            "pages.terms_url",
+            Kind::Url,
+            "The https URL of the terms of service, a link at the foot of every page.",
+        )
+        .example("https://www.example.com/terms"),
+        Setting::new(
+            "pages.templates",
+            Kind::Path,
+            "A folder of templates and style sheets that replace the built-in ones of the hosted pages.",
+        )
+        .example("templates/pages"),
+    ],
 };
 
 pub(super) const ADMIN: SettingSection = SettingSection {

@@ -24,7 +24,8 @@ pub(crate) struct Language {
 }
 
 impl Language {
-    fn of(query: &str, headers: &HeaderMap, translations: &Translations) -> Self {
+    /// Returns the language of a request with this query and these headers.
+    pub(crate) fn of(query: &str, headers: &HeaderMap, translations: &Translations) -> Self {
         let requested =
             form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == UI_LOCALES);
         let requested = requested.and_then(|(_, tags)| Locale::preferred(&tags));

@@ -97,7 +97,12 @@ pub(super) fn in_full(status: u16) -> Value {
             { "properties": { "status": { "const": status }, "code": { "enum": codes } } },
         ],
     });
-    let content = json!({ "application/problem+json": { "schema": schema } });
+    let page = json!({ "type": "string" });
+    let content = json!({
+        "application/problem+json": { "schema": schema },
+        // For a browser that opens a page.
+        "text/html": { "schema": page },
+    });
     answer(description, &content, status)
 }
 
@@ -123,6 +128,11 @@ pub(super) fn header(name: &str) -> Value {
 /// Returns the headers of a document that may be cached.
 pub(super) fn of_document() -> Value {
     json!({ "ETag": header("ETag") })
+}
+
+/// Returns the response to a request for a document whose current version the client has.
+pub(super) fn unchanged() -> Value {
+    json!({ "description": "The version in `If-None-Match` is current." })
 }
 
 /// Returns a reference to the problem response of a status.

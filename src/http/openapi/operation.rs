@@ -132,6 +132,14 @@ impl Operation<'_> {
         )
     }
 
+    /// Adds the responses of an image that may be cached, including 304.
+    pub(crate) fn answers_image(self, description: &str) -> Self {
+        let schema = json!({ "schema": { "type": "string" } });
+        let content = json!({ "image/svg+xml": schema, "image/png": schema });
+        let image = json!({ "description": description, "content": content });
+        self.answer(200, image).answer(304, answers::unchanged())
+    }
+
     /// Adds a redirect.
     pub(crate) fn redirects(self, description: &str) -> Self {
         let headers = json!({ "Location": { "required": true, "schema": { "type": "string" } } });
@@ -139,6 +147,19 @@ impl Operation<'_> {
             303,
             json!({ "description": description, "headers": headers }),
         )
+    }
+
+    /// Adds an HTML page to the response 200, for browsers.
+    pub(crate) fn or_page(self) -> Self {
+        let content = self.described.answers.get_mut(&200);
+        let content = content.and_then(|answer| answer.get_mut("content"));
+        if let Some(Value::Object(content)) = content {
+            content.insert(
+                "text/html".to_owned(),
+                json!({ "schema": { "type": "string" } }),
+            );
+        }
+        self
     }
 
     /// Adds an HTML page as the response for each of these statuses.
@@ -200,8 +221,7 @@ impl Operation<'_> {
     /// Adds the responses of a JSON document that may be cached, including 304.
     pub(crate) fn answers_document<T: JsonSchema>(self, description: &str) -> Self {
         let operation = self.answers::<T>(200, description);
-        let unchanged = json!({ "description": "The version in `If-None-Match` is current." });
-        let operation = operation.answer(304, unchanged);
+        let operation = operation.answer(304, answers::unchanged());
         for answer in operation.described.answers.values_mut() {
             if let Value::Object(answer) = answer {
                 answer.insert("headers".to_owned(), answers::of_document());
@@ -239,7 +259,11 @@ impl OperationDescription {
         let mut parameters = self.parameters;
         let uuid = json!({ "type": "string", "format": "uuid" });
         let text = json!({ "type": "string" });
-        for (name, schema) in [("id", uuid), ("provider", text)] {
+        for (name, schema) in [
+            ("id", uuid),
+            ("provider", text.clone()),
+            ("client_id", text),
+        ] {
             if path.contains(&format!("{{{name}}}")) {
                 let parameter =
                     json!({ "name": name, "in": "path", "required": true, "schema": schema });

@@ -6,6 +6,7 @@ page-back = Zurück zur App
 page-cancel = Abbrechen
 page-continue = Weiter
 page-continue-with = Weiter mit { $provider }
+page-continue-to = Weiter zu { $client }
 page-email = E‑Mail-Adresse
 page-send-link = Link senden
 page-another-link = Neuen Link anfordern
@@ -18,6 +19,8 @@ page-password = Passwort
 page-password-new = Neues Passwort
 page-show = Anzeigen
 page-show-password = Passwort anzeigen
+page-footer-privacy = Datenschutz
+page-footer-terms = Nutzungsbedingungen
 
 page-password-missing = Geben Sie ein Passwort ein.
 page-password-too-long = Dieses Passwort ist zu lang. Wählen Sie ein kürzeres.
@@ -37,12 +40,15 @@ page-email-domain = Prüfen Sie den Teil nach dem @. Dort muss eine Domain wie e
 
 page-token-missing = Diese Seite funktioniert nur über den Link in Ihrer E‑Mail. Öffnen Sie ihn noch einmal.
 page-token-no-script = In diesem Browser ist JavaScript ausgeschaltet. Die Seite braucht es, um Ihren Link zu lesen. Schalten Sie es für { $host } ein und öffnen Sie den Link in Ihrer E‑Mail noch einmal.
+
 page-only-if-asked = Fahren Sie nur fort, wenn Sie das gerade selbst angefordert haben.
 page-not-asked = Sie haben das nicht angefordert? Schließen Sie diese Seite. Es hat sich nichts geändert, und dabei bleibt es.
 
 ## Anmeldung
 
 page-front = Um sich bei { $host } anzumelden, öffnen Sie die App, die Sie nutzen möchten. Sie führt Sie wieder hierher.
+page-home = Mit Ihrem Konto bei { $host } melden Sie sich bei Ihren Apps an.
+page-account-title = Ihr Konto
 page-login-title = Anmelden
 page-login-client = Sie melden sich bei { $client } an.
 page-login-forgot = Passwort vergessen?
@@ -170,6 +176,12 @@ page-foreign-form = Zum Schutz Ihres Kontos nehmen wir Formulare nur von unseren
 
 page-no-such-provider-title = Diese Anmeldemethode gibt es hier nicht
 page-no-such-provider = { $host } bietet diese Anmeldemethode nicht an. Gehen Sie zur App zurück und wählen Sie eine andere.
+
+page-not-found-title = Seite nicht gefunden
+page-not-found = Unter dieser Adresse gibt es nichts. Prüfen Sie den Link oder gehen Sie zur Anmeldung.
+
+page-forbidden-title = Kein Zugriff
+page-forbidden = Nur die Administration von { $host } kann diese Seite öffnen.
 
 page-too-often-title = Zu viele Versuche
 page-too-often = In kurzer Zeit gab es zu viele Versuche. Zum Schutz der Konten begrenzen wir sie.

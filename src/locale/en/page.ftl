@@ -6,6 +6,7 @@ page-back = Back to the app
 page-cancel = Cancel
 page-continue = Continue
 page-continue-with = Continue with { $provider }
+page-continue-to = Continue to { $client }
 page-email = Email
 page-send-link = Send link
 page-another-link = Get a new link
@@ -18,6 +19,8 @@ page-password = Password
 page-password-new = New password
 page-show = Show
 page-show-password = Show password
+page-footer-privacy = Privacy
+page-footer-terms = Terms
 
 page-password-missing = Enter a password.
 page-password-too-long = This password is too long. Use a shorter one.
@@ -37,12 +40,15 @@ page-email-domain = Check the part after the @. It must be a domain like example
 
 page-token-missing = This page only works from the link in your email. Open that link again.
 page-token-no-script = JavaScript is turned off in this browser, and this page needs it to read your link. Turn it on for { $host }, then open the link in your email again.
+
 page-only-if-asked = Continue only if you requested this yourself just now.
 page-not-asked = Didn’t request this? Close this page. Nothing has changed, and nothing will.
 
 ## Login
 
 page-front = To log in to { $host }, open the app you want to use. It will bring you back here.
+page-home = Your account at { $host } logs you in to your apps.
+page-account-title = Your account
 page-login-title = Log in
 page-login-client = You’re logging in to { $client }.
 page-login-forgot = Forgot password?
@@ -170,6 +176,12 @@ page-foreign-form = To keep your account safe, we only accept forms from our own
 
 page-no-such-provider-title = This way to log in isn’t available
 page-no-such-provider = { $host } doesn’t offer this way to log in. Go back to the app and choose another one.
+
+page-not-found-title = Page not found
+page-not-found = There’s nothing at this address. Check the link, or go to the login page.
+
+page-forbidden-title = You don’t have access
+page-forbidden = Only administrators of { $host } can open this page.
 
 page-too-often-title = Too many attempts
 page-too-often = There were too many attempts in a short time. We limit them to keep accounts safe.

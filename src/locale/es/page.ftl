@@ -6,6 +6,7 @@ page-back = Volver a la aplicación
 page-cancel = Cancelar
 page-continue = Continuar
 page-continue-with = Continuar con { $provider }
+page-continue-to = Continuar a { $client }
 page-email = Correo electrónico
 page-send-link = Enviar enlace
 page-another-link = Solicitar otro enlace
@@ -18,6 +19,8 @@ page-password = Contraseña
 page-password-new = Nueva contraseña
 page-show = Mostrar
 page-show-password = Mostrar contraseña
+page-footer-privacy = Privacidad
+page-footer-terms = Términos
 
 page-password-missing = Escriba una contraseña.
 page-password-too-long = Esta contraseña es demasiado larga. Elija una más corta.
@@ -37,12 +40,15 @@ page-email-domain = Revise la parte posterior a la @. Debe ser un dominio como e
 
 page-token-missing = Esta página solo funciona desde el enlace de su correo. Ábralo otra vez.
 page-token-no-script = JavaScript está desactivado en este navegador y esta página lo necesita para leer su enlace. Actívelo para { $host } y abra otra vez el enlace de su correo.
+
 page-only-if-asked = Continúe solo si acaba de solicitarlo usted.
 page-not-asked = ¿No lo solicitó usted? Cierre esta página. Todo sigue igual y así seguirá.
 
 ## Inicio de sesión
 
 page-front = Para iniciar sesión en { $host }, abra la aplicación que quiere usar. Desde allí volverá a esta página.
+page-home = Con su cuenta de { $host } inicia sesión en sus aplicaciones.
+page-account-title = Su cuenta
 page-login-title = Iniciar sesión
 page-login-client = Va a iniciar sesión en { $client }.
 page-login-forgot = ¿Olvidó su contraseña?
@@ -170,6 +176,12 @@ page-foreign-form = Para proteger su cuenta, solo aceptamos formularios de nuest
 
 page-no-such-provider-title = Esta forma de iniciar sesión no existe
 page-no-such-provider = { $host } no ofrece esta forma de iniciar sesión. Vuelva a la aplicación y elija otra.
+
+page-not-found-title = Página no encontrada
+page-not-found = No hay nada en esta dirección. Revise el enlace o vaya al inicio de sesión.
+
+page-forbidden-title = No tiene acceso
+page-forbidden = Solo quienes administran { $host } pueden abrir esta página.
 
 page-too-often-title = Demasiados intentos
 page-too-often = Hubo demasiados intentos en poco tiempo. Los limitamos para proteger las cuentas.

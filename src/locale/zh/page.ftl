@@ -6,6 +6,7 @@ page-back = 返回应用
 page-cancel = 取消
 page-continue = 继续
 page-continue-with = 使用 { $provider } 继续
+page-continue-to = 继续前往 { $client }
 page-email = 邮箱
 page-send-link = 发送链接
 page-another-link = 获取新链接
@@ -18,6 +19,8 @@ page-password = 密码
 page-password-new = 新密码
 page-show = 显示
 page-show-password = 显示密码
+page-footer-privacy = 隐私政策
+page-footer-terms = 服务条款
 
 page-password-missing = 请输入密码。
 page-password-too-long = 密码过长，请换一个短一些的。
@@ -37,12 +40,15 @@ page-email-domain = 请检查 @ 之后的部分，应为 example.com 这样的�
 
 page-token-missing = 此页面只能通过邮件中的链接打开。请重新打开该链接。
 page-token-no-script = 此浏览器已停用 JavaScript，而此页面需要用它读取链接。请为 { $host } 启用 JavaScript，然后重新打开邮件中的链接。
+
 page-only-if-asked = 请仅在您本人刚刚提出请求时继续。
 page-not-asked = 不是您本人的请求？关闭此页面即可。没有任何更改，也不会有更改。
 
 ## 登录
 
 page-front = 要登录 { $host }，请打开您想使用的应用，它会带您回到这里。
+page-home = 使用您的 { $host } 账号登录各个应用。
+page-account-title = 您的账号
 page-login-title = 登录
 page-login-client = 您正在登录 { $client }。
 page-login-forgot = 忘记密码？
@@ -170,6 +176,12 @@ page-foreign-form = 为保护您的账号，我们只接受从自己的页面提
 
 page-no-such-provider-title = 此登录方式不可用
 page-no-such-provider = { $host } 不支持此登录方式。请返回应用，选择其他方式。
+
+page-not-found-title = 找不到此页面
+page-not-found = 此地址没有内容。请检查链接，或前往登录页面。
+
+page-forbidden-title = 没有访问权限
+page-forbidden = 只有 { $host } 的管理员可以打开此页面。
 
 page-too-often-title = 尝试次数过多
 page-too-often = 短时间内尝试次数过多。为保护账号安全，我们限制了次数。

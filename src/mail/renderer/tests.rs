@@ -19,7 +19,8 @@ fn rendered_samples() -> Vec<(Message, TemplateContext, RenderedMail)> {
     let renderer = renderer();
     let all = Locale::ALL.into_iter().flat_map(Message::samples);
     all.map(|message| {
-        let context = TemplateContext::new(&message, &renderer.translations.of(message.locale));
+        let context =
+            TemplateContext::new(&message, &renderer.translations.of(message.locale), None);
         let mail = renderer.render(&message);
         (message, context, mail)
     })
@@ -93,7 +94,7 @@ fn every_mail_with_a_subject_has_a_sample() {
 fn sentences_differ_between_languages() {
     for sample in Message::samples(Locale::English) {
         let sentences_in = |locale| {
-            let context = TemplateContext::new(&sample, &renderer().translations.of(locale));
+            let context = TemplateContext::new(&sample, &renderer().translations.of(locale), None);
             [context.subject, context.text, context.note, context.footer]
         };
         let all = Locale::ALL.map(sentences_in);
@@ -122,7 +123,11 @@ fn docs_list_every_mail_and_every_template_variable() {
     let samples = Message::samples(Locale::English);
     let mails = samples.iter().map(|sample| sample.kind.name());
     assert_eq!(documented("| mail | to |\n"), mails.collect());
-    let context = TemplateContext::new(&samples[0], &renderer().translations.of(Locale::English));
+    let context = TemplateContext::new(
+        &samples[0],
+        &renderer().translations.of(Locale::English),
+        None,
+    );
     let context = serde_json::to_value(context).unwrap();
     let variables = context.as_object().unwrap().keys().map(String::as_str);
     assert_eq!(documented("| variable | |\n"), variables.collect());

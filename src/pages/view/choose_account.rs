@@ -3,15 +3,15 @@
 use serde::Serialize;
 
 use super::{
-    DisplayText, Link,
+    ClientView, DisplayText, Link,
     page::{FormTarget, Page},
 };
 
 /// Shows the account that is logged in. The form posts `sid` and the pressed button as `by`: `session`.
 #[derive(Serialize)]
 pub(crate) struct ChooseAccountPage {
-    /// The name of the client.
-    pub(crate) client: DisplayText,
+    #[serde(flatten)]
+    pub(crate) client: ClientView,
     pub(crate) action: Link,
     /// The session of the account. It may be replaced in another tab while the page is shown.
     pub(crate) sid: String,

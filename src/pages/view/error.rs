@@ -26,6 +26,10 @@ pub(crate) enum ErrorMessage {
     ForeignOrigin,
     /// The provider is unknown.
     UnknownProvider,
+    /// The path has no page: it is unknown, or a route for programs.
+    NotFound,
+    /// The page is for administrators.
+    Forbidden,
     /// A rate limit is exceeded.
     RateLimited,
     /// The provider does not respond.
@@ -43,10 +47,15 @@ impl ErrorMessage {
             Code::InvalidLink => return Self::LinkExpired,
             Code::OpenedElsewhere => return Self::OpenedElsewhere,
             Code::ForeignOrigin => return Self::ForeignOrigin,
+            Code::UnknownProvider => return Self::UnknownProvider,
+            Code::AdminRequired => return Self::Forbidden,
+            Code::MethodNotAllowed | Code::MissingToken | Code::InvalidToken => {
+                return Self::NotFound;
+            }
             _ => {}
         }
         match problem.status() {
-            StatusCode::NOT_FOUND => Self::UnknownProvider,
+            StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::TOO_MANY_REQUESTS => Self::RateLimited,
             StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
             status if status.as_u16() >= 500 => Self::Internal,
@@ -66,6 +75,7 @@ impl ErrorMessage {
                 | Self::UnknownProvider
                 | Self::RateLimited
                 | Self::Unavailable
+                | Self::NotFound
         )
     }
 
@@ -89,6 +99,8 @@ impl ErrorMessage {
             Self::OpenedElsewhere => "page-opened-elsewhere-title",
             Self::ForeignOrigin => "page-foreign-form-title",
             Self::UnknownProvider => "page-no-such-provider-title",
+            Self::NotFound => "page-not-found-title",
+            Self::Forbidden => "page-forbidden-title",
             Self::RateLimited => "page-too-often-title",
             Self::ProviderUnavailable => "page-away-title",
             Self::Unavailable => "page-busy-title",
@@ -106,6 +118,8 @@ impl ErrorMessage {
             Self::OpenedElsewhere => &["page-opened-elsewhere", OR_HERE],
             Self::ForeignOrigin => &["page-foreign-form"],
             Self::UnknownProvider => &["page-no-such-provider"],
+            Self::NotFound => &["page-not-found"],
+            Self::Forbidden => &["page-forbidden"],
             Self::RateLimited => &["page-too-often"],
             Self::ProviderUnavailable => &["page-away"],
             Self::Unavailable => &["page-busy"],

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::{
-    DisplayText, Link,
+    ClientView, DisplayText, Link, ProviderButton,
     form_errors::{self, FieldError},
     page::{FormTarget, Page},
 };
@@ -14,15 +14,15 @@ use crate::identity::InvalidEmailAddress;
 /// `link` for a login link by email.
 #[derive(Serialize)]
 pub(crate) struct LoginPage {
-    /// The name of the client, or the host of the issuer for a login at the issuer itself.
-    pub(crate) client: DisplayText,
+    /// The client, or the service for a login at the issuer itself.
+    #[serde(flatten)]
+    pub(crate) client: ClientView,
     pub(crate) action: Link,
     /// The content of the field.
     pub(crate) email: Option<DisplayText>,
     #[serde(serialize_with = "form_errors::serialize")]
     pub(crate) problem: Option<LoginProblem>,
-    /// The name of each provider, and the link that starts its login.
-    pub(crate) providers: Vec<(DisplayText, Link)>,
+    pub(crate) providers: Vec<ProviderButton>,
     pub(crate) by_password: bool,
     pub(crate) by_mail: bool,
     /// The page that resets a password.
@@ -77,7 +77,8 @@ impl From<LoginPage> for Page {
 /// Asks the user to confirm a login at a provider that another site may have started.
 #[derive(Serialize)]
 pub(crate) struct ConfirmLoginPage {
-    pub(crate) client: DisplayText,
+    #[serde(flatten)]
+    pub(crate) client: ClientView,
     pub(crate) provider: DisplayText,
     /// The provider's authorization endpoint.
     pub(crate) onward: Link,

@@ -57,13 +57,15 @@ impl From<ConfirmEmailPage> for Page {
     }
 }
 
-/// Requests a new password. Posts `token` and `password`.
+/// Requests a new password. Posts `token` and `password`, and `email`, which is a field for password managers alone.
 #[derive(Serialize)]
 pub(crate) struct ChoosePasswordPage {
     pub(crate) action: Link,
     pub(crate) purpose: PasswordPurpose,
     /// The token of the link, if the form is shown again.
     pub(crate) token: Option<String>,
+    /// The email of the link, if the form is shown again.
+    pub(crate) email: Option<DisplayText>,
     /// The minimum number of characters.
     pub(crate) min_length: usize,
     #[serde(serialize_with = "form_errors::serialize")]
@@ -98,10 +100,12 @@ impl From<ChoosePasswordPage> for Page {
 #[derive(Serialize)]
 pub(crate) struct ActionCompletedPage {
     pub(crate) action: CompletedAction,
-    /// The app of the client. It is offered instead of the login page.
-    pub(crate) app: Option<Link>,
     /// The login page.
     pub(crate) log_in: Link,
+    /// The name of the client, if its page is the way on.
+    pub(crate) client: Option<DisplayText>,
+    /// The page of the client. It is offered instead of the login page.
+    pub(crate) app: Option<Link>,
 }
 
 /// A completed action.

@@ -16,6 +16,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
 
+use super::brand::BrandVariables;
 use crate::{
     config::Issuer,
     http::problem::{Problem, from_domain::BEARER},
@@ -125,8 +126,11 @@ impl Page {
         localizer: &Localizer,
         issuer: &Issuer,
     ) -> Context {
-        let context = self.context.clone().with_texts(localizer, issuer.host());
+        let brand = templates.brand();
+        let name = templates.name(issuer.host());
+        let context = self.context.clone().with_texts(localizer, name);
         context
+            .with("brand", &BrandVariables::new(brand, issuer))
             .with_markup("style", templates.style())
             .with_markup("script", &self.script)
     }
@@ -143,7 +147,7 @@ impl Page {
             FormTarget::Client => "",
         };
         format!(
-            "default-src 'none'; style-src {style}{script}{form}; frame-ancestors 'none'; \
+            "default-src 'none'; style-src {style}; img-src 'self'{script}{form}; frame-ancestors 'none'; \
              base-uri 'none'"
         )
     }

@@ -1,6 +1,7 @@
 //! A sample of every page in every state: rendered at start with the files of `pages.templates`, shown by
 //! `signet pages preview`, and tested.
 
+mod branding;
 mod errors;
 mod forms;
 mod logout;
@@ -8,9 +9,9 @@ mod logout;
 use url::Url;
 
 use super::{
-    ActionCompletedPage, ChooseAccountPage, CompletedAction, ConfirmLoginPage, DisplayText,
-    FormPostRelay, Link, LinkRequiredPage, LoggedInPage, LoginLandingPage, MailSentPage,
-    RelayPurpose, page::Page,
+    ActionCompletedPage, ChooseAccountPage, ClientView, CompletedAction, ConfirmLoginPage,
+    DisplayText, FormPostRelay, Link, LinkRequiredPage, LoggedInPage, MailSentPage, RelayPurpose,
+    page::Page,
 };
 use crate::config::Issuer;
 
@@ -35,6 +36,7 @@ pub(super) fn client_link() -> Option<Link> {
 /// The name of each sample, and the page, with `text` in the place of all text of others.
 pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     let name = DisplayText::of(text);
+    let client = ClientView::named(name.clone()).with_logo(own(issuer, "/logo/acme"));
     let mail_sent = |is_for_here, back| MailSentPage {
         email: name.clone(),
         is_for_here,
@@ -42,11 +44,12 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     };
     let completed = |action| ActionCompletedPage {
         action,
-        app: client_link().filter(|_| action == CompletedAction::EmailChanged),
         log_in: own(issuer, "/authorize"),
+        client: None,
+        app: None,
     };
     let confirm_login = ConfirmLoginPage {
-        client: name.clone(),
+        client: client.clone(),
         provider: name.clone(),
         onward: own(issuer, "/login/it"),
         cancel: client_link(),
@@ -62,12 +65,8 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         action: own(issuer, "/end-session"),
         email: name.clone(),
     };
-    let landing = LoginLandingPage {
-        forgot: Some(own(issuer, "/password/forgot")),
-        sign_up: Some(own(issuer, "/signup")),
-    };
     let choose_account = |needs_confirmation: bool| ChooseAccountPage {
-        client: name.clone(),
+        client: client.clone(),
         action: own(issuer, "/authorize"),
         sid: "sid".to_owned(),
         name: name.clone(),
@@ -84,7 +83,6 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ("form-post-relay", relay(RelayPurpose::Login).into()),
         ("form-post-relay-logout", relay(RelayPurpose::Logout).into()),
         ("logged-in", logged_in.into()),
-        ("login-landing", landing.into()),
         ("mail-sent", mail_sent(false, back).into()),
         ("mail-sent-for-here", mail_sent(true, None).into()),
         ("signed-up", completed(CompletedAction::SignedUp).into()),
@@ -106,6 +104,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ),
     ];
     pages.extend(logout::pages(issuer, text));
+    pages.extend(branding::pages(issuer, text));
     pages.extend(forms::pages(issuer, text));
     pages.extend(errors::pages(issuer, text));
     pages

@@ -2,8 +2,9 @@
 
 use std::{borrow::Cow, collections::BTreeSet, fmt::Write, path::Path};
 
-use super::{page::Page, samples, start_tags::start_tags};
+use super::{brand::page_brand, page::Page, samples, start_tags::start_tags};
 use crate::{
+    branding::Accent,
     config::{Config, ConfigError, ConfigErrors, Issuer},
     locale::{Locale, Localizer, Translations},
     templates::{
@@ -30,6 +31,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "error.html"
     "forgot-password.html"
     "form-post-relay.html"
+    "home.html"
     "layout.html"
     "link-required.html"
     "log-out-everywhere.html"
@@ -42,6 +44,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "mail-sent.html"
     "password-field.html"
     "provider-email.html"
+    "provider-mark.html"
     "sign-up.html"
     "token-missing.html"
 );
@@ -92,10 +95,15 @@ impl PageTarget {
 /// A file has an unknown name, or cannot be read, parsed or rendered, a form lacks its `method` or `action`, or a value
 /// is in an attribute without quotes.
 pub fn read_templates(config: &Config) -> Result<PageTemplates, ConfigErrors> {
+    let brand = page_brand(&config.pages);
+    let accent = config.pages.accent.map(Accent::style);
+    let accent = accent.unwrap_or_default();
     let Some(folder) = &config.pages.templates else {
-        return Ok(built_in());
+        return Ok(build(&[], &accent).0.with_brand(brand));
     };
-    read(folder, &config.issuer).map_err(|problems| {
+    let templates = read(folder, &accent, &config.issuer);
+    let templates = templates.map(|templates| templates.with_brand(brand));
+    templates.map_err(|problems| {
         let errors = problems.into_iter().map(|problem| ConfigError {
             setting: SETTING.to_owned(),
             origin: folder.display().to_string(),
@@ -106,14 +114,19 @@ pub fn read_templates(config: &Config) -> Result<PageTemplates, ConfigErrors> {
 }
 
 /// The built-in templates alone.
+#[cfg(test)]
 pub(super) fn built_in() -> PageTemplates {
-    build(&[]).0
+    build(&[], "").0
 }
 
-/// The templates of `folder`, or the problems of its files.
-pub(super) fn read(folder: &Path, issuer: &Issuer) -> Result<PageTemplates, Vec<String>> {
+/// The templates of `folder`, or the problems of its files. `accent` is added to the style sheet.
+pub(super) fn read(
+    folder: &Path,
+    accent: &str,
+    issuer: &Issuer,
+) -> Result<PageTemplates, Vec<String>> {
     let (files, mut problems) = read_folder(folder, PageTarget::parse);
-    let (templates, errors) = build(&files);
+    let (templates, errors) = build(&files, accent);
     problems.extend(errors.iter().map(|error| format!("{error}. {REMEDY}")));
     problems.extend(files.iter().filter_map(style_problem));
     if problems.is_empty() && !files.is_empty() {
@@ -127,7 +140,7 @@ pub(super) fn read(folder: &Path, issuer: &Issuer) -> Result<PageTemplates, Vec<
 }
 
 /// The built-in templates with `files` in the place of those that they replace.
-fn build(files: &[TemplateFile<PageTarget>]) -> (PageTemplates, Vec<TemplateError>) {
+fn build(files: &[TemplateFile<PageTarget>], accent: &str) -> (PageTemplates, Vec<TemplateError>) {
     let built_in = TEMPLATES.iter();
     let sources = built_in.map(|(name, source)| ((*name).to_owned(), Cow::Borrowed(*source)));
     // Parsed only if a file may refer to them.
@@ -144,7 +157,7 @@ fn build(files: &[TemplateFile<PageTarget>]) -> (PageTemplates, Vec<TemplateErro
     let style = of(PageTarget::Style).map_or(STYLE, |file| &file.source);
     let extra = of(PageTarget::ExtraStyle).map_or("", |file| &file.source);
     (
-        PageTemplates::new(templates, &format!("{style}{extra}")),
+        PageTemplates::new(templates, &format!("{style}{accent}{extra}")),
         errors,
     )
 }

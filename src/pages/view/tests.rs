@@ -1,3 +1,4 @@
+mod brand;
 mod colours;
 mod document;
 mod overrides;
@@ -99,6 +100,7 @@ fn the_policy_allows_the_inline_texts_of_the_page_only() {
         }
         for always in [
             "default-src 'none'",
+            "img-src 'self'",
             "frame-ancestors 'none'",
             "base-uri 'none'",
         ] {
@@ -119,8 +121,10 @@ fn form_action_and_opener_policy_fit_each_page() {
             "logged-in" => (Some("'self'"), false),
             // The form contains no URI of a client, so it never redirects to one.
             "log-out-everywhere" => (Some("'self'"), true),
-            "signed-up" | "password-reset" | "email-changed" => (None, false),
-            "login-none" | "login-providers" | "login-landing" => (None, true),
+            "signed-up" | "signed-up-at-client" | "password-reset" | "email-changed" => {
+                (None, false)
+            }
+            "home" | "login-none" | "login-providers" | "login-landing" => (None, true),
             "form-post-relay"
             | "form-post-relay-logout"
             | "log-out"
@@ -204,8 +208,8 @@ fn each_page_has_its_status() {
             | "error-link-expired"
             | "error-link-expired-login"
             | "error-opened-elsewhere" => 400,
-            "error-foreign-origin" => 403,
-            "error-unknown-provider" => 404,
+            "error-foreign-origin" | "error-forbidden" => 403,
+            "error-unknown-provider" | "error-not-found" => 404,
             "error-rate-limited" => 429,
             "error-provider-unavailable" | "error-unavailable" => 503,
             "error-internal" => 500,
@@ -250,6 +254,10 @@ fn the_message_follows_from_code_and_status() {
         message(Code::UnknownProvider),
         ErrorMessage::UnknownProvider
     );
+    for code in [Code::NotFound, Code::MethodNotAllowed, Code::MissingToken] {
+        assert_eq!(message(code), ErrorMessage::NotFound);
+    }
+    assert_eq!(message(Code::AdminRequired), ErrorMessage::Forbidden);
     assert_eq!(message(Code::RateLimited), ErrorMessage::RateLimited);
     assert_eq!(message(Code::Unavailable), ErrorMessage::Unavailable);
     assert_eq!(message(Code::InternalError), ErrorMessage::Internal);

@@ -22,6 +22,7 @@ fn load(text: &str) -> Result<Config, String> {
     let database_url = held("database-url", "postgres://localhost/signet");
     let hash_text = SecretHash::of("hunter2").to_string();
     let hash = held("hash", &hash_text);
+    let logo = held("logo.svg", "<svg/>");
     let mut configured = String::new();
     for line in text.lines() {
         let line = line.replace("sha256:…", &hash_text);
@@ -31,6 +32,7 @@ fn load(text: &str) -> Result<Config, String> {
             Some(name) if name.contains(".hash") => &hash,
             Some("database-url") => &database_url,
             Some(_) => &secret,
+            None if path.starts_with("branding/") => &logo,
             None => path,
         };
         configured += &line.replace(path, there);

@@ -53,6 +53,7 @@ fn mailed_link(service: &TestService, email: &str) -> (String, String) {
     let text = &mail.unwrap().text;
     let link = text.lines().find(|line| line.contains("#token="));
     let (page, token) = link.unwrap().trim().split_once("#token=").unwrap();
+    let token = token.split('&').next().unwrap();
     (page.to_owned(), token.to_owned())
 }
 

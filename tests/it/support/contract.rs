@@ -80,7 +80,7 @@ impl Contract {
                 response
             }
             // A disabled route has no methods.
-            (None, 404) if answer.text().contains("\"not_found\"") => &shared["NotFound"],
+            (None, 404) if answer.text().contains("not_found") => &shared["NotFound"],
             (None, 405) if found.is_some() => &shared["MethodNotAllowed"],
             (None, status) => return Err(format!("no such operation, and {status}")),
         };
@@ -100,6 +100,11 @@ impl Contract {
                 ""
             };
             let template = format!("{prefix}{template}");
+            // The page of the service is at the path of the issuer, with or without a slash.
+            let template = match template.strip_suffix('/') {
+                Some(issuer) if !issuer.is_empty() && !path.ends_with('/') => issuer.to_owned(),
+                _ => template,
+            };
             let (mut ours, mut theirs) = (template.split('/'), path.split('/'));
             loop {
                 match (ours.next(), theirs.next()) {

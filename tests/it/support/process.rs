@@ -268,7 +268,8 @@ impl ServiceProcess {
         let printed = self.printed();
         let (_, after) = printed.rsplit_once(&format!("{page}?")).unwrap();
         let (_, after) = after.split_once("#token=").unwrap();
-        after.split_whitespace().next().unwrap().to_owned()
+        let is_end = |c: char| c == '&' || c.is_whitespace();
+        after.split(is_end).next().unwrap().to_owned()
     }
 }
 

@@ -35,6 +35,7 @@ impl Route {
     /// A concrete path of the route.
     pub fn url(&self) -> String {
         let path = self.path.replace("{id}", NOBODY);
+        let path = path.replace("{client_id}", "default");
         path.replace("{provider}", "google")
     }
 
@@ -154,6 +155,11 @@ pub fn all() -> Vec<Route> {
             Json(json!({"email": "eve@example.com", "password": PASSWORD})),
         ),
         ("POST", "/email/confirm", Json(json!({"token": "x"}))),
+        ("GET", "/", Nothing),
+        ("GET", "/logo", Nothing),
+        ("GET", "/logo/{client_id}", Nothing),
+        ("GET", "/favicon.ico", Nothing),
+        ("GET", "/.well-known/change-password", Nothing),
         ("GET", "/providers", Nothing),
         ("GET", "/authorize", Nothing),
         ("POST", "/authorize", Form(login_form)),

@@ -113,7 +113,8 @@ fn sources(database: &TestDatabase, settings: &str) -> SettingSources {
 
 fn mail_renderer(config: &Config) -> MailRenderer {
     let templates = config.mail.templates.as_deref();
-    MailRenderer::new(Translations::built_in(), templates).unwrap()
+    let renderer = MailRenderer::new(Translations::built_in(), templates).unwrap();
+    renderer.with_service_name(config.pages.name.as_ref())
 }
 
 /// A service with its clock, outbox and database.
@@ -313,7 +314,7 @@ impl TestService {
             .rev()
             .find(|message| message.to.as_str() == email)?;
         let (_, token) = message.text.split_once("#token=")?;
-        Some(token.split_whitespace().next().unwrap().to_owned())
+        Some(token.split(['&', '\n', '\r']).next().unwrap().to_owned())
     }
 
     /// Sends a request through the router with this peer address.

@@ -125,7 +125,8 @@ const takes = {
       title: document.title,
       heading: document.querySelector("h1")?.innerText,
       text: document.body.innerText,
-      types: [...document.querySelectorAll("input:not([type=hidden])")].map((input) => input.type),
+      types: [...document.querySelectorAll("input:not([type=hidden], [hidden])")].map((input) => input.type),
+      username: document.querySelector("input[autocomplete=username][hidden]")?.value,
       isTooWide: document.documentElement.scrollWidth > innerWidth,
       least: Math.min(...[...document.querySelectorAll("input, button, .button")]
         .map((it) => it.getBoundingClientRect().height).filter((height) => height > 0)),

@@ -92,6 +92,14 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             },
         ),
         (
+            "error-not-found",
+            ErrorPage {
+                log_in: Some(own(issuer, "/login")),
+                ..of(Code::NotFound)
+            },
+        ),
+        ("error-forbidden", of(Code::AdminRequired)),
+        (
             "error-provider-unavailable",
             ErrorPage {
                 message: ErrorMessage::ProviderUnavailable,

@@ -5,6 +5,7 @@ use crate::{
     config::Issuer,
     identity::{InvalidEmailAddress, InvalidPersonName},
     pages::view::{
+        client::ClientView,
         display_text::DisplayText,
         email_forms::{ForgotPasswordPage, ProviderEmailPage, SignUpPage, SignUpProblem},
         form_errors::PasswordProblem,
@@ -14,6 +15,7 @@ use crate::{
             PasswordPurpose,
         },
         page::Page,
+        provider_button::{ProviderButton, ProviderMark},
     },
     password::{InvalidPassword, WeakPassword, WeakReason},
 };
@@ -30,13 +32,17 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Samples {
 
 fn logins(issuer: &Issuer, text: &str) -> Samples {
     let login = |problem: Option<LoginProblem>, names: &[&str]| LoginPage {
-        client: DisplayText::of(text),
+        client: ClientView::named(DisplayText::of(text)).with_logo(own(issuer, "/logo/acme")),
         action: own(issuer, "/authorize"),
         email: problem.map(|_| DisplayText::of(text)),
         problem,
         providers: names
             .iter()
-            .map(|name| (DisplayText::of(name), own(issuer, "/login/it")))
+            .map(|name| ProviderButton {
+                name: DisplayText::of(name),
+                link: own(issuer, "/login/it"),
+                mark: ProviderMark::of(&name.to_ascii_lowercase()),
+            })
             .collect(),
         by_password: true,
         by_mail: true,
@@ -160,6 +166,7 @@ fn passwords(issuer: &Issuer, text: &str) -> Samples {
         action: own(issuer, "/password/reset"),
         purpose,
         token: problem.map(|_| text.to_owned()),
+        email: problem.map(|_| DisplayText::of(text)),
         min_length,
         problem,
     };

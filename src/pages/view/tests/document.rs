@@ -119,21 +119,33 @@ impl Document {
         self.all_tags().filter_map(url).collect()
     }
 
-    /// Asserts that the page needs nothing but its inline style sheet and script, and that only links and forms
-    /// have URLs.
+    /// Asserts that the page needs nothing but its inline style sheet and script, and images of this service, and
+    /// that only links and forms have other URLs.
     pub(super) fn assert_loads_nothing(&self, name: &str) {
         let known = [
             "html", "head", "meta", "title", "style", "body", "header", "main", "h1", "p", "ul",
             "li", "a", "bdi", "form", "input", "label", "button", "strong", "q", "code", "script",
-            "noscript", "div", "span",
+            "noscript", "div", "span", "footer", "link", "img", "svg", "path", "circle", "rect",
         ];
         for tag in self.all_tags() {
             assert!(known.contains(&tag.name.as_str()), "{name}: {tag:?}");
             let url_attribute = match tag.name.as_str() {
                 "a" => "href",
                 "form" => "action",
+                "link" if tag.get("rel") == Some("icon") => "href",
+                "img" => "src",
                 _ => "none",
             };
+            let is_loaded = ["link", "img"].contains(&tag.name.as_str());
+            let url = tag.get(url_attribute).unwrap_or_default();
+            assert!(
+                !is_loaded || url.starts_with("https://auth.example.com/tenant/"),
+                "{name}: {tag:?}"
+            );
+            assert!(
+                tag.name != "img" || tag.get("alt") == Some(""),
+                "{name}: {tag:?}"
+            );
             for attribute in tag.attributes.keys() {
                 let is_script = attribute.starts_with("on") || attribute == "style";
                 let is_link = ["href", "action", "src", "formaction", "http-equiv"]
@@ -178,7 +190,7 @@ impl Document {
         let labels = self.tags("label");
         for input in self.tags("input") {
             let is_labelled = |id| labels.iter().any(|label| label.get("for") == Some(id));
-            let is_hidden = input.get("type") == Some("hidden");
+            let is_hidden = input.get("type") == Some("hidden") || input.get("hidden").is_some();
             assert!(
                 is_hidden || input.get("id").is_some_and(is_labelled),
                 "{name}: {input:?}"

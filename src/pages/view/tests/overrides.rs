@@ -10,7 +10,7 @@ fn read(files: &[(&str, &str)]) -> Result<PageTemplates, String> {
     for (name, source) in files {
         fs::write(folder.path().join(name), source).unwrap();
     }
-    templates::read(folder.path(), &issuer()).map_err(|problems| problems.join("\n"))
+    templates::read(folder.path(), "", &issuer()).map_err(|problems| problems.join("\n"))
 }
 
 /// A sample, rendered in English.
@@ -47,7 +47,7 @@ fn a_layout_can_extend_the_built_in_layout() {
     .unwrap();
     let built_in = html(sample(&BUILT_IN, "login", "Acme"));
     let expected = built_in.replace(
-        "<header>auth.example.com</header>",
+        "<header><span>auth.example.com</span></header>",
         "<header><b>Acme</b></header>",
     );
     assert_ne!(expected, built_in);
@@ -230,10 +230,10 @@ fn every_fault_names_the_file_and_the_remedy() {
 #[test]
 fn an_unreadable_folder_or_file_is_a_fault() {
     let folder = tempfile::tempdir().unwrap();
-    let missing = templates::read(&folder.path().join("missing"), &issuer()).unwrap_err();
+    let missing = templates::read(&folder.path().join("missing"), "", &issuer()).unwrap_err();
     assert_eq!(missing, ["the folder cannot be read: it does not exist"]);
     fs::write(folder.path().join("login.html"), b"\xff").unwrap();
-    let binary = templates::read(folder.path(), &issuer()).unwrap_err();
+    let binary = templates::read(folder.path(), "", &issuer()).unwrap_err();
     assert_eq!(binary, ["login.html cannot be read: it is not UTF-8"]);
 }
 

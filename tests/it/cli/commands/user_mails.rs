@@ -23,7 +23,8 @@ fn service() -> ServiceProcess {
 /// The token of the link in a printed mail.
 fn token(printed: &str) -> String {
     let (_, token) = printed.split_once("#token=").expect(printed);
-    token.split_whitespace().next().unwrap().to_owned()
+    let is_end = |c: char| c == '&' || c.is_whitespace();
+    token.split(is_end).next().unwrap().to_owned()
 }
 
 /// Runs the command, which succeeds, and returns its output.

@@ -163,6 +163,8 @@ fn assert_chosen(seen: &[Value], button: &str, title: &str) {
     let url = opened["url"].as_str().unwrap();
     assert!(!url.contains('#') && !url.contains("token"), "{opened:#}");
     assert_eq!(opened["heading"], title, "{opened:#}");
+    // Password managers store the password with this name.
+    assert_eq!(opened["username"], json!(ADA), "{opened:#}");
     assert_eq!(first, &json!(["New password"]));
     assert_eq!(second, &json!(["Show password"]));
     assert_eq!(third, &json!([button]));
@@ -170,6 +172,7 @@ fn assert_chosen(seen: &[Value], button: &str, title: &str) {
     assert_eq!(shown["focus"]["pressed"], json!(true), "{shown:#}");
     assert_eq!(hidden["types"], json!(["password"]), "{hidden:#}");
     let focus = &flawed["focus"];
+    assert_eq!(flawed["username"], json!(ADA), "{flawed:#}");
     assert_eq!(focus["name"], "New password", "{flawed:#}");
     assert_eq!(focus["invalid"], "true", "{flawed:#}");
     let said = focus["description"].as_str().unwrap();

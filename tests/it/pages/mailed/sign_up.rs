@@ -99,7 +99,7 @@ async fn other_browser_is_led_to_the_app() {
     let done = open_link_and_submit(&Browser::new(&service), &link, &CHOSEN).await;
     assert_account_ready(&done);
     let app = "https://app.example.com/start".to_owned();
-    assert_eq!(done.links(), [("Back to the app".to_owned(), app)]);
+    assert_eq!(done.links(), [("Continue to app".to_owned(), app)]);
 }
 
 /// `login_hint` fills in the email, and a user without an account need not sign up.

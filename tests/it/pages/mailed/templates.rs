@@ -42,7 +42,7 @@ async fn custom_login_page_logs_in_and_keeps_the_content_security_policy() {
     let script = page.text().rsplit_once("<script>").unwrap().1.to_owned();
     let script = script.split_once("</script>").unwrap().0;
     let expected = format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; frame-ancestors 'none'; \
+        "default-src 'none'; style-src 'sha256-{}'; img-src 'self'; script-src 'sha256-{}'; frame-ancestors 'none'; \
          base-uri 'none'",
         hash(style),
         hash(script)

@@ -1,0 +1,111 @@
+//! The names of the service and of its clients on hosted pages, and their images: logos, and the icon of browser tabs.
+
+use axum::{
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
+};
+
+use crate::{
+    app::App,
+    branding::{Logo, LogoFormat},
+    cached_document::CachedDocument,
+    client::AuthorizationRequest,
+    http::{
+        cached_document::{MAX_AGE, conditional, kept_for},
+        openapi::OpenApiBuilder,
+        problem::{Code, Problem},
+    },
+    pages::{
+        login_flow::LoginFlow,
+        view::{ClientView, DisplayText},
+    },
+};
+
+pub(crate) use crate::pages::view::{CLIENT_LOGO_PATH, ICON_PATH, LOGO_PATH};
+
+/// The icon of a service without a logo.
+const MARK: &str = include_str!("view/mark.svg");
+
+/// The policy of an image that is opened as a page: an SVG runs no script and loads nothing.
+const POLICY: &str =
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+impl LoginFlow {
+    /// Returns the client of a request as pages show it.
+    pub(crate) fn client_view(&self, request: &AuthorizationRequest) -> ClientView {
+        match self.sessions.clients().get(&request.client_id) {
+            Some(client) => ClientView::of(client, self.issuer()),
+            None => ClientView::named(DisplayText::of(&request.client_id)),
+        }
+    }
+
+    /// Returns the name of the service, or its host.
+    pub(crate) fn service_name(&self) -> DisplayText {
+        DisplayText::of(self.templates.name(self.issuer().host()))
+    }
+}
+
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
+    api.get(LOGO_PATH, "Get the logo of the service.")
+        .tag("page")
+        .answers_image("The logo.")
+        .fails(&[404]);
+    api.get(CLIENT_LOGO_PATH, "Get the logo of a client.")
+        .tag("page")
+        .answers_image("The logo.")
+        .fails(&[404]);
+    api.get(ICON_PATH, "Get the icon of browser tabs.")
+        .tag("page")
+        .answers_image("The logo of the service, or else a neutral mark.");
+}
+
+/// Serves the icon.
+pub(crate) fn icon(app: &App) -> MethodRouter<App> {
+    let mark = || (LogoFormat::Svg, CachedDocument::new(MARK));
+    let logo = app.config.pages.logo.as_ref();
+    let (format, document) = logo.map_or_else(mark, |logo| (logo.format, logo.document.clone()));
+    get(async move |request: Request| image(&request, format, &document))
+}
+
+/// Serves the logo of the service.
+pub(crate) async fn logo(State(app): State<App>, request: Request) -> Response {
+    of(app.config.pages.logo.as_ref(), &request)
+}
+
+/// Serves the logo of a client.
+pub(crate) async fn client_logo(
+    State(app): State<App>,
+    client_id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    let client = client_id.ok();
+    let client = client.and_then(|Path(id)| app.sessions.clients().get(&id));
+    of(
+        client.and_then(|client| client.branding.logo.as_ref()),
+        &request,
+    )
+}
+
+fn of(logo: Option<&Logo>, request: &Request) -> Response {
+    match logo {
+        Some(logo) => image(request, logo.format, &logo.document),
+        None => Problem::new(Code::NotFound).into_response(),
+    }
+}
+
+fn image(request: &Request, format: LogoFormat, document: &CachedDocument) -> Response {
+    let mut response = conditional(request.headers(), document, &kept_for(MAX_AGE));
+    let is_unchanged = response.status() == StatusCode::NOT_MODIFIED;
+    let headers = response.headers_mut();
+    if !is_unchanged {
+        let media_type = HeaderValue::from_static(format.media_type());
+        headers.insert(CONTENT_TYPE, media_type);
+    }
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
+}

@@ -1,0 +1,121 @@
+//! Errors of every route: a page for a browser that opens it, and a problem document for other clients.
+
+use rstest::rstest;
+
+use crate::support::{TestService, answer::Answer, routes};
+
+/// The `Accept` header of browsers that open a page.
+const BROWSER: (&str, &str) = (
+    "accept",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+);
+
+#[track_caller]
+fn assert_page(answer: &Answer, status: u16, heading: &str, code: &str) {
+    answer.assert_status(status);
+    assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+    let text = answer.text();
+    assert!(text.contains(&format!("<h1>{heading}</h1>")), "{text}");
+    assert!(text.contains(&format!("<code>{code}</code>")), "{text}");
+    let id = answer.header("x-request-id");
+    assert!(text.contains(&format!("<code>{id}</code>")), "{text}");
+    let vary: Vec<_> = answer.headers.get_all("vary").iter().collect();
+    assert!(vary.iter().any(|it| *it == "accept"), "{vary:?}");
+}
+
+#[rstest]
+#[case("/nowhere", 404, "Page not found", "not_found")]
+#[case("/token", 405, "Page not found", "method_not_allowed")]
+#[case("/me", 401, "Page not found", "missing_token")]
+#[case("/logo", 404, "Page not found", "not_found")]
+#[case("/admin/users", 404, "Page not found", "not_found")]
+#[case(
+    "/login/nobody",
+    404,
+    "This way to log in isn’t available",
+    "unknown_provider"
+)]
+#[case("/authorize", 400, "We can’t start this login", "invalid_redirect_uri")]
+#[tokio::test]
+async fn browser_gets_a_page_and_other_clients_a_problem(
+    #[case] path: &str,
+    #[case] status: u16,
+    #[case] heading: &str,
+    #[case] code: &str,
+) {
+    let service = TestService::new().await;
+    let anon = service.anon();
+    let page = anon.send("GET", path, &[BROWSER], "").await;
+    assert!(page.header("vary").contains("accept"), "{:?}", page.headers);
+    if path != "/authorize" && path != "/login/nobody" {
+        assert_page(&page, status, heading, code);
+        let problem = anon.get(path).await;
+        problem.assert_problem(status, code);
+        for name in ["allow", "www-authenticate", "retry-after"] {
+            assert_eq!(page.header(name), problem.header(name), "{path} {name}");
+        }
+    } else {
+        // These routes answer with pages always.
+        page.assert_status(status);
+        assert!(page.text().contains(heading), "{}", page.text());
+        assert_eq!(
+            anon.get(path).await.header("content-type"),
+            page.header("content-type")
+        );
+    }
+}
+
+#[tokio::test]
+async fn error_page_has_the_language_and_a_link_to_the_login() {
+    let service = TestService::new().await;
+    let headers = [BROWSER, ("accept-language", "de")];
+    let page = service.anon().send("GET", "/nowhere", &headers, "").await;
+    assert_page(&page, 404, "Seite nicht gefunden", "not_found");
+    let [(_, login)] = &page.links()[..] else {
+        panic!("{}", page.text());
+    };
+    assert!(login.ends_with("/login"), "{login}");
+}
+
+#[tokio::test]
+async fn faults_of_the_service_are_pages_for_browsers() {
+    let service = TestService::new().await;
+    let login = service.anon().send("GET", "/readyz", &[BROWSER], "").await;
+    login.assert_status(200);
+    service.app.readiness.stop();
+    let stopping = service.anon().send("GET", "/readyz", &[BROWSER], "").await;
+    assert_page(&stopping, 503, "Temporarily unavailable", "stopping");
+    assert!(!stopping.header("retry-after").is_empty());
+}
+
+/// Scripts and clients of the API get problem documents, also if their library asks for HTML by default.
+#[tokio::test]
+async fn scripts_and_clients_get_problem_documents() {
+    let service = TestService::with(routes::ALL_SERVED).await;
+    let anon = service.anon();
+    for more in [("sec-fetch-mode", "cors"), ("authorization", "Bearer x")] {
+        let answer = anon.send("GET", "/me", &[BROWSER, more], "").await;
+        answer.assert_status(401);
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+    }
+    let form = [
+        BROWSER,
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    let refused = anon.send("POST", "/token", &form, "grant_type=x").await;
+    assert_eq!(refused.json()["error"], "unsupported_grant_type");
+    for route in routes::all() {
+        let answer = anon
+            .send(route.method, &route.url(), &[("accept", "*/*")], "")
+            .await;
+        let is_error = answer.status >= 400;
+        let is_page = answer.header("content-type").starts_with("text/html");
+        let is_json = answer.header("content-type").ends_with("json");
+        assert!(
+            !is_error || is_page != is_json,
+            "{} {}",
+            route.method,
+            route.path
+        );
+    }
+}
