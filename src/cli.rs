@@ -310,7 +310,7 @@ fn run_configured(flags: FlagSettings, command: Command) -> Result<(), CommandFa
     };
     let done = runtime.block_on(async {
         match command {
-            Command::Serve(arguments) => serve::run(context, sources, arguments).await,
+            Command::Serve(arguments) => Box::pin(serve::run(context, sources, arguments)).await,
             Command::Check(arguments) => check::run(&context, &arguments).await,
             Command::Healthcheck(arguments) => healthcheck::run(&context, arguments).await,
             Command::Migrate => migrate::run(&context).await,

@@ -314,6 +314,72 @@ fn with_provider(stub: &OpenIdStub) -> ServiceProcess {
     ServiceProcess::start_in(folder, free_address(), &[])
 }
 
+/// Logs in by a cookie and out again, and at the issuer. Returns the events.
+fn acts_of_a_browser(service: &ServiceProcess) -> [&'static str; 4] {
+    let head = |path: &str, cookies: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nContent-Type: application/json\r\n\
+             Sec-Fetch-Site: same-origin\r\nCookie: {cookies}"
+        )
+    };
+    let body = login(PASSWORD).to_string();
+    let (status, answer, _) = service.request(&head("/login", ""), &body).unwrap();
+    assert_eq!(status, 200);
+    let cookies = answer
+        .lines()
+        .filter_map(|it| it.strip_prefix("set-cookie: "));
+    let cookies: Vec<_> = cookies.filter_map(|it| it.split(';').next()).collect();
+    let logout = head("/logout", &cookies.join("; "));
+    assert_eq!(service.request(&logout, "{}").unwrap().0, 204);
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("email", "ada@example.com")
+        .append_pair("password", PASSWORD)
+        .finish();
+    let at_issuer = "POST /login HTTP/1.1\r\nSec-Fetch-Site: same-origin\r\n\
+                     Content-Type: application/x-www-form-urlencoded";
+    assert_eq!(service.request(at_issuer, &form).unwrap().0, 200);
+    ["rehash done", "login done", "logout done", "login done"]
+}
+
+/// Commands of the operator, and the event of each.
+const COMMANDS: &[(&[&str], &str)] = &[
+    (&["users", "create", "bob@example.com"], "user_create done"),
+    (
+        &["users", "disable", "bob@example.com"],
+        "user_disable done",
+    ),
+    (&["users", "enable", "bob@example.com"], "user_enable done"),
+    (
+        &["users", "logout", "bob@example.com"],
+        "logout_everywhere done",
+    ),
+    (
+        &["users", "logout", "--all", "--yes"],
+        "logout_everybody done",
+    ),
+    (
+        &["users", "role", "bob@example.com", "editor"],
+        "role_change done",
+    ),
+    (&["users", "invite", "carl@example.com"], "user_invite done"),
+    (
+        &["users", "password", "bob@example.com", "--mail"],
+        "password_link done",
+    ),
+    (
+        &["users", "email", "bob@example.com", "bobby@example.com"],
+        "address_change done",
+    ),
+    (
+        &["users", "password", "bobby@example.com"],
+        "password_change done",
+    ),
+    (
+        &["users", "delete", "ada@example.com", "--yes"],
+        "user_delete done",
+    ),
+];
+
 #[test]
 fn audit_events_have_the_documented_fields() {
     let stub = OpenIdStub::start();
@@ -331,30 +397,7 @@ fn audit_events_have_the_documented_fields() {
     let web = "[[clients]]\nclient_id = 'web'\ntransport = 'cookie'";
     fs::write(folder.path().join("signet.toml"), web).unwrap();
     let mut service = ServiceProcess::start_in(folder.clone(), address, &costlier);
-    let head = |path: &str, cookies: &str| {
-        format!(
-            "POST {path} HTTP/1.1\r\nContent-Type: application/json\r\n\
-             Sec-Fetch-Site: same-origin\r\nCookie: {cookies}"
-        )
-    };
-    let body = login(PASSWORD).to_string();
-    let (status, answer, _) = service.request(&head("/login", ""), &body).unwrap();
-    assert_eq!(status, 200);
-    let cookies = answer
-        .lines()
-        .filter_map(|it| it.strip_prefix("set-cookie: "));
-    let cookies: Vec<_> = cookies.filter_map(|it| it.split(';').next()).collect();
-    let logout = head("/logout", &cookies.join("; "));
-    assert_eq!(service.request(&logout, "{}").unwrap().0, 204);
-    expected.extend(["rehash done", "login done", "logout done"]);
-    let form = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("email", "ada@example.com")
-        .append_pair("password", PASSWORD)
-        .finish();
-    let at_issuer = "POST /login HTTP/1.1\r\nSec-Fetch-Site: same-origin\r\n\
-                     Content-Type: application/x-www-form-urlencoded";
-    assert_eq!(service.request(at_issuer, &form).unwrap().0, 200);
-    expected.push("login done");
+    expected.extend(acts_of_a_browser(&service));
     let command = |arguments: &[&str]| {
         let mut command = signet(folder.path());
         command.args(arguments);
@@ -379,46 +422,7 @@ fn audit_events_have_the_documented_fields() {
     seen.extend(trail(asked, false));
     seen.extend(trail(&second, false));
 
-    for (arguments, event) in [
-        (
-            &["users", "create", "bob@example.com"][..],
-            "user_create done",
-        ),
-        (
-            &["users", "disable", "bob@example.com"],
-            "user_disable done",
-        ),
-        (&["users", "enable", "bob@example.com"], "user_enable done"),
-        (
-            &["users", "logout", "bob@example.com"],
-            "logout_everywhere done",
-        ),
-        (
-            &["users", "logout", "--all", "--yes"],
-            "logout_everybody done",
-        ),
-        (
-            &["users", "role", "bob@example.com", "editor"],
-            "role_change done",
-        ),
-        (&["users", "invite", "carl@example.com"], "user_invite done"),
-        (
-            &["users", "password", "bob@example.com", "--mail"],
-            "password_link done",
-        ),
-        (
-            &["users", "email", "bob@example.com", "bobby@example.com"],
-            "address_change done",
-        ),
-        (
-            &["users", "password", "bobby@example.com"],
-            "password_change done",
-        ),
-        (
-            &["users", "delete", "ada@example.com", "--yes"],
-            "user_delete done",
-        ),
-    ] {
+    for (arguments, event) in COMMANDS {
         let logged = command(arguments);
         assert!(!logged.contains("example.com"), "{logged}");
         seen.extend(trail(&logged, true));

@@ -14,7 +14,7 @@ use super::run_signet;
 use crate::support::{PASSWORD, process::ServiceProcess, token};
 
 #[test]
-fn users_are_created_shown_changed_and_deleted() {
+fn users_are_created_shown_disabled_and_logged_out() {
     let service = ServiceProcess::start(&[]);
     let folder = service.folder.path();
     let create = [
@@ -86,6 +86,17 @@ fn users_are_created_shown_changed_and_deleted() {
     let all = run_signet(folder, &["users", "logout", "--all", "--yes"], "");
     assert_eq!(all.out, "All sessions of all 1 users have ended.\n");
     assert_eq!(service.post("/refresh", &refresh).0, 401);
+}
+
+#[test]
+fn users_get_another_role_and_are_deleted() {
+    let service = ServiceProcess::start(&[]);
+    let folder = service.folder.path();
+    let create = ["users", "create", "ada@example.com", "--verified"];
+    let created = run_signet(folder, &create, &format!("{PASSWORD}\n"));
+    assert_eq!(created.code, 0, "{}", created.err);
+    let (id, _) = created.out.trim().split_once("  ").unwrap();
+    let login = json!({"email": "ada@example.com", "password": PASSWORD});
 
     let role = run_signet(folder, &["users", "role", "ada@example.com", "editor"], "");
     assert_eq!(
