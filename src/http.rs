@@ -1,6 +1,7 @@
 //! HTTP parts that the API and the hosted pages share: extractors, cookies, problems, middleware, the server.
 
 pub(crate) mod cached_document;
+pub(crate) mod completion;
 pub(crate) mod cookie;
 pub(crate) mod cors;
 pub(crate) mod extract;

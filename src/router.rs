@@ -22,7 +22,7 @@ use crate::{
     api,
     app::App,
     http::{
-        cookie, cors,
+        completion, cookie, cors,
         json_or_form::json_or_form,
         problem::{self, Code, Problem},
         request_log,
@@ -102,6 +102,12 @@ fn login_flow() -> Router<App> {
             get(pages::authorize::authorize).post(pages::login::log_in),
         )
         .route("/login/{provider}", get(pages::authorize::short_form))
+        .merge(completed(login_flow_changes()))
+}
+
+/// The routes of the login by a provider that create or link an account, and the logout.
+fn login_flow_changes() -> Router<App> {
+    Router::new()
         .route(
             "/callback/{provider}",
             get(pages::provider_callback::by_query)
@@ -135,13 +141,6 @@ fn json_and_forms() -> Router<App> {
             )),
         )
         .route(
-            "/signup/confirm",
-            get(pages::sign_up::choose_page).post(json_or_form(
-                api::sign_up::confirm,
-                pages::sign_up::choose_password,
-            )),
-        )
-        .route(
             "/login",
             get(pages::login_at_issuer::page).post(json_or_form(
                 api::login::login,
@@ -150,17 +149,31 @@ fn json_and_forms() -> Router<App> {
         )
         .route("/login/link", post(api::login_link::ask))
         .route(
-            "/login/link/confirm",
-            get(pages::login_link::link_page).post(json_or_form(
-                api::login_link::confirm,
-                pages::login_link::log_in_by_link,
-            )),
-        )
-        .route(
             "/password/forgot",
             get(pages::reset_password::forgot_page).post(json_or_form(
                 api::password_reset::forgot,
                 pages::reset_password::ask_for_reset,
+            )),
+        )
+        .route("/email", post(api::email::change))
+        .merge(completed(mailed_links()))
+}
+
+/// The routes that mailed links lead to.
+fn mailed_links() -> Router<App> {
+    Router::new()
+        .route(
+            "/signup/confirm",
+            get(pages::sign_up::choose_page).post(json_or_form(
+                api::sign_up::confirm,
+                pages::sign_up::choose_password,
+            )),
+        )
+        .route(
+            "/login/link/confirm",
+            get(pages::login_link::link_page).post(json_or_form(
+                api::login_link::confirm,
+                pages::login_link::log_in_by_link,
             )),
         )
         .route(
@@ -170,7 +183,6 @@ fn json_and_forms() -> Router<App> {
                 pages::reset_password::set_password,
             )),
         )
-        .route("/email", post(api::email::change))
         .route(
             "/email/confirm",
             get(pages::confirm_email::email_page).post(json_or_form(
@@ -195,7 +207,6 @@ fn images(app: &App) -> Router<App> {
 fn json() -> Router<App> {
     Router::new()
         .route("/login/{provider}/challenge", post(api::native::challenge))
-        .route("/login/{provider}/id-token", post(api::native::id_token))
         .route("/refresh", post(api::refresh::refresh))
         .route("/token", post(api::token::token))
         .route(
@@ -203,8 +214,15 @@ fn json() -> Router<App> {
             get(api::userinfo::get).post(api::userinfo::post),
         )
         .route("/logout", post(api::logout::logout))
-        .route("/logout/everywhere", post(api::logout::everywhere))
         .route("/session", get(api::session::session))
+        .merge(completed(account()))
+}
+
+/// Routes that read and change the user's own account.
+fn account() -> Router<App> {
+    Router::new()
+        .route("/login/{provider}/id-token", post(api::native::id_token))
+        .route("/logout/everywhere", post(api::logout::everywhere))
         .route(
             "/me",
             get(api::me::read)
@@ -224,7 +242,7 @@ fn admin(app: &App) -> Router<App> {
     if !app.config.admin.is_enabled {
         return Router::new();
     }
-    Router::new()
+    let routes = Router::new()
         .route(
             "/admin/users",
             get(api::admin::list).post(api::admin::create),
@@ -242,7 +260,13 @@ fn admin(app: &App) -> Router<App> {
             "/admin/users/{id}/enable",
             post(api::admin::set_active::<true>),
         )
-        .route("/admin/users/{id}/logout", post(api::admin::log_out))
+        .route("/admin/users/{id}/logout", post(api::admin::log_out));
+    completed(routes)
+}
+
+/// Completes requests of these routes whose client hangs up.
+fn completed(routes: Router<App>) -> Router<App> {
+    routes.route_layer(middleware::from_fn(completion::complete))
 }
 
 /// Adds both discovery documents, with the path of the issuer behind the well-known part.

@@ -1,11 +1,7 @@
 //! Notifies the clients of a user after a write that ends every session of the user.
 
-use std::{future::pending, panic::resume_unwind};
-
-use tracing::Instrument;
-
 use super::BackchannelLogout;
-use crate::identity::UserId;
+use crate::{detached::detached, identity::UserId};
 
 /// The maximum number of writes for which a stop of the service waits.
 pub(super) const MAX_WRITES: u32 = 1 << 16;
@@ -42,13 +38,6 @@ impl BackchannelLogout {
             drop(running);
             result
         };
-        match tokio::spawn(task.in_current_span()).await {
-            Ok(result) => result,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => resume_unwind(panic),
-                // The runtime stops, and drops this future as well.
-                Err(_) => pending().await,
-            },
-        }
+        detached(task).await
     }
 }

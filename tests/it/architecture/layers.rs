@@ -5,7 +5,7 @@ use super::source::Source;
 
 /// The top-level modules by layer, lowest first. A module uses modules of lower layers.
 const LAYERS: &[&str] = &[
-    "audit blocking cached_document clock entropy json locale metrics pkcs8",
+    "audit blocking cached_document clock detached entropy json locale metrics pkcs8",
     "branding",
     "cached_fetch client connect identity jws_compact microsoft_tenants network telemetry templates tls",
     "config key_set",
@@ -41,7 +41,7 @@ const WORDS: &str = "
     sqlx            | store identity | one module sends queries to the database
     sqlx::query*    | store          | other modules use only the derives of sqlx
     std::env        | config main    | the environment is read in two modules
-    await           | backchannel_logout blocking cached_fetch connect tls rotation fetch token mail password store verifier admission admin profile provider session oauth app http api pages router cli main | all other modules are synchronous
+    await           | backchannel_logout blocking cached_fetch connect detached tls rotation fetch token mail password store verifier admission admin profile provider session oauth app http api pages router cli main | all other modules are synchronous
     OnceLock OnceCell | router locale | a lazily built value is a field, never a static
     static::mut LazyLock lazy_static thread_local | no module | no global state
 ";

@@ -32,6 +32,29 @@ async fn caller_that_hangs_up_stops_neither_the_write_nor_the_notification() {
     ada.refresh().await.assert_status(401);
 }
 
+/// The thief of a session hangs up so that the notice to the owner is lost with the request.
+#[tokio::test]
+async fn owner_is_notified_of_a_new_password_although_the_caller_hangs_up() {
+    let service = service(&[]).await;
+    let ada = service.signed_up("ada@example.com").await;
+    let mails = || service.outbox.lock().unwrap().len();
+    let before = mails();
+    let database = &service.database.url;
+    let mut other = SqliteConnection::connect(database).await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+
+    let changed = json!({"new_password": "another good password"});
+    let request = ada.send_json("PUT", "/password", changed);
+    let answer = timeout(Duration::from_millis(1_500), request).await;
+    assert!(answer.is_err());
+    assert_eq!(mails(), before);
+
+    other.execute("COMMIT").await.unwrap();
+    until(|| mails() == before + 1).await;
+    let notice = service.outbox.lock().unwrap().last().unwrap().clone();
+    assert!(notice.subject.contains("password"), "{}", notice.subject);
+}
+
 /// A user, and the end of a write that waits until it is sent.
 fn write(service: &TestService) -> (UserId, oneshot::Sender<bool>, oneshot::Receiver<bool>) {
     let user = UserId::new(service.clock.now(), &service.app.entropy).unwrap();
