@@ -82,7 +82,7 @@ fn page(
         email: email.map(DisplayText::of),
         problem,
         back: Some(context.log_in()),
-        client: request.map(|request| DisplayText::of(&request.client_id)),
+        client: request.map(|request| context.flow.client_view(request).into_name()),
         cancel: request.and_then(|request| context.flow.error_link(request, Cancellation::ByUser)),
     })
 }

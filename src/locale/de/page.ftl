@@ -118,6 +118,7 @@ page-forgot = Geben Sie Ihre E‑Mail-Adresse ein. Wir senden Ihnen einen Link, 
 
 page-sign-up-title = Konto erstellen
 page-sign-up = Geben Sie Ihre E‑Mail-Adresse ein. Wir senden Ihnen einen Link, mit dem Sie ein Passwort festlegen.
+page-sign-up-terms = Mit dem Erstellen eines Kontos akzeptieren Sie die Nutzungsbedingungen und Datenschutzhinweise von { $host }.
 page-sign-up-client = Sie erstellen ein Konto für { $client }.
 page-sign-up-or-log-in = Sie haben schon ein Konto? Anmelden
 

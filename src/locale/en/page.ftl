@@ -118,6 +118,7 @@ page-forgot = Enter your email address, and we’ll send you a link to set a new
 
 page-sign-up-title = Create your account
 page-sign-up = Enter your email address, and we’ll send you a link to set a password.
+page-sign-up-terms = By creating an account, you accept the terms and privacy policy of { $host }.
 page-sign-up-client = You’re creating an account to use { $client }.
 page-sign-up-or-log-in = Already have an account? Log in
 

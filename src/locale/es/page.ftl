@@ -118,6 +118,7 @@ page-forgot = Escriba su correo electrónico y le enviaremos un enlace para crea
 
 page-sign-up-title = Crear una cuenta
 page-sign-up = Escriba su correo electrónico y le enviaremos un enlace para crear una contraseña.
+page-sign-up-terms = Al crear una cuenta, acepta los términos y la política de privacidad de { $host }.
 page-sign-up-client = Va a crear una cuenta para usar { $client }.
 page-sign-up-or-log-in = ¿Ya tiene una cuenta? Inicie sesión
 

@@ -118,6 +118,7 @@ page-forgot = 请输入您的邮箱，我们会发送一个链接，用于设置
 
 page-sign-up-title = 注册账号
 page-sign-up = 请输入您的邮箱，我们会发送一个链接，用于设置密码。
+page-sign-up-terms = 注册账号即表示您同意 { $host } 的服务条款和隐私政策。
 page-sign-up-client = 您正在注册账号，以便使用 { $client }。
 page-sign-up-or-log-in = 已有账号？登录
 

@@ -35,6 +35,11 @@ impl ClientView {
         }
     }
 
+    /// Returns the name alone.
+    pub(crate) fn into_name(self) -> DisplayText {
+        self.name
+    }
+
     /// The client with a logo.
     pub(super) fn with_logo(self, logo: Link) -> Self {
         Self {

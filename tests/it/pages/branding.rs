@@ -23,7 +23,11 @@ async fn branded(folder: &Path) -> TestService {
     let (svg, png) = (folder.join("logo.svg"), folder.join("logo.png"));
     fs::write(&svg, SVG).unwrap();
     fs::write(&png, PNG).unwrap();
-    let service = format!("pages.name = 'Acme ID'\npages.logo = '{}'\n", svg.display());
+    let service = format!(
+        "pages.name = 'Acme ID'\npages.logo = '{}'\npages.privacy_url = 'https://acme.example/privacy'\n\
+         pages.terms_url = 'https://acme.example/terms'\n",
+        svg.display()
+    );
     let client = format!(
         "name = 'Acme <Web>'\nlogo = '{}'\nhome = 'https://app.example.com/start?a=1&b=2'\n",
         png.display()
@@ -100,6 +104,12 @@ async fn login_page_shows_the_names_and_logos_of_service_and_client() {
         page.header("content-security-policy")
             .contains("img-src 'self'")
     );
+    let sign_up = login.url("").replace("/authorize?", "/signup?");
+    let text = login.browser.visit(&sign_up).await.text();
+    let client = "an account to use <bdi>Acme &#60;Web&#62;</bdi>.";
+    assert!(text.contains(client), "{text}");
+    let accepted = "accept the terms and privacy policy of <bdi>Acme ID</bdi>.";
+    assert!(text.contains(accepted), "{text}");
     // Without a client, the user logs in to the service.
     let page = login.browser.visit("/login").await;
     let text = page.text();
@@ -127,7 +137,9 @@ async fn flows_end_with_a_link_to_the_home_page_of_the_client() {
         .into_iter()
         .map(|(_, href)| href)
         .collect();
-    assert_eq!(targets, [home], "{}", logged_out.text());
+    let foot = ["https://acme.example/privacy", "https://acme.example/terms"];
+    let expected = [home, foot[0], foot[1]];
+    assert_eq!(targets, expected, "{}", logged_out.text());
 
     let change = json!({"email": "new@example.com"});
     ada.post("/email", change).await.assert_status(202);
@@ -137,7 +149,7 @@ async fn flows_end_with_a_link_to_the_home_page_of_the_client() {
     let changed = browser.post_form(&path, &form).await;
     changed.assert_status(200);
     let link = ("Continue to Acme &#60;Web&#62;".to_owned(), home.to_owned());
-    assert_eq!(changed.links(), [link]);
+    assert_eq!(changed.links()[0], link);
 }
 
 #[tokio::test]
