@@ -42,6 +42,6 @@ mod tests {
     #[tokio::test]
     #[should_panic(expected = "of the work")]
     async fn panic_is_passed_on() {
-        detached(async { panic!("of the work") }).await
+        detached(async { panic!("of the work") }).await;
     }
 }
