@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Config, ConfigError, ConfigErrors, MailConfig,
-    raw_setting::RawSetting,
+    raw_setting::{RawSetting, TABLES},
     reader::scalar,
     settings::{self, is_reloaded},
     source::{SettingSources, displayable},
@@ -17,6 +17,8 @@ pub struct ReloadedConfig {
     pub config: Config,
     /// The raw settings of `config`: the next reload compares with these.
     pub sources: SettingSources,
+    /// The names of the settings that have changed and are applied. A table such as `clients` is one name.
+    pub applied: Vec<String>,
     /// The names of the settings that have changed and need a restart.
     pub need_restart: Vec<String>,
 }
@@ -33,7 +35,9 @@ impl Config {
         used: &SettingSources,
         read: SettingSources,
     ) -> Result<ReloadedConfig, ConfigErrors> {
-        let need_restart = used.changed_until_restart(&read);
+        let need_restart = used.changed(&read, |name| !is_reloaded(name));
+        let mut applied = used.changed(&read, is_reloaded);
+        applied.extend(used.changed_tables(&read));
         let mut merged = Self::load(read.clone())?;
         let sources = read.keeping_start_settings(used);
         if !need_restart.is_empty() {
@@ -54,6 +58,7 @@ impl Config {
         Ok(ReloadedConfig {
             config,
             sources,
+            applied,
             need_restart,
         })
     }
@@ -72,16 +77,33 @@ fn needs_restart(faults: ConfigErrors) -> ConfigErrors {
 }
 
 impl SettingSources {
-    /// Returns the names of the settings that differ from those in `read`, but that a reload does not apply.
-    fn changed_until_restart(&self, read: &Self) -> Vec<String> {
+    /// Returns the names of the settings that differ from those in `read` and that `is_meant` accepts.
+    fn changed(&self, read: &Self, is_meant: fn(&str) -> bool) -> Vec<String> {
         let names: BTreeSet<_> = self.settings.keys().chain(read.settings.keys()).collect();
-        let names = names.into_iter().filter(|name| !is_reloaded(name));
+        let names = names.into_iter().filter(|name| is_meant(name));
         let differs =
             |name: &&String| value_of(name, &self.settings) != value_of(name, &read.settings);
         names
             .filter(differs)
             .map(|name| displayable(name))
             .collect()
+    }
+
+    /// Returns the names of the arrays of tables that differ from those in `read`.
+    fn changed_tables(&self, read: &Self) -> impl Iterator<Item = String> {
+        let values = |sources: &Self, name: &str| -> Vec<_> {
+            let tables = sources.tables.get(name).into_iter().flatten();
+            let values = tables.map(|table| {
+                let settings = table.settings.iter().flatten();
+                let settings = settings.map(|(name, raw)| (name.clone(), raw.value.clone()));
+                settings.collect::<BTreeMap<_, _>>()
+            });
+            values.collect()
+        };
+        let changed = TABLES
+            .iter()
+            .filter(move |name| values(self, name) != values(read, name));
+        changed.map(|name| (*name).to_owned())
     }
 
     /// Returns these settings with the values in `used` for those that a reload does not apply.

@@ -50,6 +50,8 @@ pub struct SettingSources {
     pub(super) file: String,
     warnings: Vec<String>,
     flags: FlagSettings,
+    /// The files that exist and are not empty.
+    files: Vec<String>,
 }
 
 /// An environment variable and its origin.
@@ -127,15 +129,32 @@ impl SettingSources {
         let mut sources = Self::with_env_file(file, &env_file, environment, flags)?;
         sources.faults.extend(faults);
         sources.warnings = warnings;
+        let files = [
+            (origin.as_str(), text.as_bytes()),
+            (ENVIRONMENT_FILE, &env_file),
+        ];
+        let files = files
+            .iter()
+            .filter(|(_, content)| !content.trim_ascii().is_empty());
+        sources.files = files.map(|(name, _)| (*name).to_owned()).collect();
         Ok(sources)
     }
 
     /// Reads the sources of this process again, with the same flags.
     ///
     /// # Errors
-    /// Those of [`SettingSources::of_process`].
+    /// Those of [`SettingSources::of_process`], and a file that had a content and is missing or empty now: it was
+    /// moved, or is just being written.
     pub fn read_again(&self) -> Result<Self, ConfigErrors> {
-        Self::of_process(self.flags.clone())
+        let read = Self::of_process(self.flags.clone())?;
+        match self.files.iter().find(|file| !read.files.contains(file)) {
+            Some(file) => {
+                let problem =
+                    "is missing or empty now: restore it, or restart the service without it";
+                Err(unreadable(file, problem))
+            }
+            None => Ok(read),
+        }
     }
 
     /// Returns warnings about ignored sources, as sentences for the log.

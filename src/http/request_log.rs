@@ -6,7 +6,7 @@
 
 mod request_id;
 
-use std::{convert::Infallible, sync::Arc};
+use std::{collections::HashSet, convert::Infallible, sync::Arc};
 
 use axum::{
     Router,
@@ -153,12 +153,12 @@ impl RequestLog {
         };
         let mut page = (self.render_problem)(&self.app, navigation, &pending.id, problem);
         let headers = page.headers_mut();
+        let own: HashSet<_> = headers.keys().cloned().collect();
         headers.append(VARY, ACCEPT.into());
         for (name, value) in response.headers() {
-            if name == VARY {
+            let describes_body = name == CONTENT_LENGTH || own.contains(name);
+            if name == VARY || !describes_body {
                 headers.append(name, value.clone());
-            } else if name != CONTENT_LENGTH {
-                headers.entry(name).or_insert_with(|| value.clone());
             }
         }
         page

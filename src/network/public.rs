@@ -29,10 +29,12 @@ pub fn is_metadata_service(address: IpAddr) -> bool {
 }
 
 fn is_metadata_service_v6(address: Ipv6Addr) -> bool {
-    let aws = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+    // AWS has several services in fd00:ec2::/32.
+    let is_aws = matches!(address.segments(), [0xfd00, 0xec2, ..]);
     let google = Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254);
     let oracle = Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe);
-    address.is_unicast_link_local() || [aws, google, oracle].contains(&address)
+    let scaleway = Ipv6Addr::new(0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42);
+    address.is_unicast_link_local() || is_aws || [google, oracle, scaleway].contains(&address)
 }
 
 fn is_metadata_service_v4(address: Ipv4Addr) -> bool {
@@ -186,6 +188,8 @@ mod tests {
             "2002:a9fe:a9fe::1",
             "fe80::a9fe:a9fe",
             "fd00:ec2::254",
+            "fd00:ec2::23",
+            "fd00:42::42",
             "fd20:ce::254",
             "fd00:c1::a9fe:a9fe",
         ] {

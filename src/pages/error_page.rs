@@ -154,10 +154,14 @@ pub(crate) fn render_problem(
         is_safe,
         language,
     } = navigation;
+    // The request log is outside of the issuer's path, which links begin with.
+    let issuer_path = app.config.issuer.path();
+    let path = uri.path().strip_prefix(issuer_path).map(str::to_owned);
     let failed = FailedRequest {
         app,
         language,
         uri: uri.clone(),
+        path: path.filter(|path| path.starts_with('/')),
         is_safe: *is_safe,
     };
     let page = PageError::from(problem).page(Some(request_id), &failed);
@@ -178,6 +182,8 @@ struct FailedRequest<'a> {
     app: &'a App,
     language: &'a Language,
     uri: Uri,
+    /// The path below that of the issuer, or `None` if it is outside.
+    path: Option<String>,
     is_safe: bool,
 }
 
@@ -187,6 +193,7 @@ impl<'a> FailedRequest<'a> {
             app,
             language,
             uri: request.uri().clone(),
+            path: Some(request.uri().path().to_owned()),
             is_safe: request.method().is_safe(),
         }
     }
@@ -197,7 +204,7 @@ impl<'a> FailedRequest<'a> {
 
     /// The same page. `None` if it cannot be shown without the form that was posted.
     fn retry(&self) -> Option<Link> {
-        let path = self.uri.path();
+        let path = self.path.as_deref()?;
         let query = self.query()?;
         let is_shown = self.is_safe || FORMS.contains(&path);
         is_shown.then(|| Link::own(&self.app.config.issuer, path, query.iter()))

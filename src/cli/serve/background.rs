@@ -49,13 +49,12 @@ pub(super) async fn reload_periodically(service: &mut RunningService, mut hangup
         if tokio::time::timeout(every, hangup.recv()).await.is_ok() {
             supervisor::reloading();
             let app = &service.app;
-            tokio::join!(
-                app.config.reload_secrets(),
-                app.store.reload_login(),
-                reload_keys_and_certificate(app),
-            );
-            // After the keys, because a new client may need a new key.
-            service.reload().await;
+            tokio::join!(app.store.reload_login(), reload_keys_and_certificate(app));
+            // After the keys, because a new client may need a new key. A secret may belong to a setting that
+            // changes with it, so secrets of a refused configuration are not read.
+            if service.reload().await {
+                service.app.config.reload_secrets().await;
+            }
             supervisor::ready();
         } else {
             reload_keys_and_certificate(&service.app).await;

@@ -27,7 +27,17 @@ pub(super) struct RunningService {
 struct NewConfig {
     loaded: LoadedConfig,
     sources: SettingSources,
+    outcome: ReloadOutcome,
+}
+
+/// The outcome of a reload.
+struct ReloadOutcome {
+    /// The settings that have changed and are applied.
+    applied: Vec<String>,
+    /// The settings that have changed and need a restart.
     need_restart: Vec<String>,
+    added_clients: Vec<String>,
+    removed_clients: Vec<String>,
 }
 
 impl RunningService {
@@ -52,19 +62,13 @@ impl RunningService {
     }
 
     /// Reads the configuration again and applies it. If it has a fault, the configuration in use stays. Logs the
-    /// outcome.
-    pub(super) async fn reload(&mut self) {
+    /// outcome. Returns whether it was applied.
+    pub(super) async fn reload(&mut self) -> bool {
         match self.apply().await {
-            Ok(need_restart) => {
+            Ok(outcome) => {
                 self.app.metrics.config_reloaded(0);
-                tracing::info!("the configuration was reloaded");
-                if !need_restart.is_empty() {
-                    tracing::warn!(
-                        settings = need_restart.join(", "),
-                        "settings have changed that are read only at the start: restart the service to apply \
-                         them"
-                    );
-                }
+                outcome.log();
+                true
             }
             Err(ConfigErrors(faults)) => {
                 self.app.metrics.config_reloaded(faults.len());
@@ -81,12 +85,12 @@ impl RunningService {
                         "the configuration was not reloaded because of a fault: the one in use stays"
                     );
                 }
+                false
             }
         }
     }
 
-    /// Returns the names of the settings that have changed and need a restart.
-    async fn apply(&mut self) -> Result<Vec<String>, ConfigErrors> {
+    async fn apply(&mut self) -> Result<ReloadOutcome, ConfigErrors> {
         let (config, sources) = (self.app.config.clone(), self.sources.clone());
         let work = move || NewConfig::read(&config, &sources);
         let read = self.reader.run(READ_LIMIT, work).await;
@@ -94,7 +98,7 @@ impl RunningService {
         let NewConfig {
             loaded,
             sources,
-            need_restart,
+            outcome,
         } = read?;
         let app = self.app.reload(loaded);
         let app = app.map_err(|error| faults_of(&error))?;
@@ -103,13 +107,35 @@ impl RunningService {
         self.operators_router.replace(operators_router);
         self.sources = Arc::new(sources);
         self.app = app;
-        Ok(need_restart)
+        Ok(outcome)
+    }
+}
+
+impl ReloadOutcome {
+    fn log(&self) {
+        tracing::info!(
+            settings = self.applied.join(", "),
+            added_clients = self.added_clients.join(", "),
+            "the configuration was reloaded"
+        );
+        if !self.removed_clients.is_empty() {
+            tracing::warn!(
+                clients = self.removed_clients.join(", "),
+                "clients were removed: their users cannot log in or refresh any more"
+            );
+        }
+        if !self.need_restart.is_empty() {
+            tracing::warn!(
+                settings = self.need_restart.join(", "),
+                "settings have changed that are read only at the start: restart the service to apply them"
+            );
+        }
     }
 }
 
 impl NewConfig {
     /// Reads the settings and the templates, and blocks meanwhile.
-    fn read(config: &Config, sources: &SettingSources) -> Result<Self, ConfigErrors> {
+    fn read(used: &Config, sources: &SettingSources) -> Result<Self, ConfigErrors> {
         let read = sources.read_again()?;
         for warning in read.warnings() {
             tracing::warn!("{warning}");
@@ -117,8 +143,15 @@ impl NewConfig {
         let ReloadedConfig {
             config,
             sources,
+            applied,
             need_restart,
-        } = config.reload(sources, read)?;
+        } = used.reload(sources, read)?;
+        let outcome = ReloadOutcome {
+            applied,
+            need_restart,
+            added_clients: lacking(used, &config),
+            removed_clients: lacking(&config, used),
+        };
         let mails = setup::mail_renderer(&config);
         let page_templates = pages::read_templates(&config);
         let (mails, page_templates) = match (mails, page_templates) {
@@ -132,9 +165,16 @@ impl NewConfig {
         Ok(Self {
             loaded: loaded.map_err(|error| faults_of(&error))?,
             sources,
-            need_restart,
+            outcome,
         })
     }
+}
+
+/// Returns the clients of `other` that `config` lacks.
+fn lacking(config: &Config, other: &Config) -> Vec<String> {
+    let clients = other.clients.iter().map(|client| &client.client_id);
+    let lacking = clients.filter(|id| config.clients.get(id).is_none());
+    lacking.cloned().collect()
 }
 
 fn fault(setting: &str, problem: String) -> ConfigErrors {

@@ -25,6 +25,17 @@ fn reloaded_settings_are_applied_and_others_are_named_and_keep_their_values() {
     let reloaded = reload(before, after).unwrap();
     let names = ["database.url", "listen", "tokens.leeway"];
     assert_eq!(reloaded.need_restart, names);
+    assert_eq!(
+        reloaded.applied,
+        [
+            "limits.login_pair",
+            "mail.templates",
+            "pages.templates",
+            "roles.editor.groups",
+            "sso.idle",
+            "clients"
+        ]
+    );
     let config = &reloaded.config;
     assert_eq!(config.http.listen.port(), 1);
     assert_eq!(config.database.url.expose().as_str(), "sqlite://signet.db");

@@ -73,7 +73,8 @@ fn sighup_applies_a_sound_file_and_reports_a_faulty_one() {
     service.0.sign_up(ADA, PASSWORD);
     service.assert_faults(0);
     assert_eq!(service.log_in("app"), 400);
-    service.reload_to(&format!("{WEB}{APP}"), RELOADED);
+    let log = service.reload_to(&format!("{WEB}{APP}"), RELOADED);
+    assert!(log.contains("\"added_clients\":\"app\""), "{log}");
     assert_eq!(service.log_in("app"), 200);
 
     // Each fault is logged with the file, the line and the setting.
@@ -90,7 +91,16 @@ fn sighup_applies_a_sound_file_and_reports_a_faulty_one() {
     assert!(log.contains(FAULT), "{log}");
     service.assert_faults(1);
 
-    service.reload_to(WEB, RELOADED);
+    // An editor or a deployment replaces the file.
+    let log = service.reload_to("", "is missing or empty now");
+    assert!(log.contains(FAULT), "{log}");
+    let file = service.0.folder.path().join("signet.toml");
+    fs::remove_file(file).unwrap();
+    service.reload("is missing or empty now");
+    service.assert_faults(1);
+    assert_eq!(service.log_in("app"), 200);
+
+    service.reload_to(WEB, "clients were removed");
     service.assert_faults(0);
     assert_eq!((service.log_in("app"), service.log_in("web")), (400, 200));
 }
