@@ -140,8 +140,8 @@ pub enum Error {
     /// The system provides no randomness.
     #[error(transparent)]
     Entropy(#[from] entropy::EntropyError),
-    /// The HTTP client for providers cannot be created.
-    #[error("the HTTP client for providers cannot be set up")]
+    /// The HTTP client for providers and clients cannot be created.
+    #[error("the HTTP client for providers and clients cannot be set up")]
     Fetch(#[from] fetch::Error),
     /// The key set of a client is unusable.
     #[error(transparent)]
@@ -158,7 +158,7 @@ impl App {
     /// Builds the application.
     ///
     /// # Errors
-    /// The system provides no randomness or no threads, or no root certificates although providers are configured.
+    /// The system provides no randomness or no threads, TLS cannot be set up, or the key set of a client is unusable.
     pub fn new(
         config: Config,
         clock: Clock,

@@ -63,7 +63,7 @@ pub struct Fetcher {
     tls: Tls,
     rules: TargetRules,
     timeout: Duration,
-    refused: UnsentRequests,
+    unsent: UnsentRequests,
 }
 
 /// The number of requests that were not sent because the URL or every address of its host is not allowed. Clones
@@ -120,14 +120,14 @@ impl Fetcher {
                 allowed: AllowedTargets::default(),
             },
             timeout,
-            refused: UnsentRequests::default(),
+            unsent: UnsentRequests::default(),
         })
     }
 
-    /// Counts refused requests in `refused`.
+    /// Counts requests that are not sent in `unsent`.
     #[must_use]
-    pub fn counting_in(self, refused: UnsentRequests) -> Self {
-        Self { refused, ..self }
+    pub fn counting_in(self, unsent: UnsentRequests) -> Self {
+        Self { unsent, ..self }
     }
 
     /// Also allows requests over https to these private networks and hosts. A host may have any address but
@@ -211,7 +211,7 @@ impl Fetcher {
             .await
             .inspect_err(|error| {
                 if matches!(error, Error::NotAdmitted(_)) {
-                    self.refused.add_one();
+                    self.unsent.add_one();
                 }
             })
     }

@@ -8,7 +8,7 @@ use crate::{
     templates::PageTemplates,
 };
 
-/// A configuration, and what it needs of the disk.
+/// A configuration with everything that was read from disk for it.
 pub struct LoadedConfig {
     config: Config,
     mails: MailRenderer,
@@ -39,7 +39,7 @@ impl LoadedConfig {
 impl App {
     /// Returns the application with another configuration. The database, keys, password hashing, used tokens, queued
     /// emails and counters are shared. Rate limits are shared unless their settings have changed. Requests in flight
-    /// end with this application.
+    /// still use this application.
     ///
     /// # Errors
     /// The keys in use do not suffice for the clients, or the key set of a client is unusable. Nothing has changed
@@ -52,8 +52,8 @@ impl App {
             fetcher,
         } = loaded;
         let lasting = &self.lasting;
-        let refused = &lasting.unsent_requests;
-        let fetcher = fetcher.map(|fetcher| fetcher.counting_in(refused.clone()));
+        let unsent = &lasting.unsent_requests;
+        let fetcher = fetcher.map(|fetcher| fetcher.counting_in(unsent.clone()));
         let tokens = self.tokens.for_clients(config.clients.clone());
         let limits = if config.limits == self.config.limits {
             self.limits.clone()

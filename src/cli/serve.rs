@@ -36,9 +36,9 @@ use crate::{
     pages,
 };
 
-/// The minimum time for queued emails at shutdown, even if responses have used all of
+/// The minimum time for queued emails and logout notifications at shutdown, even if responses have used all of
 /// `http.shutdown_grace`.
-const MIN_MAIL_TIME: Duration = Duration::from_secs(1);
+const MIN_DELIVERY_TIME: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default, Args)]
 pub(super) struct ServeArgs {
@@ -136,7 +136,7 @@ pub(super) async fn run(
         .await
         .map_or(Duration::ZERO, |at| at.elapsed());
     let left = settings.shutdown_grace.saturating_sub(since);
-    let grace = left.max(MIN_MAIL_TIME);
+    let grace = left.max(MIN_DELIVERY_TIME);
     let mails = async {
         match outgoing {
             Some(outgoing) => outgoing.finish(grace).await,

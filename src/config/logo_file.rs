@@ -1,4 +1,4 @@
-//! Logo files, which are read once, with the configuration.
+//! Logo files, which are read with the configuration.
 
 use std::io::Read;
 

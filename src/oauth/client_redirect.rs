@@ -58,19 +58,11 @@ impl ClientRedirect {
         let state = state.map(|state| ("state", state));
         let parameters = parameters.iter().copied().chain(state);
         let parameters: Vec<_> = parameters.chain([("iss", issuer.as_str())]).collect();
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(&parameters);
-        // The registered URI is kept byte for byte, including its query.
-        let joint = match redirect_uri.split_once('?') {
-            None => "?",
-            Some((_, "")) => "",
-            Some(_) => "&",
-        };
         let fields = parameters
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Self {
-            url: format!("{redirect_uri}{joint}{}", query.finish()),
+            url: with_parameters(redirect_uri, &parameters),
             form: (mode == ResponseMode::FormPost).then(|| FormPost {
                 redirect_uri: redirect_uri.to_owned(),
                 fields: fields.collect(),
@@ -87,4 +79,16 @@ impl ClientRedirect {
     pub fn form(&self) -> Option<&FormPost> {
         self.form.as_ref()
     }
+}
+
+/// Returns a registered URI with these parameters. The URI is kept byte for byte, including its query.
+pub(super) fn with_parameters(uri: &str, parameters: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(parameters);
+    let separator = match uri.split_once('?') {
+        None => "?",
+        Some((_, "")) => "",
+        Some(_) => "&",
+    };
+    format!("{uri}{separator}{}", query.finish())
 }

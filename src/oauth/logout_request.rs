@@ -1,8 +1,8 @@
 //! Logout requests of clients (OpenID Connect RP-Initiated Logout 1.0 §2).
 
 use chrono::{DateTime, Utc};
-use url::form_urlencoded;
 
+use super::client_redirect::with_parameters;
 use crate::{
     client::{Client, RedirectUri},
     identity::UserId,
@@ -56,14 +56,7 @@ impl LogoutRedirect {
         let Some(state) = state else {
             return Some(Self(uri.to_owned()));
         };
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        let query = query.append_pair("state", state).finish();
-        let joint = match uri.split_once('?') {
-            None => "?",
-            Some((_, "")) => "",
-            Some(_) => "&",
-        };
-        Some(Self(format!("{uri}{joint}{query}")))
+        Some(Self(with_parameters(uri, &[("state", state)])))
     }
 }
 

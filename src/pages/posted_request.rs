@@ -51,8 +51,8 @@ impl FromRequest<App> for PostedForm {
     }
 }
 
-/// Redirects a valid request to the same request as GET. Browsers post a form of another site without the cookie of single sign-on
-/// (`SameSite=Lax`), and send the cookie with the GET.
+/// Redirects a valid request to the same request as GET. Browsers post a form of another site without the cookie of
+/// single sign-on (`SameSite=Lax`), and send the cookie with the GET.
 ///
 /// # Errors
 /// The redirect URI is not known, a parameter occurs twice, or the URL would be too long.
@@ -75,7 +75,9 @@ pub(crate) fn redirect_to_get(
     let parameters = query.iter().chain(form.iter()).filter(is_public);
     let url = Link::own(flow.issuer(), "/authorize", parameters).to_string();
     if url.len() > LONGEST_URL {
-        return wrong("The authorization request is too long: as a URL it may have 8000 bytes.");
+        return wrong(
+            "The authorization request is too long: its URL may have at most 8000 bytes.",
+        );
     }
     Ok(Redirect::to(&url).into_response())
 }

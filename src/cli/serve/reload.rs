@@ -27,11 +27,11 @@ pub(super) struct RunningService {
 struct NewConfig {
     loaded: LoadedConfig,
     sources: SettingSources,
-    outcome: ReloadOutcome,
+    outcome: AppliedReload,
 }
 
 /// The outcome of a reload.
-struct ReloadOutcome {
+struct AppliedReload {
     /// The settings that have changed and are applied.
     applied: Vec<String>,
     /// The settings that have changed and need a restart.
@@ -90,7 +90,7 @@ impl RunningService {
         }
     }
 
-    async fn apply(&mut self) -> Result<ReloadOutcome, ConfigErrors> {
+    async fn apply(&mut self) -> Result<AppliedReload, ConfigErrors> {
         let (config, sources) = (self.app.config.clone(), self.sources.clone());
         let work = move || NewConfig::read(&config, &sources);
         let read = self.reader.run(READ_LIMIT, work).await;
@@ -111,7 +111,7 @@ impl RunningService {
     }
 }
 
-impl ReloadOutcome {
+impl AppliedReload {
     fn log(&self) {
         tracing::info!(
             settings = self.applied.join(", "),
@@ -146,7 +146,7 @@ impl NewConfig {
             applied,
             need_restart,
         } = used.reload(sources, read)?;
-        let outcome = ReloadOutcome {
+        let outcome = AppliedReload {
             applied,
             need_restart,
             added_clients: lacking(used, &config),

@@ -56,8 +56,8 @@ pub(super) const HTTP: SettingSection = SettingSection {
         Setting::new(
             "http.shutdown_grace",
             Kind::Duration,
-            "The time that responses in flight, and then waiting mails, have after `http.drain`. Mails have at least a \
-             second.",
+            "The time that responses in flight, and then waiting mails and logout notifications, have after `http.drain`. \
+             Mails and notifications have at least a second.",
         )
         .default("10s")
         .between("1s", "5m"),

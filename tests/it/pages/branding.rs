@@ -63,7 +63,7 @@ async fn logos_are_served_as_images_that_run_no_script() {
         assert!(again.body.is_empty());
     }
     assert_image(&anon.get("/logo/app").await, "image/png", PNG);
-    // The files are read once, at start.
+    // Requests do not read the files.
     fs::remove_file(folder.path().join("logo.svg")).unwrap();
     anon.get("/logo").await.assert_status(200);
     for path in ["/logo/other", "/logo/%ff", "/logo/app/x"] {

@@ -2,7 +2,12 @@
 
 use rstest::rstest;
 
-use crate::support::{TestService, answer::Answer, routes};
+use crate::support::{
+    Browser, TestService, WEB,
+    answer::Answer,
+    browser::{ACCESS, REFRESH},
+    routes,
+};
 
 /// The `Accept` header of browsers that open a page.
 const BROWSER: (&str, &str) = (
@@ -80,12 +85,49 @@ async fn error_page_has_the_language_and_a_link_to_the_login() {
 #[tokio::test]
 async fn faults_of_the_service_are_pages_for_browsers() {
     let service = TestService::new().await;
-    let login = service.anon().send("GET", "/readyz", &[BROWSER], "").await;
-    login.assert_status(200);
+    let ready = service.anon().send("GET", "/readyz", &[BROWSER], "").await;
+    ready.assert_status(200);
     service.app.readiness.stop();
     let stopping = service.anon().send("GET", "/readyz", &[BROWSER], "").await;
     assert_page(&stopping, 503, "Temporarily unavailable", "stopping");
     assert!(!stopping.header("retry-after").is_empty());
+}
+
+/// A link that repeats the request begins with the path of the issuer, which `/readyz` does not.
+#[tokio::test]
+async fn only_routes_of_the_issuer_can_be_tried_again() {
+    for (settings, again) in [
+        ("", &["/readyz"][..]),
+        ("issuer = 'https://auth.example.com/tenant'", &[]),
+    ] {
+        let service = TestService::with(settings).await;
+        service.app.readiness.stop();
+        let page = service.anon().send("GET", "/readyz", &[BROWSER], "").await;
+        let links = page.links().into_iter();
+        let links = links.filter(|(text, _)| text == "Try again");
+        let urls: Vec<_> = links.map(|(_, url)| url).collect();
+        let expected = again
+            .iter()
+            .map(|path| format!("https://auth.example.com{path}"));
+        assert_eq!(urls, expected.collect::<Vec<_>>());
+    }
+}
+
+/// A request with the refresh token alone gets both cookies, also if it is refused.
+#[tokio::test]
+async fn error_page_renews_every_cookie() {
+    let service = TestService::with(&format!("admin.enabled = true\n{WEB}")).await;
+    let browser = Browser::signed_up(&service, "ada@example.com").await;
+    let refresh = format!("{REFRESH}={}", browser.cookie(REFRESH).unwrap());
+    let headers = [BROWSER, ("cookie", &refresh), ("sec-fetch-site", "none")];
+    let page = service
+        .anon()
+        .send("GET", "/admin/users", &headers, "")
+        .await;
+    assert_page(&page, 403, "You don’t have access", "admin_required");
+    let names = page.set_cookies().into_iter();
+    let names: Vec<_> = names.filter_map(|it| it.split('=').next()).collect();
+    assert_eq!(names, [ACCESS, REFRESH]);
 }
 
 /// Scripts and clients of the API get problem documents, also if their library asks for HTML by default.

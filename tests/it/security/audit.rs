@@ -314,31 +314,41 @@ fn with_provider(stub: &OpenIdStub) -> ServiceProcess {
     ServiceProcess::start_in(folder, free_address(), &[])
 }
 
-/// Logs in by a cookie and out again, and at the issuer. Returns the events.
-fn acts_of_a_browser(service: &ServiceProcess) -> [&'static str; 4] {
-    let head = |path: &str, cookies: &str| {
-        format!(
-            "POST {path} HTTP/1.1\r\nContent-Type: application/json\r\n\
-             Sec-Fetch-Site: same-origin\r\nCookie: {cookies}"
-        )
+/// Logs in by a cookie and out again, and does the same at the issuer. Returns the events.
+fn acts_of_a_browser(service: &ServiceProcess) -> [&'static str; 5] {
+    // Returns the status and the cookies of the response.
+    let post = |path: &str, media_type: &str, cookies: &str, body: &str| {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nContent-Type: {media_type}\r\nSec-Fetch-Site: same-origin\r\n\
+             Cookie: {cookies}"
+        );
+        let (status, head, _) = service.request(&head, body).unwrap();
+        let cookies = head
+            .lines()
+            .filter_map(|it| it.strip_prefix("set-cookie: "));
+        let cookies: Vec<_> = cookies.filter_map(|it| it.split(';').next()).collect();
+        (status, cookies.join("; "))
     };
-    let body = login(PASSWORD).to_string();
-    let (status, answer, _) = service.request(&head("/login", ""), &body).unwrap();
+    let json = "application/json";
+    let (status, cookies) = post("/login", json, "", &login(PASSWORD).to_string());
     assert_eq!(status, 200);
-    let cookies = answer
-        .lines()
-        .filter_map(|it| it.strip_prefix("set-cookie: "));
-    let cookies: Vec<_> = cookies.filter_map(|it| it.split(';').next()).collect();
-    let logout = head("/logout", &cookies.join("; "));
-    assert_eq!(service.request(&logout, "{}").unwrap().0, 204);
-    let form = url::form_urlencoded::Serializer::new(String::new())
+    assert_eq!(post("/logout", json, &cookies, "{}").0, 204);
+
+    let form = "application/x-www-form-urlencoded";
+    let fields = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("email", "ada@example.com")
         .append_pair("password", PASSWORD)
         .finish();
-    let at_issuer = "POST /login HTTP/1.1\r\nSec-Fetch-Site: same-origin\r\n\
-                     Content-Type: application/x-www-form-urlencoded";
-    assert_eq!(service.request(at_issuer, &form).unwrap().0, 200);
-    ["rehash done", "login done", "logout done", "login done"]
+    let (status, cookies) = post("/login", form, "", &fields);
+    assert_eq!(status, 200);
+    assert_eq!(post("/end-session", form, &cookies, "confirmed=1").0, 200);
+    [
+        "rehash done",
+        "login done",
+        "logout done",
+        "login done",
+        "logout done",
+    ]
 }
 
 /// Commands of the operator, and the event of each.
