@@ -7,6 +7,7 @@ mod localizer;
 mod negotiation;
 
 pub use self::localizer::{Localizer, TextArgument, Translations};
+pub use self::negotiation::{MAX_WEIGHT, weight};
 
 /// A supported language.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

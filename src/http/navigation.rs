@@ -8,7 +8,10 @@ use axum::{
     },
 };
 
-use crate::{http::extract::Language, locale::Translations};
+use crate::{
+    http::extract::Language,
+    locale::{MAX_WEIGHT, Translations, weight as weight_of},
+};
 
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
@@ -47,16 +50,18 @@ pub(crate) fn asks_for_page(method: &Method, headers: &HeaderMap) -> bool {
 fn prefers_html(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(ACCEPT).iter();
     let lines = lines.filter_map(|line| line.to_str().ok());
-    let (mut html, mut json) = (0.0, 0.0);
+    let (mut html, mut json) = (0, 0);
     for range in lines.flat_map(|line| line.split(',')) {
         let mut parts = range.split(';').map(str::trim);
         let media_type = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok());
-        let weight = weight.unwrap_or(1.0);
+        let weight = parts.find(|part| part.starts_with(['q', 'Q']));
+        let weight = weight
+            .map_or(Some(MAX_WEIGHT), weight_of)
+            .unwrap_or_default();
         if media_type == "text/html" {
-            html = weight;
+            html = html.max(weight);
         } else if media_type.ends_with("/json") || media_type.ends_with("+json") {
-            json = f32::max(json, weight);
+            json = json.max(weight);
         }
     }
     html > json
@@ -111,6 +116,8 @@ mod tests {
             "application/json, text/plain, */*",
             "text/html, application/problem+json",
             "text/html;q=0",
+            "text/html;q=inf",
+            "text/html, application/json;Q=1",
             "text/html;q=0.5, application/json",
         ] {
             assert!(!asks("GET", &[("accept", accept)]), "{accept}");

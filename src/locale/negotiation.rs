@@ -6,7 +6,7 @@ use super::Locale;
 const MAX_TAGS: usize = 32;
 
 /// The weight 1. Weights are thousandths (RFC 9110 §12.4.2).
-const MAX_WEIGHT: u16 = 1000;
+pub const MAX_WEIGHT: u16 = 1000;
 
 impl Locale {
     /// Returns the best language of an `Accept-Language` header (RFC 9110 §12.5.4). Malformed
@@ -37,7 +37,9 @@ impl Locale {
     }
 }
 
-fn weight(parameters: &str) -> Option<u16> {
+/// Returns the weight of an entry of a list, in thousandths, by its parameter `q` (RFC 9110 §12.4.2). Without
+/// parameters it is [`MAX_WEIGHT`]; a malformed weight is `None`.
+pub fn weight(parameters: &str) -> Option<u16> {
     let parameters = parameters.trim();
     if parameters.is_empty() {
         return Some(MAX_WEIGHT);
