@@ -48,7 +48,7 @@ use crate::{
     app::App,
     client::{AuthorizationRequest, Client, CodeChallenge},
     http::{
-        cookie::{SetLoginCookie, SsoCookie},
+        cookie::SetLoginCookie,
         extract::{Caller, Form, Query},
         problem::{Problem, from_domain},
     },
@@ -69,7 +69,6 @@ pub(crate) struct PageContext {
     /// The email that the client suggests.
     login_hint: Option<String>,
     pub(crate) caller: Caller,
-    pub(crate) sso_cookie: SsoCookie,
     min_length: usize,
 }
 
@@ -98,7 +97,6 @@ impl FromRequestParts<App> for PageContext {
             login_hint,
             client_id: get("client_id").map(str::to_owned),
             caller,
-            sso_cookie: SsoCookie::from_request_parts(parts, app).await?,
             min_length: app.config.password.min_length,
             flow,
         })
@@ -187,12 +185,7 @@ impl PageContext {
     /// # Errors
     /// This node cannot verify tokens now.
     async fn sso_session(&self) -> Result<Option<SsoSession>, InternalError> {
-        let Some(cookie) = self.sso_cookie.get() else {
-            return Ok(None);
-        };
-        let ended = self.sso_cookie.ended();
-        let sso = &self.flow.single_sign_on;
-        sso.open(cookie, &ended, self.caller.now).await
+        self.flow.sso_session(&self.caller).await
     }
 
     /// The page that asks the reader to check their email. `email` is what they entered.

@@ -120,6 +120,14 @@ impl BrowserLogout {
         }
     }
 
+    /// Ends a session at the issuer whose cookie is replaced by that of another user.
+    pub fn end_session(&self, session: SsoSession) {
+        self.end(&BrowserLogins {
+            session: Some(session),
+            logins: Vec::new(),
+        });
+    }
+
     /// Ends every session of the users who are logged in, and notifies the clients. Returns false if no login of
     /// the browser was still valid.
     ///

@@ -5,10 +5,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{Acr, AuthorizationRequest, Client, ValidatedRequest},
+    client::{Acr, Client, ValidatedRequest},
     config::SsoConfig,
     entropy::Entropy,
-    identity::{AuthMethod, EmailAddress, UserId, Verified},
+    identity::{AuthMethod, UserId, Verified},
     internal::InternalError,
     store::Store,
     token::{SealedPurpose, SealedToken, SsoSession, TokenForm, TokenKind, TokenRejection, Tokens},
@@ -49,7 +49,7 @@ pub enum IdTokenHint {
         /// The user in a form that only this service reads, for the links between pages.
         sealed: String,
     },
-    /// The hint cannot be verified any more: its key is not published any more.
+    /// The hint cannot be verified any more: its key is not published, or the link that carries its user has expired.
     Outdated,
     /// The hint is forged, malformed, or for another client.
     Invalid,
@@ -85,32 +85,40 @@ impl SingleSignOn {
     /// The sealed token of the user of an ID token hint, and how long it is valid.
     pub const HINT_KIND: (TokenForm, TimeDelta) = (SealedToken::<HintedUser>::FORM, HINT_LIFETIME);
 
-    /// The session of a login on a hosted page. Its `sid` is fresh, whatever session the browser had
-    /// before. `None` if single sign-on is disabled.
+    /// The session of a login on a hosted page. If the browser presents a session of the same user, its `sid` and its
+    /// clients go on, so that a logout reaches them; otherwise the `sid` is fresh. `None` if single sign-on is
+    /// disabled.
     ///
     /// # Errors
     /// The service has no randomness.
     pub fn begin(
         &self,
         verified: &Verified,
+        presented: Option<&SsoSession>,
         now: DateTime<Utc>,
     ) -> Result<Option<SsoSession>, InternalError> {
         if !self.config.is_enabled {
             return Ok(None);
         }
         let abs_exp = now + self.config.absolute;
+        let user = verified.user();
+        let goes_on = |it: &&SsoSession| it.sub == user.id && user.accepts_epoch(it.epoch);
+        let (sid, clients) = match presented.filter(goes_on) {
+            Some(session) => (session.sid.clone(), session.clients.clone()),
+            None => (self.entropy.identifier()?, Vec::new()),
+        };
         Ok(Some(SsoSession {
             iss: self.tokens.issuer().as_str().to_owned(),
-            sub: verified.user().id,
-            epoch: verified.user().session_epoch,
-            sid: self.entropy.identifier()?,
+            sub: user.id,
+            epoch: user.session_epoch,
+            sid,
             iat: now,
             exp: (now + self.config.idle).min(abs_exp),
             began: now,
             abs_exp,
             auth_time: verified.at(),
             amr: verified.amr(),
-            clients: Vec::new(),
+            clients,
         }))
     }
 
@@ -131,9 +139,17 @@ impl SingleSignOn {
         }
         let opened = self.tokens.verify_or_catch_up::<SsoSession>(cookie, now);
         match opened.await {
-            Ok(session) => Ok((!ended.contains(&session.sid)).then_some(session)),
+            Ok(session) => {
+                let is_over = ended.contains(&session.sid) || self.has_expired(&session, now);
+                Ok((!is_over).then_some(session))
+            }
             Err(rejected) => InternalError::unverifiable(rejected).map_or(Ok(None), Err),
         }
+    }
+
+    /// Returns whether a session is older than the settings allow, which may be shorter now than when it was sealed.
+    fn has_expired(&self, session: &SsoSession, now: DateTime<Utc>) -> bool {
+        now >= session.began + self.config.absolute || now >= session.iat + self.config.idle
     }
 
     /// Reads the user of a session. `None` if the user is gone or disabled, or has ended all sessions.
@@ -197,22 +213,6 @@ impl SingleSignOn {
         }))
     }
 
-    /// Returns the email of the user of the ID token hint.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn hinted_email(
-        &self,
-        request: &AuthorizationRequest,
-    ) -> Result<Option<EmailAddress>, InternalError> {
-        let hinted = request.hinted.as_ref().and_then(|it| it.parse().ok());
-        let Some(id) = hinted else {
-            return Ok(None);
-        };
-        let user = self.store.user(id).await?.filter(|user| user.is_active);
-        Ok(user.map(|user| user.email))
-    }
-
     /// Opens the ID token hint of a request, which may have expired, or the sealed user of an earlier one. The hint
     /// has to be for the client of the request.
     ///
@@ -269,6 +269,7 @@ impl SingleSignOn {
             session.clients.drain(..excess);
         }
         session.iat = now;
+        session.abs_exp = session.abs_exp.min(session.began + self.config.absolute);
         session.exp = (now + self.config.idle).min(session.abs_exp);
         Ok(self.tokens.mint(&session, now)?)
     }

@@ -64,19 +64,20 @@ pub(crate) async fn submit(
     }
     let again = |entered: LoginFormInput<'_>| login_page_at_issuer(&context, entered);
     match submit_login(&app, &context, &form, again).await? {
-        LoginFormOutcome::Verified(verified) => log_in_at_issuer(&context, &verified),
+        LoginFormOutcome::Verified(verified) => log_in_at_issuer(&context, &verified).await,
         LoginFormOutcome::Answered(response) => Ok(response),
     }
 }
 
 /// Begins a session at the issuer, and shows the user.
-pub(crate) fn log_in_at_issuer(
+pub(crate) async fn log_in_at_issuer(
     context: &PageContext,
     verified: &Verified,
 ) -> Result<Response, PageError> {
     let (sso, now) = (&context.flow.single_sign_on, context.caller.now);
     let user = verified.user();
-    let Some(session) = sso.begin(verified, now).map_err(Problem::from)? else {
+    let session = context.flow.begin_session(verified, &context.caller).await;
+    let Some(session) = session.map_err(Problem::from)? else {
         return Ok(landing(context));
     };
     let sealed = sso.seal(&session, None, now).map_err(Problem::from)?;

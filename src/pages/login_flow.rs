@@ -19,7 +19,10 @@ use crate::{
     identity::Verified,
     internal::InternalError,
     mail::Mailer,
-    oauth::{AuthorizationEndpoint, ClientRedirect, Codes, RefusedRequestLog, SingleSignOn},
+    oauth::{
+        AuthorizationEndpoint, BrowserLogout, ClientRedirect, Codes, RefusedRequestLog,
+        SingleSignOn,
+    },
     pages::{
         cancellation::Cancellation,
         error_page::PageError,
@@ -40,6 +43,7 @@ pub(crate) struct LoginFlow {
     pub(crate) upstreams: Upstreams,
     pub(crate) sessions: Sessions,
     pub(crate) single_sign_on: SingleSignOn,
+    browser_logout: BrowserLogout,
     mailer: Mailer,
     codes: Codes,
     pub(super) templates: PageTemplates,
@@ -53,6 +57,7 @@ impl FromRef<App> for LoginFlow {
             templates: app.page_templates.clone(),
             sessions: app.sessions.clone(),
             single_sign_on: app.single_sign_on.clone(),
+            browser_logout: app.browser_logout.clone(),
             mailer: app.profiles.mailer.clone(),
             codes: app.codes.clone(),
             refused_requests: app.refused_requests.clone(),
@@ -135,8 +140,8 @@ impl LoginFlow {
         Ok((bind, self.render(&caller.language, page)).into_response())
     }
 
-    /// Returns whether the user confirms the login before the redirect to a provider, which a page of this service
-    /// may have started: it names the client.
+    /// Returns whether the user has to confirm the login before the redirect to a provider. A login that a page of this
+    /// service starts needs no confirmation: that page names the client.
     fn needs_confirmation(&self, request: &AuthorizationRequest, origin: &RequestOrigin) -> bool {
         self.may_be_foreign(request, origin) && !origin.is_own()
     }
@@ -159,7 +164,7 @@ impl LoginFlow {
     }
 
     /// Answers a login that came back from the provider with that outcome.
-    pub(crate) fn finish_login(
+    pub(crate) async fn finish_login(
         &self,
         provider: &Upstream,
         request: &AuthorizationRequest,
@@ -168,7 +173,7 @@ impl LoginFlow {
     ) -> Result<Response, PageError> {
         let Caller { now, language, .. } = caller;
         match outcome {
-            Ok(LoginOutcome::Person(verified)) => self.log_in(request, &verified, caller),
+            Ok(LoginOutcome::Person(verified)) => self.log_in(request, &verified, caller).await,
             Ok(LoginOutcome::Account(account)) => {
                 let code = self.codes.of_account(request, account, *now);
                 self.issue_code(request, code, language)
@@ -209,15 +214,56 @@ impl LoginFlow {
     }
 
     /// Logs in a user who was verified on a hosted page, and begins a session at the issuer.
-    pub(crate) fn log_in(
+    pub(crate) async fn log_in(
         &self,
         request: &AuthorizationRequest,
         verified: &Verified,
         caller: &Caller,
     ) -> Result<Response, PageError> {
-        let session = self.single_sign_on.begin(verified, caller.now);
+        let session = self.begin_session(verified, caller).await;
         let session = session.map_err(Problem::from)?;
         self.finish(request, verified, session.as_ref(), caller)
+    }
+
+    /// Opens the session at the issuer that the browser presents, without reading the user.
+    ///
+    /// # Errors
+    /// This node cannot verify the cookie now.
+    pub(super) async fn sso_session(
+        &self,
+        Caller {
+            sso_cookie, now, ..
+        }: &Caller,
+    ) -> Result<Option<SsoSession>, InternalError> {
+        let Some(sealed) = sso_cookie.get() else {
+            return Ok(None);
+        };
+        let ended = sso_cookie.ended();
+        self.single_sign_on.open(sealed, &ended, *now).await
+    }
+
+    /// Begins the session at the issuer of a login on a hosted page. The session that the browser presents goes on if
+    /// it is of the same user, and ends if it is of another one. `None` if single sign-on is disabled.
+    ///
+    /// # Errors
+    /// The service has no randomness.
+    pub(super) async fn begin_session(
+        &self,
+        verified: &Verified,
+        caller: &Caller,
+    ) -> Result<Option<SsoSession>, InternalError> {
+        // The login itself may be spent already, so it does not fail because of an earlier session.
+        let presented = self.sso_session(caller).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the session that a login replaces could not be verified");
+            None
+        });
+        let sso = &self.single_sign_on;
+        let session = sso.begin(verified, presented.as_ref(), caller.now)?;
+        let user = verified.user().id;
+        if let Some(other) = presented.filter(|presented| presented.sub != user) {
+            self.browser_logout.end_session(other);
+        }
+        Ok(session)
     }
 
     /// Logs a user in at the client: by cookies, or by an authorization code. The login belongs to the session

@@ -53,7 +53,7 @@ pub(crate) async fn log_in_by_link(
             return Err(PageError::of_link(error.into(), None));
         }
         let verified = links.verify(&link, caller.now).await.map_err(refused)?;
-        return log_in_at_issuer(&context, &verified);
+        return log_in_at_issuer(&context, &verified).await;
     };
     // The configuration may have changed since.
     let client = context.flow.client(&request)?;
@@ -61,5 +61,5 @@ pub(crate) async fn log_in_by_link(
         return Err(Problem::from(UnredirectableError::RedirectUri).into());
     }
     let verified = links.verify(&link, caller.now).await.map_err(refused)?;
-    context.flow.log_in(&request, &verified, caller)
+    context.flow.log_in(&request, &verified, caller).await
 }

@@ -146,5 +146,6 @@ async fn finish<'p>(
         locale: caller.locale(),
     };
     let outcome = flow.upstreams.finish_login(provider, returned, caller.now);
-    flow.finish_login(provider, &request, outcome.await, caller)
+    let outcome = outcome.await;
+    flow.finish_login(provider, &request, outcome, caller).await
 }

@@ -118,6 +118,7 @@ pub(crate) async fn confirm(
         .confirm(provider, step, caller.network, caller.now);
     let (request, outcome) = confirming.await.map_err(PageError::of_login)?;
     flow.finish_login(provider, &request, Ok(outcome), &caller)
+        .await
 }
 
 /// Reads the step of a pending login from a form.

@@ -131,7 +131,7 @@ pub(crate) async fn choose_password(
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak))),
         Err(error) => Err(refused(error.into())),
         Ok(verified) => match login {
-            Some(login) => log_in(&context, login, &verified),
+            Some(login) => log_in(&context, login, &verified).await,
             None => Ok(context.done(CompletedAction::SignedUp, false)),
         },
     }
@@ -139,14 +139,14 @@ pub(crate) async fn choose_password(
 
 /// Logs in the new user at the client that began the sign-up, or at the issuer. If the client may not log in by
 /// that request any more, the page reports the account.
-fn log_in(
+async fn log_in(
     context: &PageContext,
     login: SignUpLogin,
     verified: &Verified,
 ) -> Result<Response, PageError> {
     let Some(request) = login.request else {
         return if context.flow.single_sign_on.config.is_enabled {
-            log_in_at_issuer(context, verified)
+            log_in_at_issuer(context, verified).await
         } else {
             Ok(context.done(CompletedAction::SignedUp, true))
         };
@@ -162,7 +162,8 @@ fn log_in(
         .validate(get)
         .is_ok();
     if is_valid && request.intent == Intent::Login {
-        context.flow.log_in(&request, verified, &context.caller)
+        let flow = &context.flow;
+        flow.log_in(&request, verified, &context.caller).await
     } else {
         Ok(context.done(CompletedAction::SignedUp, true))
     }

@@ -17,7 +17,7 @@ use crate::{
     token::SsoSession,
 };
 
-/// The `prompt` of the link to another account: a provider is to offer the accounts, too.
+/// The `prompt` of the link to another account. `select_account` makes a provider offer its accounts as well.
 const ANOTHER_ACCOUNT: &str = "login select_account";
 
 /// An authorization request for which no provider was chosen.
@@ -86,20 +86,23 @@ impl AuthenticationRequest<'_> {
         Ok(decision.await.map_err(Problem::from)?)
     }
 
-    /// Shows the login page, if a page may be shown. The email is that of the user who is known: by the ID token
-    /// hint, by the client, or by a session that does not suffice.
+    /// Shows the login page, if a page may be shown. The email is the one that the client suggests, or that of a session
+    /// that does not suffice. An ID token hint alone shows no email: it may have leaked, and its client may not have
+    /// the scope `email`.
     async fn needs_login(self, session: Option<&SsoSession>) -> Result<Response, PageError> {
         let ValidatedRequest { request, hints } = self.validated;
         if hints.prompts.is_silent() {
             return Ok(self.refuse("login_required", "the user has to log in"));
         }
         let sso = &self.context.flow.single_sign_on;
-        let hinted = sso.hinted_email(request).await.map_err(Problem::from)?;
-        let known = match (&hinted, &hints.login_hint, session) {
-            (Some(email), ..) => Some(email.to_string()),
-            (None, Some(login_hint), _) => Some(login_hint.clone()),
+        let is_hinted = |it: &&SsoSession| {
+            let hinted = request.hinted.as_ref();
+            hinted.is_none_or(|hinted| *hinted == it.sub.to_string())
+        };
+        let known = match (&hints.login_hint, session.filter(is_hinted)) {
+            (Some(login_hint), _) => Some(login_hint.clone()),
             // The user may want to use another account.
-            (None, None, Some(session)) if !hints.prompts.contains(Prompt::SelectAccount) => {
+            (None, Some(session)) if !hints.prompts.contains(Prompt::SelectAccount) => {
                 let resumed = sso.resume(session.clone()).await;
                 let resumed = resumed.map_err(Problem::from)?;
                 resumed.map(|resumed| resumed.verified.user().email.to_string())

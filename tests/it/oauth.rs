@@ -20,6 +20,7 @@ mod logout;
 mod logout_triggers;
 mod posted_requests;
 mod refused_requests;
+mod replaced_sessions;
 mod resources;
 mod single_sign_on;
 mod token_exchange;

@@ -14,7 +14,10 @@ use crate::{
     client::{Client, Clients},
     clock::Clock,
     config::Issuer,
-    http::{cookie::LoginCookie, problem::Problem},
+    http::{
+        cookie::{LoginCookie, SsoCookie},
+        problem::Problem,
+    },
     identity::EmailAddress,
     locale::{Locale, Translations},
     mail::MailContext,
@@ -36,6 +39,8 @@ pub(crate) struct Caller {
     pub(crate) language: Language,
     /// The cookie that binds logins to the browser.
     pub(crate) login_cookie: LoginCookie,
+    /// The cookie of the session at the issuer.
+    pub(crate) sso_cookie: SsoCookie,
 }
 
 impl Caller {
@@ -113,6 +118,7 @@ where
             origin: RequestOrigin::of(&parts.headers, &parts.extensions),
             language: Language::from_request_parts(parts, state).await?,
             login_cookie: LoginCookie::from_request_parts(parts, state).await?,
+            sso_cookie: SsoCookie::from_request_parts(parts, state).await?,
         })
     }
 }
