@@ -66,6 +66,15 @@ async fn session_of_another_user_ends_and_its_clients_are_notified() {
     let service = service(&client).await;
     let login = Login::new(&service);
     let sid = visits_notified(&login).await;
+    // A refused login leaves the session as it is.
+    let answer = login.browser.visit(&url(&login, "&scope=openid")).await;
+    let ada = redeemed(&login, &answer).await;
+    let hint = format!("&prompt=login&id_token_hint={}", id_token(&ada));
+    let page = login.browser.visit(&url(&login, &hint)).await;
+    let refused = submits_password(&login, &page, BOB).await;
+    assert_eq!(login.error(&refused).as_deref(), Some("login_required"));
+    login.code(&login.browser.visit(&url(&login, "&prompt=none")).await);
+
     let bob = logs_in_again(&login, BOB).await;
     assert_ne!(token::claims(id_token(&bob))["sid"], sid);
     until(|| client.tokens().len() == 1).await;
