@@ -2,15 +2,23 @@
 
 use chrono::TimeDelta;
 
-/// Parses a duration of whole seconds, at most ten years.
+/// The units of durations, and their seconds.
+const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
+
+/// Parses a duration: a whole number and a unit, at most ten years.
 pub(super) fn duration(text: &str) -> Result<TimeDelta, String> {
-    let wrong = || "must be a duration of whole seconds such as 30s, 5m, 2h or 30d".to_owned();
-    let duration = humantime::parse_duration(text).map_err(|_| wrong())?;
-    if duration.subsec_nanos() != 0 {
-        return Err(wrong());
-    }
-    TimeDelta::from_std(duration)
-        .ok()
+    let unit = UNITS.iter().find_map(|(letter, seconds)| {
+        let number = text.strip_suffix(*letter)?;
+        Some((number, *seconds))
+    });
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (number, unit) = unit
+        .filter(|(number, _)| is_number(number))
+        .ok_or("must be a duration of whole seconds such as 30s, 5m, 2h or 30d")?;
+    let seconds = number.parse::<i64>().ok();
+    let seconds = seconds.and_then(|number| number.checked_mul(unit));
+    seconds
+        .and_then(TimeDelta::try_seconds)
         .filter(|duration| *duration <= TimeDelta::days(3650))
         .ok_or_else(|| "must be at most ten years".to_owned())
 }
@@ -53,11 +61,8 @@ pub(super) fn boolean(text: &str) -> Result<bool, &'static str> {
 /// Formats a duration as a setting is written, in the largest unit that divides it.
 pub fn show(duration: TimeDelta) -> String {
     let seconds = duration.num_seconds();
-    let units = [(86_400, 'd'), (3_600, 'h'), (60, 'm')];
-    let unit = units
-        .into_iter()
-        .find(|(size, _)| seconds != 0 && seconds % size == 0);
-    let (size, letter) = unit.unwrap_or((1, 's'));
+    let divides = |(_, size): &(char, i64)| seconds != 0 && seconds % size == 0;
+    let (letter, size) = UNITS.into_iter().find(divides).unwrap_or(('s', 1));
     format!("{}{letter}", seconds / size)
 }
 
@@ -66,6 +71,26 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn only_documented_forms_are_durations() {
+        for wrong in [
+            "",
+            "5",
+            "m",
+            "5 m",
+            "5 minutes",
+            "1M",
+            "1.5m",
+            "5m0s",
+            "-5m",
+            "+5m",
+            "5w",
+            "5ms",
+        ] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
 
     proptest! {
         #[test]

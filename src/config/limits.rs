@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32, time::Duration};
 use chrono::TimeDelta;
 
 use super::{
-    duration::{between, number, show},
+    duration::{between, duration, number, show},
     reader::SettingReader,
 };
 
@@ -115,10 +115,10 @@ impl LimitsConfig {
 }
 
 fn rate(text: &str) -> Result<Rate, String> {
-    let (count, window) = text
-        .split_once('/')
-        .ok_or("must be a number and a time such as 10/15m")?;
+    let wrong = "must be a number and a time such as 10/15m";
+    let (count, window) = text.split_once('/').ok_or(wrong)?;
     let count = number(1, 1_000_000)(count)?;
+    duration(window).map_err(|_| wrong)?;
     let window = between(TimeDelta::seconds(1), LONGEST_WINDOW)(window)?;
     Ok(Rate::new(count, window))
 }

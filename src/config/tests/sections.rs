@@ -259,6 +259,6 @@ fn rates_and_proxies_are_validated() {
          \n  limits.login_network (signet.toml): must be a number and a time such as 10/15m\
          \n  limits.login_pair (signet.toml): must be a whole number from 1 to 1000000\
          \n  limits.login_address (signet.toml): must be between 1s and 1d\
-         \n  limits.mail_pair (signet.toml): must be a duration of whole seconds such as 30s, 5m, 2h or 30d"
+         \n  limits.mail_pair (signet.toml): must be a number and a time such as 10/15m"
     );
 }
