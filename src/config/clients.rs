@@ -12,7 +12,6 @@ use url::Url;
 use self::audiences::ClientTable;
 use super::{
     Issuer, RolesConfig, TokensConfig, claims, logo_file,
-    providers::is_loopback_url,
     reader::{SettingReader, each_entry},
     token_size,
     tokens::lifetimes,
@@ -262,23 +261,6 @@ fn own_origins_only(
             )
         }
     })
-}
-
-/// Parses an https URL without user and fragment; http is for an issuer and a host on loopback.
-fn https_url(text: &str, issuer: &Issuer) -> Result<Url, &'static str> {
-    let wrong = "must be an absolute https URL without user, password and fragment";
-    let url = Url::parse(text).map_err(|_| wrong)?;
-    let is_plain =
-        url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    if !is_plain || url.host().is_none() || text.len() > 512 {
-        return Err(wrong);
-    }
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if issuer.is_loopback() && is_loopback_url(&url) => Ok(url),
-        "http" => Err("must be https: http is only for a loopback issuer and a loopback host"),
-        _ => Err(wrong),
-    }
 }
 
 fn app_url(text: &str) -> Result<Url, &'static str> {

@@ -2,13 +2,11 @@
 
 use serde_json::Value;
 
-use super::{
-    super::{
-        Issuer, one_of,
-        reader::{SettingReader, each_entry},
-        secret_file,
-    },
-    https_url,
+use super::super::{
+    Issuer, one_of,
+    reader::{SettingReader, each_entry},
+    secret_file,
+    web_link::https_url,
 };
 use crate::client::{ClientAuthMethod, ClientAuthentication, ClientKeys, SecretHash};
 

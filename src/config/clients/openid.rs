@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use url::Url;
 
 use super::{
-    super::{Issuer, reader::SettingReader},
-    https_url, redirect_uris,
+    super::{Issuer, reader::SettingReader, web_link::https_url},
+    redirect_uris,
 };
 use crate::client::{Algorithm, IdTokenConfig, IdTokenContent, OPENID, RedirectUri, Scope};
 
