@@ -46,9 +46,6 @@ const CONFIRMED: &str = "confirmed";
 /// The parameter that selects the logout of every browser, in the confirmation and in the link of emails.
 const EVERYWHERE: &str = "everywhere";
 
-/// The parameter of a form that a page of this service has posted again.
-const AGAIN: &str = "again";
-
 /// A logout request, or the confirmation of a page of this service.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
@@ -144,7 +141,7 @@ pub(crate) async fn by_form(
     }
     // A form posted by another site brings no cookie (SameSite=Lax), so a page of this service posts it
     // again. Without the cookies, the hint could not be compared with the user of the browser.
-    if form.get(AGAIN).is_none() && !origin.is_form_of(issuer) {
+    if form.get(FormPostRelay::AGAIN).is_none() && !origin.is_form_of(issuer) {
         return Ok(service.relay(&form, &caller));
     }
     origin.check_same_origin(issuer)?;
@@ -383,18 +380,11 @@ impl EndSession {
     }
 
     fn relay(&self, form: &Form, caller: &Caller) -> Response {
-        let fields = FIELDS
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), form.get(name)?.to_owned())))
-            // A browser that hides the origin of this page as well gets an error instead of a loop.
-            .chain([(AGAIN.to_owned(), "1".to_owned())]);
         let language = form.get("ui_locales").map(|tags| ("ui_locales", tags));
         let language = language.or(caller.language.kept());
-        let page = FormPostRelay {
-            action: Link::own(self.flow.issuer(), PATH, language),
-            fields: fields.collect(),
-            purpose: RelayPurpose::Logout,
-        };
+        let action = Link::own(self.flow.issuer(), PATH, language);
+        let field = |name: &str| form.get(name);
+        let page = FormPostRelay::again(action, &FIELDS, field, RelayPurpose::Logout);
         self.flow.render(&caller.language, page)
     }
 }

@@ -21,9 +21,6 @@ use crate::{
 /// The parameters of a provider's response.
 const FIELDS: [&str; 6] = ["code", "state", "iss", "error", "error_description", "user"];
 
-/// The parameter of a form that a page of this service has posted again.
-const AGAIN: &str = "again";
-
 /// The response of a provider.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
@@ -87,7 +84,7 @@ pub(crate) async fn by_form(
 ) -> Result<Response, PageError> {
     // A form posted by another site brings no cookie (SameSite=Lax), so a page of this service posts it
     // again. The alternative would be cookies that are sent from every site.
-    if caller.login_cookie.get().is_none() && form.get(AGAIN).is_none() {
+    if caller.login_cookie.get().is_none() && form.get(FormPostRelay::AGAIN).is_none() {
         return relay(&flow, &id, &form, &caller.language);
     }
     finish(&flow, &id, &caller, |name| form.get(name)).await
@@ -101,16 +98,9 @@ fn relay(
 ) -> Result<Response, PageError> {
     let provider = id.find(&flow.upstreams)?;
     let route = format!("/callback/{}", provider.id());
-    let fields = FIELDS
-        .iter()
-        .filter_map(|name| Some((*name, form.get(name)?)))
-        .chain([(AGAIN, "1")])
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let page = FormPostRelay {
-        action: Link::own(flow.issuer(), &route, language.kept()),
-        fields: fields.collect(),
-        purpose: RelayPurpose::Login,
-    };
+    let action = Link::own(flow.issuer(), &route, language.kept());
+    let field = |name: &str| form.get(name);
+    let page = FormPostRelay::again(action, &FIELDS, field, RelayPurpose::Login);
     Ok(flow.render(language, page))
 }
 

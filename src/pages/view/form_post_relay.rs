@@ -18,6 +18,29 @@ pub(crate) struct FormPostRelay {
     pub(crate) purpose: RelayPurpose,
 }
 
+impl FormPostRelay {
+    /// The parameter of a form that a page of this service has posted again.
+    pub(crate) const AGAIN: &str = "again";
+
+    /// Repeats the fields `names` of a form that another site has posted. A browser that hides the origin of this page
+    /// as well gets an error instead of a loop.
+    pub(crate) fn again<'f>(
+        action: Link,
+        names: &[&str],
+        field: impl Fn(&str) -> Option<&'f str>,
+        purpose: RelayPurpose,
+    ) -> Self {
+        let fields = names.iter().filter_map(|name| Some((*name, field(name)?)));
+        let fields = fields.chain([(Self::AGAIN, "1")]);
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self {
+            action,
+            fields: fields.collect(),
+            purpose,
+        }
+    }
+}
+
 /// The purpose of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
