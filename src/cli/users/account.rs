@@ -5,13 +5,15 @@ use clap::Args;
 
 use super::{
     find, logout_notice, password,
-    services::{MailNeed, UserServices, mail_context, open},
+    services::{MailNeed, UserServices, open},
 };
 use crate::{
     cli::{CommandContext, CommandFailure, preview, print_result},
+    client::Clients,
     identity::{EmailAddress, PersonName, Role, User},
     internal::InternalError,
     locale::Locale,
+    mail::MailContext,
     profile, provider, store,
     token::LinkRejection,
 };
@@ -65,6 +67,32 @@ struct MailArgs {
     language: Locale,
 }
 
+impl MailArgs {
+    /// Returns the context of the mail: the named client, the only public client, or the issuer. The links lead to the
+    /// app of a public client that has one, and to a hosted page otherwise.
+    ///
+    /// # Errors
+    /// The named client is not configured, or no client is.
+    fn context<'a>(&self, clients: &'a Clients) -> Result<MailContext<'a>, CommandFailure> {
+        let named = self.client.as_deref();
+        let chosen = clients.choose(named).ok();
+        let any = clients.iter().next().filter(|_| named.is_none());
+        let Some(client) = chosen.or(any) else {
+            let named = named.unwrap_or_default();
+            return Err(CommandFailure::usage(format!(
+                "--client: {named} is not the client_id of a configured client"
+            )));
+        };
+        Ok(MailContext {
+            client,
+            locale: self.language,
+            request: None,
+            // The app of a confidential client cannot confirm links: the routes for that serve public clients.
+            is_at_issuer: chosen.is_none_or(|client| client.authentication.is_confidential()),
+        })
+    }
+}
+
 /// Mails a sign-up link. Nothing is stored before the link is confirmed.
 pub(super) async fn invite(
     context: &CommandContext,
@@ -77,11 +105,7 @@ pub(super) async fn invite(
         role,
         mail,
     } = arguments;
-    let mail = mail_context(
-        &context.config.clients,
-        mail.client.as_deref(),
-        mail.language,
-    )?;
+    let mail = mail.context(&context.config.clients)?;
     let services = open(context, MailNeed::Link).await?;
     if services.store.user_by_email(&email).await?.is_some() {
         return Err(email_taken());
@@ -106,11 +130,7 @@ pub(super) async fn set_email(
         verified,
         mail,
     } = arguments;
-    let mail = mail_context(
-        &context.config.clients,
-        mail.client.as_deref(),
-        mail.language,
-    )?;
+    let mail = mail.context(&context.config.clients)?;
     let services = open(context, MailNeed::Notice).await?;
     let user = find_enabled(&services, &user).await?;
     if user.email == new {
@@ -146,11 +166,7 @@ pub(super) async fn set_password(
         by_mail,
         mail,
     } = arguments;
-    let mail = mail_context(
-        &context.config.clients,
-        mail.client.as_deref(),
-        mail.language,
-    )?;
+    let mail = mail.context(&context.config.clients)?;
     let need = if by_mail {
         MailNeed::Link
     } else {

@@ -9,10 +9,8 @@ use crate::{
         progress::Progress,
         setup::{self, SchemaNeed},
     },
-    client::Clients,
     limits::Limits,
-    locale::Locale,
-    mail::{MailContext, MailShutdown, Mailer},
+    mail::{MailShutdown, Mailer},
     metrics::Metrics,
     password::{Hasher, PasswordPolicy},
     profile::{LoginMethods, ProfileService},
@@ -142,31 +140,4 @@ impl UserServices {
             _ => Ok(()),
         }
     }
-}
-
-/// Returns the context of a mail: the named client, the only public client, or the issuer. The links lead to the app
-/// of a public client that has one, and to a hosted page otherwise.
-///
-/// # Errors
-/// The named client is not configured, or no client is.
-pub(super) fn mail_context<'a>(
-    clients: &'a Clients,
-    named: Option<&str>,
-    locale: Locale,
-) -> Result<MailContext<'a>, CommandFailure> {
-    let chosen = clients.choose(named).ok();
-    let any = clients.iter().next().filter(|_| named.is_none());
-    let Some(client) = chosen.or(any) else {
-        let named = named.unwrap_or_default();
-        return Err(CommandFailure::usage(format!(
-            "--client: {named} is not the client_id of a configured client"
-        )));
-    };
-    Ok(MailContext {
-        client,
-        locale,
-        request: None,
-        // The app of a confidential client cannot confirm links: the routes for that serve public clients.
-        is_at_issuer: chosen.is_none_or(|client| client.authentication.is_confidential()),
-    })
 }
