@@ -101,6 +101,11 @@ impl AuthorizationRequest {
     /// be too long for the URL of a mailed link.
     pub const HINTED: &str = "hinted";
 
+    /// Returns whether the user `sub` may log in: without an ID token hint every user may.
+    pub fn may_log_in(&self, sub: &str) -> bool {
+        self.hinted.as_deref().is_none_or(|hinted| hinted == sub)
+    }
+
     /// Returns the parameters that repeat the request from the pages of the login.
     pub fn parameters(&self) -> Vec<(&'static str, String)> {
         let challenge = self.code_challenge.clone().map(String::from);

@@ -203,8 +203,7 @@ impl SingleSignOn {
         if !suffices {
             return Ok(SsoDecision::LogIn(Some(Box::new(session))));
         }
-        let user = session.sub.to_string();
-        if request.hinted.as_ref().is_some_and(|it| *it != user) {
+        if !request.may_log_in(&session.sub.to_string()) {
             return Ok(SsoDecision::OtherUser);
         }
         let resumed = self.resume(session).await?;

@@ -221,33 +221,38 @@ impl LoginFlow {
         caller: &Caller,
     ) -> Result<Response, PageError> {
         // A refused login leaves the session of the browser as it is.
-        if let Some(refusal) = self.refuse(request, verified, caller) {
+        if let Some(refusal) = self.refuse(request, verified, caller)? {
             return Ok(refusal);
         }
         let session = self.begin_session(verified, caller).await;
         let session = session.map_err(Problem::from)?;
-        self.finish(request, verified, session.as_ref(), caller)
+        self.complete(request, verified, session.as_ref(), caller)
     }
 
     /// Returns the response to a login that does not satisfy the request: it is not of the user of the ID token hint,
     /// or not recent enough (OpenID Connect Core §3.1.2.1).
+    ///
+    /// # Errors
+    /// The client is not configured any more.
     fn refuse(
         &self,
         request: &AuthorizationRequest,
         verified: &Verified,
         Caller { now, language, .. }: &Caller,
-    ) -> Option<Response> {
-        let user = verified.user().id.to_string();
+    ) -> Result<Option<Response>, Problem> {
+        self.client(request)?;
         let is_recent = |max_age: MaxAuthAge| max_age.is_met_by(verified.at(), *now);
-        let (reason, description) = if request.hinted.as_ref().is_some_and(|it| *it != user) {
+        let (reason, description) = if !request.may_log_in(&verified.user().id.to_string()) {
             ("other user", OTHER_USER)
         } else if request.max_age.is_none_or(is_recent) {
-            return None;
+            return Ok(None);
         } else {
             ("max_age", "the login is older than max_age")
         };
         let error = ("login_required", description);
-        Some(self.send_with_reason(reason, request, error, language))
+        Ok(Some(
+            self.send_with_reason(reason, request, error, language),
+        ))
     }
 
     /// Opens the session at the issuer that the browser presents, without reading the user.
@@ -291,21 +296,31 @@ impl LoginFlow {
         Ok(session)
     }
 
-    /// Logs a user in at the client: by cookies, or by an authorization code. The login belongs to the session
-    /// at the issuer, whose cookie is set. Every login passes here, so here the login has to satisfy the request.
+    /// Logs in a user by the session at the issuer, if the login satisfies the request.
     pub(crate) fn finish(
         &self,
         request: &AuthorizationRequest,
         verified: &Verified,
-        session: Option<&SsoSession>,
+        session: &SsoSession,
         caller: &Caller,
     ) -> Result<Response, PageError> {
-        let Caller { now, language, .. } = caller;
+        match self.refuse(request, verified, caller)? {
+            Some(refusal) => Ok(refusal),
+            None => self.complete(request, verified, Some(session), caller),
+        }
+    }
+
+    /// Logs a user in at the client: by cookies, or by an authorization code. The login belongs to the session
+    /// at the issuer, whose cookie is set.
+    fn complete(
+        &self,
+        request: &AuthorizationRequest,
+        verified: &Verified,
+        session: Option<&SsoSession>,
+        Caller { now, language, .. }: &Caller,
+    ) -> Result<Response, PageError> {
         let now = *now;
         let client = self.client(request)?;
-        if let Some(refusal) = self.refuse(request, verified, caller) {
-            return Ok(refusal);
-        }
         let sso_cookie = session.map(|session| self.sso_cookie(session, client, now));
         let sso_cookie = sso_cookie.transpose().map_err(Problem::from)?;
         if client.transport == TokenTransport::Bearer {

@@ -95,11 +95,8 @@ impl AuthenticationRequest<'_> {
             return Ok(self.refuse("login_required", "the user has to log in"));
         }
         let sso = &self.context.flow.single_sign_on;
-        let is_hinted = |it: &&SsoSession| {
-            let hinted = request.hinted.as_ref();
-            hinted.is_none_or(|hinted| *hinted == it.sub.to_string())
-        };
-        let known = match (&hints.login_hint, session.filter(is_hinted)) {
+        let session = session.filter(|session| request.may_log_in(&session.sub.to_string()));
+        let known = match (&hints.login_hint, session) {
             (Some(login_hint), _) => Some(login_hint.clone()),
             // The user may want to use another account.
             (None, Some(session)) if !hints.prompts.contains(Prompt::SelectAccount) => {
@@ -149,7 +146,7 @@ impl AuthenticationRequest<'_> {
     fn continue_with(self, resumed: &ResumedSession) -> Result<Response, PageError> {
         let ResumedSession { verified, session } = resumed;
         let PageContext { flow, caller, .. } = self.context;
-        flow.finish(&self.validated.request, verified, Some(session), caller)
+        flow.finish(&self.validated.request, verified, session, caller)
     }
 
     fn choose(self, resumed: &ResumedSession, needs_confirmation: bool) -> Response {
