@@ -24,24 +24,15 @@ use crate::{
 };
 
 impl LoginFlow {
-    /// Returns the redirect that sends an error to the client. The description is a text of this service.
-    pub(crate) fn error(
-        &self,
-        request: &AuthorizationRequest,
-        error: &str,
-        description: &str,
-    ) -> ClientRedirect {
-        ClientRedirect::error(request, self.issuer(), error, description)
-    }
-
-    /// Sends an error to the client.
+    /// Sends an error to the client. The description is a text of this service.
     pub(crate) fn answer_error(
         &self,
         request: &AuthorizationRequest,
         (error, description): (&str, &str),
         language: &Language,
     ) -> Response {
-        self.send(&self.error(request, error, description), language)
+        let redirect = ClientRedirect::error(request, self.issuer(), error, description);
+        self.send(&redirect, language)
     }
 
     /// Sends a response to the client: by a redirect, or by a page that posts it.
@@ -88,7 +79,7 @@ impl LoginFlow {
         caller: &Caller,
     ) -> Result<Response, PageError> {
         let error = AuthorizationError::Redirectable {
-            redirect: self.error(request, "invalid_request", reason),
+            redirect: ClientRedirect::error(request, self.issuer(), "invalid_request", reason),
             reason: reason.to_owned(),
         };
         self.refused_request(error, Some(&request.client_id), caller)
