@@ -28,7 +28,7 @@ impl Config {
     /// Settings that need a restart keep their values.
     ///
     /// # Errors
-    /// The faults that `read` would have at a start. If there are none: the faults of the new settings together
+    /// The faults that `read` would have at a start. Without such faults: those of the new settings together
     /// with the settings that need a restart and keep their values.
     pub fn reload(
         &self,
