@@ -27,18 +27,23 @@ pub enum JsonError {
     Invalid(String),
 }
 
-/// Reads the single JSON object that `text` consists of.
+/// Reads the single JSON object that `text` consists of. Returns `None` if the text is not one JSON object, or if
+/// the object does not match `T`.
+pub fn object<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
+    starts_an_object(text)
+        .then(|| serde_json::from_slice(text).ok())
+        .flatten()
+}
+
+/// Reads the single JSON object that `text` consists of, with a reason for an error. Slower than [`object`], because
+/// it tracks the path of each member.
 ///
 /// # Errors
 /// The text is not one JSON object, or the object does not match `T`.
-pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
-    if text.trim_ascii_start().first() != Some(&b'{') {
+pub fn object_or_reason<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
+    if !starts_an_object(text) {
         return Err(JsonError::Syntax);
     }
-    if let Ok(value) = serde_json::from_slice(text) {
-        return Ok(value);
-    }
-    // Only an error names a member, and tracking its path makes parsing slower.
     let mut parser = serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(&mut parser).map_err(|error| {
         let path = error.path().to_string();
@@ -46,6 +51,10 @@ pub fn object<T: DeserializeOwned>(text: &[u8]) -> Result<T, JsonError> {
     })?;
     parser.end().map_err(|_| JsonError::Syntax)?;
     Ok(value)
+}
+
+fn starts_an_object(text: &[u8]) -> bool {
+    text.trim_ascii_start().first() == Some(&b'{')
 }
 
 /// The members of any object, each of which must be given once. The map of `serde_json` would keep the last.
@@ -155,12 +164,12 @@ mod tests {
     }
 
     fn error_of(text: &str) -> JsonError {
-        object::<Pair>(text.as_bytes()).unwrap_err()
+        object_or_reason::<Pair>(text.as_bytes()).unwrap_err()
     }
 
     #[test]
     fn only_a_single_object_is_accepted() {
-        assert_eq!(object(b" {\"a\":1}"), Ok(Pair { a: 1, b: None }));
+        assert_eq!(object_or_reason(b" {\"a\":1}"), Ok(Pair { a: 1, b: None }));
         for text in [
             "",
             "[1,\"x\"]",
@@ -174,9 +183,12 @@ mod tests {
         ] {
             assert_eq!(error_of(text), JsonError::Syntax, "{text}");
         }
-        assert_eq!(object::<Pair>(b"{\"b\":\"\xff\"}"), Err(JsonError::Syntax));
+        assert_eq!(
+            object_or_reason::<Pair>(b"{\"b\":\"\xff\"}"),
+            Err(JsonError::Syntax)
+        );
         let deep = format!("{{\"a\":{}", "[".repeat(100_000));
-        assert!(object::<Pair>(deep.as_bytes()).is_err());
+        assert!(object_or_reason::<Pair>(deep.as_bytes()).is_err());
     }
 
     #[test]
@@ -200,8 +212,9 @@ mod tests {
 
     #[test]
     fn repeated_members_of_any_name_are_rejected() {
-        let read =
-            |text: &str| object::<UniqueMembers>(text.as_bytes()).map(|UniqueMembers(all)| all);
+        let read = |text: &str| {
+            object_or_reason::<UniqueMembers>(text.as_bytes()).map(|UniqueMembers(all)| all)
+        };
         assert_eq!(
             read("{\"a\":1,\"b\":[2]}").unwrap()["b"],
             serde_json::json!([2])
@@ -222,10 +235,13 @@ mod tests {
             ],
         ) {
             type Members = serde_json::Map<String, serde_json::Value>;
-            let read = object::<Members>(&text);
-            prop_assert_eq!(read.ok(), serde_json::from_slice::<Members>(&text).ok());
+            let read = object_or_reason::<Members>(&text);
+            let as_serde_json = serde_json::from_slice::<Members>(&text).ok();
+            prop_assert_eq!(read.as_ref().ok(), as_serde_json.as_ref());
+            prop_assert_eq!(read.ok(), object(&text));
+            prop_assert_eq!(object_or_reason::<Pair>(&text).ok(), object(&text));
             // Only errors that are not syntax errors name a member, and the name comes from the text.
-            match object::<Pair>(&text) {
+            match object_or_reason::<Pair>(&text) {
                 Err(JsonError::Unknown(name)) => {
                     let found = serde_json::from_slice::<Members>(&text);
                     prop_assert!(found.is_err() || found.unwrap().contains_key(&name));

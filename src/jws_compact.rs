@@ -84,7 +84,7 @@ impl<'a> TokenParts<'a> {
     /// # Errors
     /// The header is not base64url, or has other members than `alg`, `typ` and `kid`.
     pub fn header(&self) -> Result<TokenHeader, CompactError> {
-        json::object(&decode(self.header)?).map_err(|_| CompactError::Header)
+        json::object(&decode(self.header)?).ok_or(CompactError::Header)
     }
 
     /// Reads the header of a token of another issuer, with any members, each given once.
@@ -92,7 +92,7 @@ impl<'a> TokenParts<'a> {
     /// # Errors
     /// The header is not base64url, is not a JSON object, or repeats a member.
     pub fn foreign_header(&self) -> Result<UniqueMembers, CompactError> {
-        json::object(&decode(self.header)?).map_err(|_| CompactError::Header)
+        json::object(&decode(self.header)?).ok_or(CompactError::Header)
     }
 }
 

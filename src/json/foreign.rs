@@ -12,7 +12,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use super::{JsonError, object};
+use super::object;
 
 /// A reason why a document of another service cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +45,7 @@ impl ForeignDocument {
     /// # Errors
     /// The text is not one JSON object.
     pub fn parse(name: &'static str, text: &[u8]) -> Result<Self, ForeignDocumentError> {
-        let members = object(text).map_err(|_: JsonError| ForeignDocumentError::Syntax(name))?;
+        let members = object(text).ok_or(ForeignDocumentError::Syntax(name))?;
         Ok(Self { name, members })
     }
 

@@ -69,7 +69,7 @@ fn verify(
     if !key.verifies(parts.message.as_bytes(), parts.signature) {
         return Err(TokenRejection::Signature);
     }
-    let claims = json::object(&decode(parts.payload)?).map_err(|_| TokenRejection::Claims)?;
+    let claims = json::object(&decode(parts.payload)?).ok_or(TokenRejection::Claims)?;
     let token = IdToken::read(claims)?;
     expected.check(&token, &key, leeway, now)?;
     Ok(token)

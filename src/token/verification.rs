@@ -59,7 +59,7 @@ fn verify_within<K: TokenKind>(
         TokenForm::Derived { typ } => (signed::verify_derived(inner, presented, typ, now)?, None),
         TokenForm::Sealed { purpose } => (sealed::open(inner, presented, purpose, now)?, None),
     };
-    let claims: K = json::object(&payload).map_err(|_| TokenRejection::Claims)?;
+    let claims: K = json::object(&payload).ok_or(TokenRejection::Claims)?;
 
     let registered = claims.registered();
     if registered.iss != inner.issuer.as_str() {
@@ -148,6 +148,6 @@ fn not_before(payload: &[u8]) -> Result<Option<DateTime<Utc>>, TokenRejection> {
     if str::from_utf8(payload).is_ok_and(has_no_nbf) {
         return Ok(None);
     }
-    let claims: NbfClaim = json::object(payload).map_err(|_| TokenRejection::Claims)?;
+    let claims: NbfClaim = json::object(payload).ok_or(TokenRejection::Claims)?;
     Ok(claims.nbf)
 }

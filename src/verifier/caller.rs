@@ -116,11 +116,11 @@ impl Deref for ClientClaims {
 impl VerifiedClaims for CallerClaims {
     /// A token of a user names a session and one of a client never does, so neither is read as the other.
     fn read(payload: &[u8]) -> Result<Self, Rejected> {
-        let members: UniqueMembers = json::object(payload).map_err(|_| Rejected::Claims)?;
+        let members: UniqueMembers = json::object(payload).ok_or(Rejected::Claims)?;
         if members.0.contains_key("sid") {
             return Claims::read(payload).map(Self::User);
         }
-        let access: ClientAccess = json::object(payload).map_err(|_| Rejected::Claims)?;
+        let access: ClientAccess = json::object(payload).ok_or(Rejected::Claims)?;
         if access.sub != access.client_id {
             return Err(Rejected::Claims);
         }

@@ -139,7 +139,7 @@ impl Claims {
 
 impl VerifiedClaims for Claims {
     fn read(payload: &[u8]) -> Result<Self, Rejected> {
-        let access: Access = json::object(payload).map_err(|_| Rejected::Claims)?;
+        let access: Access = json::object(payload).ok_or(Rejected::Claims)?;
         let is_actor = |act: &Value| act.get("sub").is_some_and(Value::is_string);
         if act_chain(access.extra.0.get("act")).all(is_actor) {
             Ok(Self { access })

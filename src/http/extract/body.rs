@@ -1,6 +1,6 @@
 //! JSON bodies: one object that has only members of the route's request.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Bytes, HttpBody},
@@ -32,7 +32,7 @@ where
             return Err(Problem::unsupported_media_type());
         }
         let bytes = read(request, state).await?;
-        json::object(&bytes).map(Self).map_err(problem)
+        json::object_or_reason(&bytes).map(Self).map_err(problem)
     }
 }
 
@@ -55,7 +55,7 @@ where
         if !is_json {
             return Err(Problem::unsupported_media_type());
         }
-        let body = json::object(&bytes).map_err(problem)?;
+        let body = json::object_or_reason(&bytes).map_err(problem)?;
         Ok(Some(Self(body)))
     }
 }
@@ -65,13 +65,18 @@ pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<
 where
     Arc<Config>: FromRef<S>,
 {
+    let patience = Arc::<Config>::from_ref(state).http.body_timeout;
+    // Boxed, so that the program has this code once, and not once for each handler with a body.
+    Box::pin(read_within(patience, request)).await
+}
+
+async fn read_within(patience: Duration, request: Request) -> Result<Bytes, Problem> {
     let codings = request.headers().get_all(CONTENT_ENCODING).iter();
     if codings.into_iter().any(|coding| coding != "identity") {
         let problem = Problem::new(Code::UnsupportedMediaType);
         return Err(problem.title("The body must not be compressed."));
     }
-    let patience = Arc::<Config>::from_ref(state).http.body_timeout;
-    let read = tokio::time::timeout(patience, Bytes::from_request(request, state)).await;
+    let read = tokio::time::timeout(patience, Bytes::from_request(request, &())).await;
     let Ok(read) = read else {
         return Err(Problem::new(Code::RequestTimeout));
     };

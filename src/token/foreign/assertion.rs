@@ -69,7 +69,7 @@ pub fn unverified_subject(presented: &str) -> Option<String> {
         return None;
     }
     let parts = TokenParts::of(presented).ok()?;
-    let claims: UniqueMembers = json::object(&decode(parts.payload).ok()?).ok()?;
+    let claims: UniqueMembers = json::object(&decode(parts.payload).ok()?)?;
     claims.0.get("sub")?.as_str().map(str::to_owned)
 }
 
@@ -93,7 +93,7 @@ fn verify(
         return Err(TokenRejection::Signature);
     }
     let UniqueMembers(claims) =
-        json::object(&decode(parts.payload)?).map_err(|_| TokenRejection::Claims)?;
+        json::object(&decode(parts.payload)?).ok_or(TokenRejection::Claims)?;
     let mut claims = ForeignDocument::of_members("client assertion", claims);
     let [iss, sub] = ["iss", "sub"].map(|name| claims.required(name, text));
     if iss? != expected.client_id || sub? != expected.client_id {
