@@ -139,8 +139,9 @@ pub enum KeyringError {
     },
     /// A reloaded folder has no file of a kind that signs now.
     #[error(
-        "{folder}: no {kind} that signs now is left: restore its file. The keys in use stay. If the file \
-         was removed on purpose, `signet keys generate` creates a successor"
+        "{folder}: no {} that signs now is left: restore its file. The keys in use stay. If the file \
+         was removed on purpose, `signet keys generate` creates a successor",
+        .kind.noun()
     )]
     Unsigned {
         /// The folder.

@@ -105,7 +105,7 @@ fn keys(context: &CommandContext) -> Checked {
     let read = setup::load_keys(context).map_err(message)?;
     let Some(read) = read else {
         return Ok(format!(
-            "{folder} lacks keys; the first start generates them"
+            "the folder {folder} has no key; the first start generates the keys"
         ));
     };
     let algorithms: Vec<_> = context.config.keys.algorithms.iter().collect();

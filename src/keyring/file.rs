@@ -25,6 +25,14 @@ impl KeyKind {
         let keys = algorithms.iter().map(|algorithm| Self::Key(*algorithm));
         keys.chain([Self::Secret]).collect()
     }
+
+    /// Returns the name of one file of this kind, for messages: `EdDSA key`, or `secret`.
+    pub(super) fn noun(self) -> String {
+        match self {
+            Self::Key(algorithm) => format!("{algorithm} key"),
+            Self::Secret => "secret".to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for KeyKind {

@@ -116,13 +116,13 @@ pub enum ScheduleError {
     #[error("{0} exists twice")]
     Twice(KeyFileName),
     /// No file of that kind exists.
-    #[error("no {0} signs now: `signet keys generate` creates what is missing")]
+    #[error("no {} signs now: `signet keys generate` creates what is missing", .0.noun())]
     NothingSigns(KeyKind),
     /// Every file of that kind signs from a later time only.
     #[error(
-        "no {kind} signs now: the first one signs from {}. Check whether the clock of this machine is \
+        "no {} signs now: the first one signs from {}. Check whether the clock of this machine is \
          behind, and restore missing files; `signet keys generate` creates one that signs immediately",
-        .from.to_rfc3339()
+        .kind.noun(), .from.to_rfc3339()
     )]
     NothingSignsYet {
         /// The kind.

@@ -274,7 +274,7 @@ fn faults_of_files_and_folders() {
     let read = "FOLDER/20260101T000000Z.secret: other users can read it: run chmod o-rwx";
     let write = "FOLDER/20260101T000000Z.secret: other users can write to it: run chmod go-w";
     let open = "FOLDER: other users can write to it: run chmod go-w";
-    let no_key = "FOLDER: no ES256 signs now: `signet keys generate` creates what is missing";
+    let no_key = "FOLDER: no ES256 key signs now: `signet keys generate` creates what is missing";
     let no_secret = "FOLDER: no secret signs now: `signet keys generate` creates what is missing";
     let no_file = "FOLDER/20260201T000000Z.secret: is not a file";
     let rows: Vec<(&str, Change, &str)> = vec![
@@ -296,7 +296,7 @@ fn faults_of_files_and_folders() {
         (
             "a key of next year alone",
             Box::new(moved(ES256, "20270101T000000Z.es256.pem")),
-            "FOLDER: no ES256 signs now: the first one signs from 2027-01-01T00:00:00+00:00. Check \
+            "FOLDER: no ES256 key signs now: the first one signs from 2027-01-01T00:00:00+00:00. Check \
              whether the clock of this machine is behind, and restore missing files; `signet keys \
              generate` creates one that signs immediately",
         ),

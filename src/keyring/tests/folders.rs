@@ -164,7 +164,7 @@ fn generate_creates_only_missing_files_which_sign_immediately() {
     let path = folder.path().display();
     assert_eq!(
         load(&config, later).unwrap_err()[0].to_string(),
-        format!("{path}: no EdDSA signs now: `signet keys generate` creates what is missing")
+        format!("{path}: no EdDSA key signs now: `signet keys generate` creates what is missing")
     );
     let generate = |now| {
         let written = generate(

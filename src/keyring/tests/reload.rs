@@ -135,7 +135,7 @@ fn folder_without_a_signing_key_changes_nothing() {
     mode(0o700).unwrap();
 
     fs::remove_file(path(folder.path(), held[0])).unwrap();
-    unchanged("no ES256 that signs now is left: restore its file");
+    unchanged("no ES256 key that signs now is left: restore its file");
     assert_eq!(keyring.ignored_faults(), 1);
     fs::remove_file(path(folder.path(), held[1])).unwrap();
     unchanged("contains none of the files in use");
@@ -230,7 +230,10 @@ fn kind_without_a_signing_key_does_not_keep_other_kinds() {
     let outcome = reload(&keyring, now);
     assert_eq!((outcome.added, outcome.removed), (vec![], vec![secret]));
     let fault = outcome.faults[0].to_string();
-    assert!(fault.contains("no ES256 that signs now is left"), "{fault}");
+    assert!(
+        fault.contains("no ES256 key that signs now is left"),
+        "{fault}"
+    );
     assert_eq!(signing(&keyring, now), kid);
     assert_eq!(keyring.jwks(now).text().matches("\"kid\"").count(), 2);
     let outcome = reload(&keyring, soon);

@@ -60,9 +60,9 @@ fn generate_creates_only_the_key_of_a_new_algorithm() {
     let output = run_signet(folder, &["--listen", &free_address().to_string()], "");
     assert_eq!(output.code, 2);
     assert!(
-        output
-            .err
-            .contains("keys: no RS256 signs now: `signet keys generate` creates what is missing"),
+        output.err.contains(
+            "keys: no RS256 key signs now: `signet keys generate` creates what is missing"
+        ),
         "{}",
         output.err
     );

@@ -61,7 +61,7 @@ fn start_elsewhere_names_the_command_that_creates_the_key() {
     fs::write(path.join("signet.toml"), [issuer, OPENID].concat()).unwrap();
     let refused = serve(path);
     assert_eq!(refused.code, 2);
-    let fault = "  keys: no RS256 signs now: `signet keys generate` creates what is missing";
+    let fault = "  keys: no RS256 key signs now: `signet keys generate` creates what is missing";
     assert!(refused.err.contains(fault), "{}", refused.err);
     assert!(rs256_keys(path).is_empty());
     assert!(!path.join("signet.db").exists());
@@ -114,7 +114,7 @@ fn read_only_folder_without_the_key_is_named() {
     let output: CommandOutput = run(unshare(&script), "").into();
     assert_eq!(output.code, 2, "{}", output.err);
     for fault in [
-        "  keys: no RS256 signs now: `signet keys generate` creates what is missing\n",
+        "  keys: no RS256 key signs now: `signet keys generate` creates what is missing\n",
         "  keys: cannot be written to: read-only filesystem",
     ] {
         assert!(output.err.contains(fault), "{}", output.err);
@@ -144,7 +144,7 @@ fn retired_or_later_key_is_not_joined_by_another() {
     fs::rename(path.join("keys").join(signing), later).unwrap();
     let refused = serve(path);
     assert_eq!(refused.code, 2);
-    let fault = "no RS256 signs now: the first one signs from 2099-01-01T00:00:00+00:00";
+    let fault = "no RS256 key signs now: the first one signs from 2099-01-01T00:00:00+00:00";
     assert!(refused.err.contains(fault), "{}", refused.err);
     assert_eq!(rs256_keys(path).len(), 1);
 }

@@ -145,7 +145,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     (
         "there must be one for each that some client has",
         "issuer = 'https://auth.example.com'\n[[clients]]\nclient_id = 'a'\nalgorithm = 'RS256'",
-        "no RS256 signs now",
+        "no RS256 key signs now",
     ),
 ];
 
