@@ -57,7 +57,7 @@ impl BackchannelLogout {
             share,
             recent: Arc::default(),
             writes: Arc::new(Semaphore::new(MAX_WRITES as usize)),
-            phase: Arc::new(watch::Sender::new(Phase::Open)),
+            phase: Arc::new(watch::Sender::new(Phase::Running)),
             counts: Arc::default(),
             senders: Senders::default(),
         })
@@ -193,9 +193,9 @@ impl BackchannelLogout {
                 sender.all_delivered().await;
             }
         };
-        self.0.phase.send_replace(Phase::Last);
+        self.0.phase.send_replace(Phase::Draining);
         if timeout(grace, everything()).await.is_err() {
-            self.0.phase.send_replace(Phase::Over);
+            self.0.phase.send_replace(Phase::Stopped);
             let _ = timeout(LAST_MOMENT, everything()).await;
         }
         let dropped = self.stopped() - before;

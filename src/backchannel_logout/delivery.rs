@@ -99,11 +99,11 @@ pub(super) struct NotificationCounts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     /// The service runs.
-    Open,
+    Running,
     /// Requests may finish, and nothing is tried again.
-    Last,
+    Draining,
     /// Everything ends now.
-    Over,
+    Stopped,
 }
 
 /// A notification that waits or is being delivered. Counted when it is dropped.
@@ -194,7 +194,7 @@ impl Notification {
     pub(super) async fn deliver(mut self) {
         let mut phase = self.sender.phase.subscribe();
         let outcome = tokio::select! {
-            _ = phase.wait_for(|phase| *phase == Phase::Over) => Outcome::Stopped,
+            _ = phase.wait_for(|phase| *phase == Phase::Stopped) => Outcome::Stopped,
             outcome = try_repeatedly(
                 &self.endpoint.client_id,
                 &RETRIES,
@@ -304,7 +304,7 @@ pub(super) async fn try_repeatedly<F: Future<Output = Result<(), NotificationErr
         };
         let seconds = pause.as_secs();
         tracing::warn!(client_id, %error, seconds, "a client is notified of a logout again later");
-        let stopping = phase.wait_for(|phase| *phase != Phase::Open);
+        let stopping = phase.wait_for(|phase| *phase != Phase::Running);
         if timeout(pause, stopping).await.is_ok() {
             return Outcome::Stopped;
         }

@@ -25,7 +25,7 @@ pub struct RefusedRequestLog(Arc<Mutex<LoggedRefusals>>);
 impl RefusedRequestLog {
     /// Logs a refused request of that client, which is `None` if the client is not configured. The redirect URI and
     /// the other parameters are not logged: anyone can send them.
-    pub fn refused(&self, client_id: Option<&str>, error: &AuthorizationError, now: DateTime<Utc>) {
+    pub fn record(&self, client_id: Option<&str>, error: &AuthorizationError, now: DateTime<Utc>) {
         let client_id = client_id.unwrap_or("unknown");
         let reason = match error {
             AuthorizationError::Unredirectable(UnredirectableError::Client(refused)) => {

@@ -62,7 +62,7 @@ impl LoginFlow {
         Caller { language, now, .. }: &Caller,
     ) -> Result<Response, PageError> {
         let client_id = client_id.filter(|id| self.sessions.clients().get(id).is_some());
-        self.refused_requests.refused(client_id, &error, *now);
+        self.refused_requests.record(client_id, &error, *now);
         match error {
             AuthorizationError::Redirectable { redirect, .. } => Ok(self.send(&redirect, language)),
             AuthorizationError::Unredirectable(unredirectable) => {
