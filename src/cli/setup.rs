@@ -93,6 +93,14 @@ pub(super) async fn open(
     })
 }
 
+/// Returns the absolute path of a file or folder, which may not exist.
+pub(super) fn absolute(path: &Path) -> String {
+    std::path::absolute(path)
+        .unwrap_or_else(|_| path.to_owned())
+        .display()
+        .to_string()
+}
+
 fn cannot_create(file: &Path, error: &io::Error) -> CommandFailure {
     let why = match error.kind() {
         io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
