@@ -46,7 +46,7 @@
 //! | settings, keys of providers | [`config`], [`key_set`] |
 //! | values | [`identity`], [`client`], [`jws_compact`], [`connect`], [`microsoft_tenants`], [`network`], [`cached_fetch`], [`telemetry`], [`templates`], [`tls`] |
 //! | names and logos | [`branding`] |
-//! | foundation | [`audit`], [`blocking`], [`clock`], [`cached_document`], [`detached`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`] |
+//! | foundation | [`audit`], [`blocking`], [`clock`], [`cached_document`], [`characters`], [`detached`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`] |
 //!
 //! Time and randomness are passed in, so that tests control both. Errors of lower layers describe decisions; only
 //! [`http`] and the layers above map them to status codes. There is no global state.
@@ -77,6 +77,7 @@ pub mod branding;
 pub mod cached_document;
 #[cfg(any(feature = "service", feature = "verifier"))]
 pub mod cached_fetch;
+pub mod characters;
 #[cfg(feature = "service")]
 pub mod cli;
 pub mod client;

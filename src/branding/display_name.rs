@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::characters::{breaks_text, is_invisible};
+
 /// The reason why a text is not a display name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDisplayName {
@@ -10,7 +12,8 @@ pub enum InvalidDisplayName {
     Length,
     /// The name has a character that no page can show.
     #[error(
-        "must not contain control characters, line breaks, or characters that override the direction of text"
+        "must not contain control characters, line breaks, invisible characters, or characters that override the \
+         direction of text: remove them"
     )]
     Forbidden,
 }
@@ -28,10 +31,7 @@ impl DisplayName {
     /// # Errors
     /// The text is empty, too long, has white space at an end, or a character that no page can show.
     pub fn parse(text: &str) -> Result<Self, InvalidDisplayName> {
-        let is_forbidden = |c: char| {
-            c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        };
-        if text.contains(is_forbidden) {
+        if text.contains(|c| breaks_text(c) || is_invisible(c)) {
             Err(InvalidDisplayName::Forbidden)
         } else if text.is_empty() || text.chars().count() > Self::MAX_CHARS || text.trim() != text {
             Err(InvalidDisplayName::Length)
@@ -58,13 +58,28 @@ mod tests {
 
     #[test]
     fn name_is_one_short_line() {
-        for good in ["Acme", "Müller & Söhne <AG>", "示例", &"x".repeat(64)] {
+        for good in [
+            "Acme",
+            "Müller & Söhne <AG>",
+            "示例",
+            "نمی\u{200c}خواهم",
+            &"x".repeat(64),
+        ] {
             assert_eq!(DisplayName::parse(good).unwrap().as_str(), good);
         }
         for bad in ["", " ", " Acme", "Acme ", &"x".repeat(65)] {
             assert_eq!(DisplayName::parse(bad), Err(InvalidDisplayName::Length));
         }
-        for bad in ["a\nb", "a\u{0}", "\u{202e}emcA", "a\u{2028}b", "\u{85}"] {
+        for bad in [
+            "a\nb",
+            "a\u{0}",
+            "\u{202e}emcA",
+            "a\u{2028}b",
+            "\u{85}",
+            "a\u{ad}b",
+            "\u{200b}",
+            "a\u{2060}",
+        ] {
             assert_eq!(DisplayName::parse(bad), Err(InvalidDisplayName::Forbidden));
         }
     }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::characters::{breaks_text, overrides_direction};
+
 /// The reason why a text is not a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPersonName {
@@ -62,7 +64,7 @@ impl PersonName {
         if name.chars().count() > Self::MAX_CHARS {
             return Err(InvalidPersonName::TooLong);
         }
-        if name.contains(is_refused) {
+        if name.contains(breaks_text) {
             return Err(InvalidPersonName::Forbidden);
         }
         Ok(Self(name))
@@ -75,23 +77,13 @@ impl PersonName {
     pub fn cleaned(text: &str) -> Option<Self> {
         let plain: String = text
             .chars()
-            .filter(|c| !is_direction(*c))
-            .map(|c| if is_refused(c) { ' ' } else { c })
+            .filter(|c| !overrides_direction(*c))
+            .map(|c| if breaks_text(c) { ' ' } else { c })
             .collect();
         let spaced = plain.split_whitespace().collect::<Vec<_>>().join(" ");
         let name: String = spaced.nfc().take(Self::MAX_CHARS).collect();
         Self::parse(&name).ok()
     }
-}
-
-/// Returns whether a character is refused in a name.
-fn is_refused(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || is_direction(c)
-}
-
-/// Returns whether a character embeds, overrides or isolates the direction of text (UAX #9).
-fn is_direction(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A name in a token that this service sealed. Earlier releases accepted direction overrides. They
@@ -103,7 +95,7 @@ impl TryFrom<SealedName> for PersonName {
     type Error = InvalidPersonName;
 
     fn try_from(SealedName(text): SealedName) -> Result<Self, InvalidPersonName> {
-        Self::parse(&text.replace(is_direction, ""))
+        Self::parse(&text.replace(overrides_direction, ""))
     }
 }
 
@@ -205,7 +197,7 @@ mod tests {
             let name = name.to_string();
             prop_assert_eq!(PersonName::parse(&name).unwrap().to_string(), name.clone());
             prop_assert!((1..=PersonName::MAX_CHARS).contains(&name.chars().count()));
-            prop_assert!(!name.contains(is_refused));
+            prop_assert!(!name.contains(breaks_text));
             let decomposed: String = name.nfd().collect();
             prop_assert_eq!(PersonName::parse(&decomposed).unwrap().to_string(), name);
         }
@@ -213,7 +205,7 @@ mod tests {
         #[test]
         fn cleaned_names_are_valid_and_keep_visible_characters(text in TEXT) {
             let cleaned = PersonName::cleaned(&text);
-            let is_kept = |c: char| !c.is_whitespace() && !is_refused(c);
+            let is_kept = |c: char| !c.is_whitespace() && !breaks_text(c);
             prop_assert_eq!(cleaned.is_some(), text.contains(is_kept));
             let Some(name) = cleaned else {
                 return Ok(());

@@ -6,7 +6,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::identity::{EmailAddress, ImageUrl, PersonName, Role, User, UserId};
+use crate::{
+    characters::breaks_text,
+    identity::{EmailAddress, ImageUrl, PersonName, Role, User, UserId},
+};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum ListFormat {
@@ -115,7 +118,7 @@ fn append_json(text: &mut String, user: &User) -> Result<(), serde_json::Error> 
     })?;
     // Such characters occur in strings only, in which JSON spells them so.
     for c in object.chars() {
-        if is_control(c) {
+        if breaks_text(c) {
             let _ = write!(text, "\\u{:04x}", u32::from(c));
         } else {
             text.push(c);
@@ -176,18 +179,12 @@ fn append_record<const N: usize>(text: &mut String, fields: [String; N]) {
     text.push_str("\r\n");
 }
 
-/// Returns whether a character can control a terminal: a control character, a line separator, or a character that
-/// changes the direction of text.
-fn is_control(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// Escapes a value for a terminal: characters that can control it are spelt out, and the value is one line. Other
 /// programs may have written the row.
 pub(super) fn printable(text: &str) -> String {
     let mut printable = String::new();
     for c in text.chars() {
-        if is_control(c) {
+        if breaks_text(c) {
             printable.extend(c.escape_default());
         } else {
             printable.push(c);

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::characters::is_invisible;
+
 /// The longest text, in characters.
 const MAX_CHARS: usize = 300;
 
@@ -31,17 +33,6 @@ impl DisplayText {
         }
         Self(shown.trim().to_owned())
     }
-}
-
-/// Returns whether a character reorders text, separates lines or is invisible. Joiners are allowed: some languages
-/// need them.
-fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
 }
 
 impl From<&str> for DisplayText {
