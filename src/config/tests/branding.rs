@@ -54,6 +54,14 @@ fn faulty_names_colors_and_links_are_refused() {
             "pages.name (signet.toml): must not contain control characters",
         ),
         (
+            "pages.name = \"Ac\\u200Bme\"",
+            "pages.name (signet.toml): must not contain control characters, line breaks, invisible characters",
+        ),
+        (
+            "client.name = \"\\uFEFFAcme\"",
+            "clients[0].name (signet.toml): must not contain control characters, line breaks, invisible characters",
+        ),
+        (
             "pages.accent = 'blue'",
             "pages.accent (signet.toml): must be a color such as #1d5bb8",
         ),
@@ -96,12 +104,17 @@ fn faulty_logo_files_are_refused() {
         "<svg>".to_owned() + &" ".repeat(256 * 1024),
     )
     .unwrap();
+    fs::write(path("plain.svg"), "<svg viewBox='0 0 1 1'/>").unwrap();
     fs::write(path("photo.jpg"), b"\xff\xd8\xff\xe0").unwrap();
     fs::write(path("empty"), "").unwrap();
     fs::create_dir(path("folder")).unwrap();
     for (name, problem) in [
         ("missing", "cannot be read: No such file"),
         ("large.svg", "is larger than 256 KiB"),
+        (
+            "plain.svg",
+            "is an SVG file that browsers do not show: add xmlns=\"http://www.w3.org/2000/svg\" to its <svg>",
+        ),
         (
             "photo.jpg",
             "is neither a PNG file nor an SVG file in UTF-8",

@@ -22,7 +22,7 @@ fn load(text: &str) -> Result<Config, String> {
     let database_url = held("database-url", "postgres://localhost/signet");
     let hash_text = SecretHash::of("hunter2").to_string();
     let hash = held("hash", &hash_text);
-    let logo = held("logo.svg", "<svg/>");
+    let logo = held("logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>");
     let mut configured = String::new();
     for line in text.lines() {
         let line = line.replace("sha256:…", &hash_text);
