@@ -31,9 +31,9 @@ use tokio::task::spawn_blocking;
 
 use crate::{
     clock::Clock,
-    config::{Config, ConfigErrors, FlagSettings, SettingSources},
+    config::{Config, ConfigError, ConfigErrors, FlagSettings, SettingSources},
     entropy::Entropy,
-    keyring, store, telemetry,
+    store, telemetry,
 };
 
 /// Stateless login and token service. Runs `serve` if no command is given
@@ -158,22 +158,6 @@ impl From<ConfigErrors> for CommandFailure {
     }
 }
 
-impl From<Vec<keyring::KeyringError>> for CommandFailure {
-    fn from(faults: Vec<keyring::KeyringError>) -> Self {
-        let lines = faults.iter().map(|fault| format!("\n  {fault}"));
-        Self::usage(format!(
-            "keys.folder: the keys cannot be used:{}",
-            lines.collect::<String>()
-        ))
-    }
-}
-
-impl From<keyring::KeyringError> for CommandFailure {
-    fn from(fault: keyring::KeyringError) -> Self {
-        vec![fault].into()
-    }
-}
-
 impl From<store::Error> for CommandFailure {
     fn from(error: store::Error) -> Self {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
@@ -225,6 +209,16 @@ struct CommandContext {
     config: Config,
     clock: Clock,
     entropy: Entropy,
+}
+
+impl CommandContext {
+    /// Returns the failure for a problem of the key folder. It names the origin of the setting.
+    fn keys_failure(&self, problem: String) -> CommandFailure {
+        let fault = ConfigError::of_files("keys.folder", problem);
+        let ConfigErrors(faults) = self.config.with_origins(ConfigErrors(vec![fault]));
+        let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        CommandFailure::usage(lines.join("\n"))
+    }
 }
 
 /// Runs the command of the process arguments.

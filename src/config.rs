@@ -9,6 +9,7 @@ mod database;
 mod database_url;
 mod duration;
 mod env_file;
+mod error;
 mod http;
 mod issuer;
 mod keys;
@@ -18,6 +19,7 @@ mod log;
 mod logo_file;
 mod mail;
 mod metrics;
+mod nearest;
 mod outbound;
 mod pages;
 mod password;
@@ -36,7 +38,7 @@ mod token_size;
 mod tokens;
 mod web_link;
 
-use std::fmt;
+use std::collections::BTreeMap;
 
 use futures_util::{FutureExt, future};
 
@@ -46,6 +48,7 @@ pub use self::{
     admin::AdminConfig,
     database::DatabaseConfig,
     duration::show as show_duration,
+    error::{ConfigError, ConfigErrors},
     http::HttpConfig,
     issuer::{InvalidIssuer, Issuer},
     keys::KeysConfig,
@@ -70,40 +73,8 @@ pub use self::{
 };
 use crate::{client::Clients, tls::ServerTls};
 
-/// A setting with a wrong value: its name, its origin and the problem.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError {
-    /// The setting, such as `tokens.access_lifetime`.
-    pub setting: String,
-    /// The source of the value, such as `signet.toml`. Empty if no source sets the value.
-    pub origin: String,
-    /// The problem. It never quotes a secret.
-    pub problem: String,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.setting)?;
-        if !self.origin.is_empty() {
-            write!(f, " ({})", self.origin)?;
-        }
-        write!(f, ": {}", self.problem)
-    }
-}
-
-/// All faults of a configuration.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct ConfigErrors(pub Vec<ConfigError>);
-
-impl fmt::Display for ConfigErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.len() {
-            1 => write!(f, "1 setting is wrong:")?,
-            n => write!(f, "{n} settings are wrong:")?,
-        }
-        self.0.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
-    }
-}
+/// The settings that name files which are read after the configuration.
+const NAMES_OF_FILES: [&str; 3] = ["keys.folder", "mail.templates", "pages.templates"];
 
 /// All settings, checked.
 #[derive(Debug, Clone)]
@@ -144,6 +115,8 @@ pub struct Config {
     pub clients: Clients,
     /// The external identity providers.
     pub providers: ProviderConfigs,
+    /// The origins of the settings in [`NAMES_OF_FILES`].
+    origins: BTreeMap<&'static str, String>,
 }
 
 impl Config {
@@ -172,6 +145,7 @@ impl Config {
 
     /// Reads every setting. The faults are in `reader`.
     fn read(reader: &mut SettingReader) -> Self {
+        let origins = NAMES_OF_FILES.map(|setting| (setting, reader.origin(setting)));
         let http = HttpConfig::read(reader);
         let issuer = Issuer::read(reader, http.listen);
         let tls = tls::read(reader, &issuer);
@@ -209,7 +183,19 @@ impl Config {
             roles,
             clients,
             providers,
+            origins: origins.into(),
         }
+    }
+
+    /// Adds the origins of the settings to faults of the files that they name.
+    #[must_use]
+    pub fn with_origins(&self, mut faults: ConfigErrors) -> ConfigErrors {
+        for fault in &mut faults.0 {
+            if let Some(origin) = self.origins.get(fault.setting.as_str()) {
+                fault.origin.clone_from(origin);
+            }
+        }
+        faults
     }
 
     /// Returns whether only this machine can reach the service. Only then are keys generated and

@@ -96,7 +96,8 @@ fn write_successors(
     let keys = &context.config.keys;
     let needed = KeyKind::needed_for(&keys.algorithms);
     let kinds = if kinds.is_empty() { &needed } else { kinds };
-    let written = keyring::write_successors(&keys.folder, kinds, signs_from, &context.entropy)?;
+    let written = keyring::write_successors(&keys.folder, kinds, signs_from, &context.entropy);
+    let written = written.map_err(|fault| setup::unusable_keys(context, [fault]))?;
     setup::audit_files(AuditAction::KeysGenerate, &written);
     Ok(written)
 }
@@ -117,7 +118,8 @@ async fn rotate(
         }
         checked => checked?,
     };
-    let written = keyring::rotate(keys, &config.issuer, leeway, entropy, time)?;
+    let written = keyring::rotate(keys, &config.issuer, leeway, entropy, time);
+    let written = written.map_err(|faults| setup::unusable_keys(context, faults))?;
     if written.is_empty() {
         print_result("No rotation is due.");
         return Ok(());
@@ -134,7 +136,9 @@ async fn prune(
     let config = &context.config;
     let (keys, leeway) = (&config.keys, config.tokens.leeway);
     let time = checked_time(context, confirmation.today).await?;
-    let PruneReport { removed, unproven } = keyring::prune(keys, &config.issuer, leeway, time)?;
+    let pruned = keyring::prune(keys, &config.issuer, leeway, time);
+    let PruneReport { removed, unproven } =
+        pruned.map_err(|faults| setup::unusable_keys(context, faults))?;
     if removed.is_empty() && unproven.is_empty() {
         print_result("No key or secret can be removed yet.");
         return Ok(());

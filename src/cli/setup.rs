@@ -36,7 +36,8 @@ pub(super) struct OpenedStore {
 /// Creates the mail renderer. Every template is rendered once as a check.
 pub(super) fn mail_renderer(config: &Config) -> Result<MailRenderer, ConfigErrors> {
     let templates = config.mail.templates.as_deref();
-    let renderer = MailRenderer::new(Translations::built_in(), templates)?;
+    let renderer = MailRenderer::new(Translations::built_in(), templates);
+    let renderer = renderer.map_err(|faults| config.with_origins(faults))?;
     Ok(renderer.with_service_name(config.pages.name.as_ref()))
 }
 
@@ -123,9 +124,9 @@ pub(super) fn load_keys(context: &CommandContext) -> Result<Option<Keyring>, Com
             Ok(None)
         } else {
             let folder = folder.display();
-            Err(CommandFailure::usage(format!(
-                "keys.folder: {folder} contains no keys. Run `signet keys generate`. If the service has \
-                 had keys before, mount their folder again or restore their files instead"
+            Err(context.keys_failure(format!(
+                "{folder} contains no keys. Run `signet keys generate`. If the service has had keys before, \
+                 mount their folder again or restore their files instead"
             )))
         };
     }
@@ -135,7 +136,7 @@ pub(super) fn load_keys(context: &CommandContext) -> Result<Option<Keyring>, Com
         Err(faults) if config.is_loopback() && faults.iter().all(KeyringError::is_missing_key) => {
             Ok(None)
         }
-        Err(faults) => Err(faults.into()),
+        Err(faults) => Err(unusable_keys(context, faults)),
     }
 }
 
@@ -143,9 +144,8 @@ pub(super) fn load_keys(context: &CommandContext) -> Result<Option<Keyring>, Com
 pub(super) fn read_existing_keys(context: &CommandContext) -> Result<Keyring, CommandFailure> {
     let folder = &context.config.keys.folder;
     if folder.try_exists().is_ok_and(|exists| !exists) {
-        return Err(CommandFailure::usage(format!(
-            "keys.folder: {} does not exist. Run `signet keys generate`, or set keys.folder to the folder \
-             of existing keys",
+        return Err(context.keys_failure(format!(
+            "{} does not exist. Run `signet keys generate`, or set keys.folder to the folder of existing keys",
             folder.display()
         )));
     }
@@ -154,7 +154,17 @@ pub(super) fn read_existing_keys(context: &CommandContext) -> Result<Keyring, Co
 
 /// Reads the key folder. Logs other files in it.
 pub(super) fn read_keys(context: &CommandContext) -> Result<Keyring, CommandFailure> {
-    Ok(load_keyring(context)?)
+    load_keyring(context).map_err(|faults| unusable_keys(context, faults))
+}
+
+/// Returns the failure for faults of the key folder.
+pub(super) fn unusable_keys(
+    context: &CommandContext,
+    faults: impl IntoIterator<Item = KeyringError>,
+) -> CommandFailure {
+    let lines = faults.into_iter().map(|fault| format!("\n  {fault}"));
+    let lines = lines.collect::<String>();
+    context.keys_failure(format!("the keys cannot be used:{lines}"))
 }
 
 fn load_keyring(context: &CommandContext) -> Result<Keyring, Vec<KeyringError>> {
@@ -177,14 +187,14 @@ pub(super) fn create_keys(
         // The missing keys explain why the folder was to be written to.
         let faults = load_keyring(context).err().unwrap_or_default();
         let missing = faults.into_iter().filter(KeyringError::is_missing_key);
-        missing.chain([fault]).collect::<Vec<_>>()
+        unusable_keys(context, missing.chain([fault]))
     })?;
     Ok((read_keys(context)?, written))
 }
 
 /// Creates a key of each algorithm in use that has none, and a secret if there is none.
 pub(super) fn generate_keys(context: &CommandContext) -> Result<Vec<WrittenFile>, CommandFailure> {
-    Ok(generate_missing(context)?)
+    generate_missing(context).map_err(|fault| unusable_keys(context, [fault]))
 }
 
 fn generate_missing(context: &CommandContext) -> Result<Vec<WrittenFile>, KeyringError> {

@@ -139,7 +139,7 @@ fn client(
     let scopes = scopes.unwrap_or_default();
     openid::check_logout(reader, prefix, &scopes);
     let origins = reader.words(&name("origins"), |words| {
-        words.iter().map(|word| Origin::parse(word)).collect()
+        each_entry(&words, |word| Origin::parse(word))
     });
     let origins: Vec<Origin> = origins.unwrap_or_default();
     let transport = reader.choice(

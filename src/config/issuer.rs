@@ -6,8 +6,11 @@ use url::{Host, Url};
 
 use super::reader::SettingReader;
 
+/// The longest issuer, in bytes.
+const MAX_BYTES: usize = 200;
+
 /// The reason why a text is not an issuer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidIssuer {
     /// The text is not an absolute http or https URL with a host.
     #[error("must be an absolute URL such as https://auth.example.com")]
@@ -15,11 +18,13 @@ pub enum InvalidIssuer {
     /// The URL has a query, a fragment or user information.
     #[error("must not have a query, a fragment, a user or a password")]
     Parts,
-    /// The URL ends in a slash, or differs from the form to which consumers normalise it.
+    /// The URL ends in a slash, or differs from the form to which consumers normalise it. The canonical form, if it is an
+    /// issuer.
     #[error(
-        "must be in canonical form: lower-case host, no default port, no trailing slash, plain path"
+        "must be in canonical form: {}",
+        .0.as_deref().unwrap_or("lower-case host, no default port, no trailing slash, plain path")
     )]
-    Spelling,
+    Spelling(Option<String>),
     /// The URL has more than 200 characters, beyond what consumers accept.
     #[error("must be at most 200 characters long")]
     TooLong,
@@ -41,7 +46,7 @@ impl Issuer {
     /// # Errors
     /// See [`InvalidIssuer`].
     pub fn parse(text: &str) -> Result<Self, InvalidIssuer> {
-        if text.len() > 200 {
+        if text.len() > MAX_BYTES {
             return Err(InvalidIssuer::TooLong);
         }
         let url = Url::parse(text).map_err(|_| InvalidIssuer::Url)?;
@@ -55,9 +60,8 @@ impl Issuer {
         {
             return Err(InvalidIssuer::Parts);
         }
-        let canonical = url.as_str().strip_suffix('/').unwrap_or(url.as_str());
-        if canonical != text || text.ends_with('/') || !is_plain(url.path()) {
-            return Err(InvalidIssuer::Spelling);
+        if !is_canonical(text, &url) {
+            return Err(InvalidIssuer::Spelling(canonical(&url)));
         }
         let is_loopback = match url.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -161,6 +165,19 @@ impl Issuer {
     }
 }
 
+/// Returns whether a text is the canonical form of its URL, without trailing slash.
+fn is_canonical(text: &str, url: &Url) -> bool {
+    let canonical = url.as_str().strip_suffix('/').unwrap_or(url.as_str());
+    canonical == text && !text.ends_with('/') && is_plain(url.path())
+}
+
+/// Returns the canonical form of a URL, if that is an issuer.
+fn canonical(url: &Url) -> Option<String> {
+    let text = url.as_str().trim_end_matches('/');
+    let url = Url::parse(text).ok()?;
+    (text.len() <= MAX_BYTES && is_canonical(text, &url)).then(|| text.to_owned())
+}
+
 /// Returns whether every segment has only unreserved characters (RFC 3986 §2.3): routers interpret
 /// others as patterns, and consumers escape them differently.
 fn is_plain(path: &str) -> bool {
@@ -184,55 +201,4 @@ impl fmt::Debug for Issuer {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn only_canonical_issuers_are_accepted() {
-        for good in [
-            "https://auth.example.com",
-            "https://auth.example.com/tenant/a",
-            "http://127.0.0.1:8080",
-            "http://[::1]:8080",
-        ] {
-            assert_eq!(Issuer::parse(good).unwrap().as_str(), good);
-        }
-        for (bad, reason) in [
-            ("", InvalidIssuer::Url),
-            ("auth.example.com", InvalidIssuer::Url),
-            ("ftp://auth.example.com", InvalidIssuer::Url),
-            ("https://auth.example.com/", InvalidIssuer::Spelling),
-            ("https://auth.example.com/a/", InvalidIssuer::Spelling),
-            ("https://AUTH.example.com", InvalidIssuer::Spelling),
-            ("https://auth.example.com:443", InvalidIssuer::Spelling),
-            ("https://auth.example.com/{a}", InvalidIssuer::Spelling),
-            ("https://auth.example.com/:a", InvalidIssuer::Spelling),
-            ("https://auth.example.com//a", InvalidIssuer::Spelling),
-            ("https://auth.example.com/a%20b", InvalidIssuer::Spelling),
-            ("https://auth.example.com/a*", InvalidIssuer::Spelling),
-            ("https://auth.example.com?a", InvalidIssuer::Parts),
-            ("https://auth.example.com#a", InvalidIssuer::Parts),
-            ("https://u:p@auth.example.com", InvalidIssuer::Parts),
-        ] {
-            assert_eq!(Issuer::parse(bad).unwrap_err(), reason, "{bad}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn an_issuer_is_kept_byte_for_byte_and_its_parts_are_consistent(
-            text in "\\PC{0,40}|https?://[a-zA-Z0-9.\u{e4}\\[\\]-]{1,20}(:[0-9]{1,6})?(/[a-zA-Z0-9._~%-]{0,6}){0,3}",
-        ) {
-            if let Ok(issuer) = Issuer::parse(&text) {
-                prop_assert_eq!(issuer.as_str(), text.as_str());
-                prop_assert_eq!(format!("{}{}", issuer.origin(), issuer.path()), text.clone());
-                let url = Url::parse(&text).unwrap();
-                prop_assert_eq!(url.port_or_known_default(), Some(issuer.port()));
-                prop_assert_eq!(url.origin().ascii_serialization(), issuer.origin());
-                prop_assert!(!text.ends_with('/') && text.is_ascii() && text.len() <= 200);
-            }
-        }
-    }
-}
+mod tests;

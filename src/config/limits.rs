@@ -117,8 +117,12 @@ impl LimitsConfig {
 fn rate(text: &str) -> Result<Rate, String> {
     let wrong = "must be a number and a time such as 10/15m";
     let (count, window) = text.split_once('/').ok_or(wrong)?;
-    let count = number(1, 1_000_000)(count)?;
     duration(window).map_err(|_| wrong)?;
+    if count.is_empty() || !count.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(wrong.to_owned());
+    }
+    let count = number(1, 1_000_000)(count);
+    let count = count.map_err(|problem| format!("{problem} and a time, such as 10/15m"))?;
     let window = between(TimeDelta::seconds(1), LONGEST_WINDOW)(window)?;
     Ok(Rate::new(count, window))
 }

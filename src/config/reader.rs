@@ -11,6 +11,7 @@ use std::{
 
 use super::{
     ConfigError, ConfigErrors,
+    nearest::nearest,
     raw_setting::{RawSetting, RawTable, TABLES},
     settings::{self, Setting},
     source::{SettingSources, displayable, variable_of_setting},
@@ -192,20 +193,33 @@ impl SettingReader {
         });
     }
 
-    /// Returns the known setting whose name is nearest to `unknown`, if at most a third of the last part
-    /// of the name differs, and at least one character may.
-    fn nearest(&self, unknown: &str) -> Option<&str> {
-        let last = unknown.rsplit('.').next().unwrap_or_default();
-        let limit = (last.chars().count() / 3).clamp(1, 3);
-        let distances = self
-            .known
-            .iter()
-            .map(|known| (strsim::osa_distance(unknown, known), known));
-        let (distance, known) = distances.min()?;
-        (distance <= limit).then_some(known)
+    /// Returns the problem of a setting that no code has read, with the remedy if one is known.
+    fn unknown(&self, setting: &str, origin: &str) -> String {
+        let (first, rest) = setting.split_once('.').unwrap_or((setting, ""));
+        let is_in_file = line_in(&self.file, origin).is_some();
+        let remedy = if TABLES.contains(&first) {
+            format!(": write {first} as tables, [[{first}]]")
+        } else if is_client_secret(setting) {
+            ": write client_secret_hashes; `signet clients secret` prints a secret and its hash"
+                .to_owned()
+        } else if first == "roles" && !rest.is_empty() && !rest.contains('.') {
+            format!(": write [{}] with groups = […]", displayable(setting))
+        } else if is_in_file && self.known.contains(rest) && !TABLES.contains(&rest) {
+            format!(": write {rest} above the first table")
+        } else {
+            match nearest(setting, self.known.iter().map(String::as_str)) {
+                Some(known) if origin.ends_with(&variable_of_setting(setting)) => {
+                    format!(". Did you mean {}?", variable_of_setting(known))
+                }
+                Some(known) => format!(". Did you mean {known}?"),
+                None => String::new(),
+            }
+        };
+        format!("is not a setting of Signet{remedy}")
     }
 
-    /// Returns all faults, including one for each setting that no code has read.
+    /// Returns all faults, including one for each setting that no code has read: first those of the configuration file, by
+    /// line.
     pub(super) fn finish(mut self) -> Result<(), ConfigErrors> {
         let given = std::mem::take(&mut self.settings).into_iter();
         let given = given.map(|(setting, raw)| (setting, raw.origin));
@@ -217,28 +231,20 @@ impl SettingReader {
             .chain(given)
             .collect();
         for (setting, origin) in unknown {
-            let first = setting.split('.').next().unwrap_or_default();
-            let problem = if TABLES.contains(&first) {
-                format!("is not a setting of Signet: write {first} as tables, [[{first}]]")
-            } else {
-                let unknown = "is not a setting of Signet";
-                match self.nearest(&setting) {
-                    _ if is_client_secret(&setting) => format!(
-                        "{unknown}: write client_secret_hashes; `signet clients secret` prints a secret and its hash"
-                    ),
-                    Some(known) if origin.ends_with(&variable_of_setting(&setting)) => {
-                        format!("{unknown}. Did you mean {}?", variable_of_setting(known))
-                    }
-                    Some(known) => format!("{unknown}. Did you mean {known}?"),
-                    None => unknown.to_owned(),
-                }
-            };
+            let problem = self.unknown(&setting, &origin);
             self.fault(&setting, &origin, problem);
         }
-        if self.faults.is_empty() {
+        let Self {
+            file, mut faults, ..
+        } = self;
+        if faults.is_empty() {
             Ok(())
         } else {
-            Err(ConfigErrors(self.faults))
+            faults.sort_by_key(|fault| {
+                let line = line_in(&file, &fault.origin);
+                (line.is_none(), line)
+            });
+            Err(ConfigErrors(faults))
         }
     }
 }
@@ -263,6 +269,12 @@ pub(super) fn each_entry<I, T, E: Display>(
     } else {
         Err(faults.join("; "))
     }
+}
+
+/// Returns the number of the line, if a setting comes from the configuration file.
+fn line_in(file: &str, origin: &str) -> Option<usize> {
+    let line = origin.strip_prefix(file)?.strip_prefix(" line ")?;
+    line.parse().ok()
 }
 
 /// Returns whether a setting is the plain secret of a client, which other services have.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::reader::SettingReader;
+use super::{nearest::nearest, reader::SettingReader};
 use crate::identity::Role;
 
 /// The roles that exist without configuration.
@@ -22,6 +22,12 @@ impl RolesConfig {
     /// Returns whether the role is configured, or one of `admin` and `user`.
     pub fn is_known(&self, role: &str) -> bool {
         BUILT_IN.contains(&role) || self.0.contains_key(role)
+    }
+
+    /// Returns the known role whose name is nearest to a mistyped one.
+    pub fn nearest(&self, role: &str) -> Option<&str> {
+        let configured = self.0.keys().map(String::as_str);
+        nearest(role, configured.chain(BUILT_IN))
     }
 
     /// The groups of a role: the value of the claim `groups`. The name of the role where none are

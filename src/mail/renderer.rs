@@ -53,10 +53,9 @@ impl MailRenderer {
         let samples: Vec<_> = samples
             .map(|message| TemplateContext::new(&message, &translations.of(message.locale), None))
             .collect();
-        let fault = |problem| ConfigError {
-            setting: "mail.templates".to_owned(),
-            origin: folder.display().to_string(),
-            problem,
+        let fault = |problem: String| {
+            let problem = format!("folder {}: {problem}", folder.display());
+            ConfigError::of_files("mail.templates", problem)
         };
         let templates = MailTemplates::of_folder(folder, &samples)
             .map_err(|problems| ConfigErrors(problems.into_iter().map(fault).collect()))?;

@@ -101,7 +101,7 @@ impl RunningService {
             outcome,
         } = read?;
         let app = self.app.reload(loaded);
-        let app = app.map_err(|error| faults_of(&error))?;
+        let app = app.map_err(|error| self.app.config.with_origins(faults_of(&error)))?;
         self.router.replace(router::router(app.clone()));
         let operators_router = router::operators_router(app.clone());
         self.operators_router.replace(operators_router);

@@ -33,12 +33,12 @@ fn all_faults_are_listed_with_setting_and_origin() {
     assert_eq!(
         without_lines(&faults.to_string()),
         "6 settings are wrong:\
-         \n  database.url (environment DATABASE_URL): must begin with sqlite: or postgres://\
+         \n  colour (signet.toml): is not a setting of Signet\
          \n  tokens.access_lifetime (signet.toml): must be between 1s and 15m\
          \n  tokens.leeway (signet.toml): must be a duration of whole seconds such as 30s, 5m, 2h or 30d\
          \n  password.min_length (signet.toml): must be a whole number from 8 to 64\
-         \n  clients[0].client_id: is required\
-         \n  colour (signet.toml): is not a setting of Signet"
+         \n  database.url (environment DATABASE_URL): must begin with sqlite: or postgres://\
+         \n  clients[0].client_id: is required"
     );
 }
 
@@ -57,15 +57,15 @@ fn unknown_settings_suggest_the_nearest_known_one() {
     assert_eq!(
         problems,
         [
-            "clients[0].client_secret (signet.toml): is not a setting of Signet: write \
-             client_secret_hashes; `signet clients secret` prints a secret and its hash",
-            "clients[0].scope (signet.toml): is not a setting of Signet. Did you mean clients[0].scopes?",
-            "http.colour (environment SIGNET_HTTP__COLOUR): is not a setting of Signet",
-            "listn (environment SIGNET_LISTN): is not a setting of Signet. Did you mean SIGNET_LISTEN?",
-            "password.colour (signet.toml): is not a setting of Signet",
+            "token.leeway (signet.toml): is not a setting of Signet. Did you mean tokens.leeway?",
             "password.min_lenght (signet.toml): is not a setting of Signet. Did you mean \
              password.min_length?",
-            "token.leeway (signet.toml): is not a setting of Signet. Did you mean tokens.leeway?",
+            "password.colour (signet.toml): is not a setting of Signet",
+            "clients[0].scope (signet.toml): is not a setting of Signet. Did you mean clients[0].scopes?",
+            "clients[0].client_secret (signet.toml): is not a setting of Signet: write \
+             client_secret_hashes; `signet clients secret` prints a secret and its hash",
+            "http.colour (environment SIGNET_HTTP__COLOUR): is not a setting of Signet",
+            "listn (environment SIGNET_LISTN): is not a setting of Signet. Did you mean SIGNET_LISTEN?",
             "tokens_leeway (environment SIGNET_TOKENS_LEEWAY): is not a setting of Signet. Did you mean \
              SIGNET_TOKENS__LEEWAY?",
         ]
@@ -80,6 +80,94 @@ fn every_wrong_entry_of_a_list_is_reported() {
     let all = ["number 1 must be https", "; number 3 must be https"];
     assert!(all.iter().all(|it| faults.contains(it)), "{faults}");
     assert!(!faults.contains("number 2"), "{faults}");
+
+    let faults = self::faults(
+        "[[clients]]\nclient_id = 'a'\norigins = ['https://a.example/', 'https://a.example', 'b']",
+    );
+    let all = [
+        "origins (signet.toml): number 1 must be",
+        "; number 3 must be",
+    ];
+    assert!(all.iter().all(|it| faults.contains(it)), "{faults}");
+    assert!(!faults.contains("number 2"), "{faults}");
+}
+
+#[test]
+fn faults_are_in_the_order_of_the_file() {
+    let file = "[tokens]\nleeway = 'soon'\n[password]\nmin_length = 7\n[[clients]]\nclient_id = 'a b'\n\
+                [keys]\nmax_age = 'x'\n[http]\nidle_timeout = 'x'\n[log]\n[mail]\nform = 'a'\n";
+    let faults = load(
+        file,
+        &[("SIGNET_LOG__FORMAT", "xml")],
+        FlagSettings::default(),
+    );
+    let faults = faults.unwrap_err().0;
+    let places = faults.iter().map(|it| it.origin.as_str());
+    assert_eq!(
+        places.collect::<Vec<_>>(),
+        [
+            "signet.toml line 2",
+            "signet.toml line 4",
+            "signet.toml line 6",
+            "signet.toml line 8",
+            "signet.toml line 10",
+            "signet.toml line 13",
+            "environment SIGNET_LOG__FORMAT",
+        ]
+    );
+}
+
+#[test]
+fn misplaced_settings_name_the_place_where_they_belong() {
+    for (file, problem) in [
+        (
+            "[roles]\neditor = ['staff']",
+            "roles.editor (signet.toml): is not a setting of Signet: write [roles.editor] with groups = […]",
+        ),
+        (
+            "[pages]\nname = 'Acme'\nissuer = 'http://localhost:8080'",
+            "pages.issuer (signet.toml): is not a setting of Signet: write issuer above the first table",
+        ),
+        (
+            "[[clients]]\nclient_id = 'a'\nlisten = '127.0.0.1:9'",
+            "clients[0].listen (signet.toml): is not a setting of Signet: write listen above the first table",
+        ),
+        (
+            "[pages]\ntokens.leeway = '1s'",
+            "pages.tokens.leeway (signet.toml): is not a setting of Signet: write tokens.leeway above the first table",
+        ),
+    ] {
+        let faults = faults(file);
+        assert_eq!(faults, format!("1 setting is wrong:\n  {problem}"));
+    }
+}
+
+#[test]
+fn issuer_that_is_not_canonical_shows_the_canonical_form() {
+    for (issuer, canonical) in [
+        (
+            "https://Auth.Example.com/",
+            Some("https://auth.example.com"),
+        ),
+        (
+            "https://auth.example.com:443/a//",
+            Some("https://auth.example.com/a"),
+        ),
+        ("https://auth.example.com/{a}", None),
+        ("https://auth.example.com//a", None),
+    ] {
+        let faults = faults(&format!("issuer = '{issuer}'"));
+        let expected = match canonical {
+            Some(canonical) => {
+                format!("issuer (signet.toml): must be in canonical form: {canonical}")
+            }
+            None => "must be in canonical form: lower-case host, no default port".to_owned(),
+        };
+        assert!(faults.contains(&expected), "{faults}");
+        if let Some(canonical) = canonical {
+            assert!(faults.ends_with(canonical), "{faults}");
+        }
+    }
 }
 
 #[test]

@@ -174,24 +174,24 @@ fn all_faults_of_providers_are_listed() {
         faults(file),
         "19 settings are wrong:\
          \n  providers[0].id (signet.toml): must be 1 to 32 characters of a-z, 0-9 and -, the first a letter\
-         \n  providers[0].base_url (signet.toml): is not a setting of the kind google\
-         \n  providers[0].tenant (signet.toml): is not a setting of the kind google\
-         \n  providers[0].team_id (signet.toml): is not a setting of the kind google\
-         \n  providers[0].client_id (signet.toml): must be 1 to 256 printable ASCII characters without spaces\
          \n  providers[0].name (signet.toml): must be 1 to 64 characters, without control characters and white space around them\
-         \n  providers[0].trusts_addresses (signet.toml): must be true or false\
+         \n  providers[0].client_id (signet.toml): must be 1 to 256 printable ASCII characters without spaces\
+         \n  providers[0].client_secret (signet.toml): must be 1 to 1024 printable ASCII characters\
          \n  providers[0].scopes (signet.toml): must be distinct words\
          \n  providers[0].native_client_ids (signet.toml): must be 1 to 256 printable ASCII characters without spaces\
+         \n  providers[0].trusts_addresses (signet.toml): must be true or false\
+         \n  providers[0].tenant (signet.toml): is not a setting of the kind google\
+         \n  providers[0].base_url (signet.toml): is not a setting of the kind google\
+         \n  providers[0].team_id (signet.toml): is not a setting of the kind google\
+         \n  providers[0].colour (signet.toml): is not a setting of Signet\
          \n  providers[0].client_secret_file (signet.toml): \"/nowhere/at/all\" cannot be read: No such file or directory (os error 2)\
-         \n  providers[0].client_secret (signet.toml): must be 1 to 1024 printable ASCII characters\
-         \n  providers[1].id: is required\
          \n  providers[1].kind (signet.toml): must be one of google, github, apple, microsoft, gitlab, discord, oidc\
-         \n  providers[1].client_id: is required\
          \n  providers[2].client_secret (signet.toml): is not a setting of the kind apple\
-         \n  providers[2].team_id: is required\
          \n  providers[2].key_id (signet.toml): must be 10 characters of A-Z and 0-9\
-         \n  providers[2].private_key_file: is required\
-         \n  providers[0].colour (signet.toml): is not a setting of Signet"
+         \n  providers[1].id: is required\
+         \n  providers[1].client_id: is required\
+         \n  providers[2].team_id: is required\
+         \n  providers[2].private_key_file: is required"
     );
     assert_eq!(
         fault(LOOPBACK, "kind = 'google'\nclient_id = 'c'"),

@@ -216,16 +216,15 @@ fn origins_must_be_canonical() {
     );
     let clients = client.unwrap().clients;
     assert_eq!(clients.get("a").unwrap().origins.len(), 2);
-    for wrong in [
-        "['*']",
-        "['https://a.example/']",
-        "['https://a.example', 'null']",
+    for (wrong, number) in [
+        ("['*']", 1),
+        ("['https://a.example/']", 1),
+        ("['https://a.example', 'null']", 2),
     ] {
         let faults = faults(&of(wrong));
-        assert!(
-            faults.contains("clients[0].origins (signet.toml): must be an origin such as"),
-            "{faults}"
-        );
+        let expected =
+            format!("clients[0].origins (signet.toml): number {number} must be an origin such as");
+        assert!(faults.contains(&expected), "{faults}");
     }
 }
 
@@ -246,19 +245,20 @@ fn rates_and_proxies_are_validated() {
     assert_eq!(config.http.proxies.trusted.len(), 2);
     let faults = faults(
         "[limits]\nenabled = 'yes'\ncapacity = 10\nlogin_network = '10'\nlogin_pair = '0/1m'\n\
-         login_address = '10/2d'\nmail_pair = '10/1ms'\n\
+         login_address = '10/2d'\nmail_pair = '10/1ms'\nmail_global = 'x/15m'\n\
          [http]\ntrusted_proxies = '10.0.0.0/8 0.0.0.0/0'\nforwarded_header = 'x-real-ip'",
     );
     assert_eq!(
         faults,
-        "8 settings are wrong:\
-         \n  http.trusted_proxies (signet.toml): must not contain every address\
-         \n  http.forwarded_header (signet.toml): must be one of x-forwarded-for, forwarded\
+        "9 settings are wrong:\
          \n  limits.enabled (signet.toml): must be true or false\
          \n  limits.capacity (signet.toml): must be a whole number from 1024 to 10000000\
          \n  limits.login_network (signet.toml): must be a number and a time such as 10/15m\
-         \n  limits.login_pair (signet.toml): must be a whole number from 1 to 1000000\
+         \n  limits.login_pair (signet.toml): must be a whole number from 1 to 1000000 and a time, such as 10/15m\
          \n  limits.login_address (signet.toml): must be between 1s and 1d\
-         \n  limits.mail_pair (signet.toml): must be a number and a time such as 10/15m"
+         \n  limits.mail_pair (signet.toml): must be a number and a time such as 10/15m\
+         \n  limits.mail_global (signet.toml): must be a number and a time such as 10/15m\
+         \n  http.trusted_proxies (signet.toml): must not contain every address\
+         \n  http.forwarded_header (signet.toml): must be one of x-forwarded-for, forwarded"
     );
 }

@@ -47,7 +47,8 @@ fn every_setting_of_the_table_is_read_and_every_read_setting_is_in_the_table() {
 #[test]
 fn defaults_of_the_table_are_the_values_of_an_empty_file() {
     let of = |file: &str| {
-        let config = load(file, &[], FlagSettings::default()).unwrap();
+        let mut config = load(file, &[], FlagSettings::default()).unwrap();
+        config.origins.clear();
         // The keys of a reloadable secret differ, and its text is not shown.
         format!("{config:?} {}", config.database.url.expose().as_str())
     };

@@ -104,12 +104,11 @@ pub fn read_templates(config: &Config) -> Result<PageTemplates, ConfigErrors> {
     let templates = read(folder, &accent, &config.issuer);
     let templates = templates.map(|templates| templates.with_brand(brand));
     templates.map_err(|problems| {
-        let errors = problems.into_iter().map(|problem| ConfigError {
-            setting: SETTING.to_owned(),
-            origin: folder.display().to_string(),
-            problem,
-        });
-        ConfigErrors(errors.collect())
+        let folder = folder.display();
+        let errors = problems
+            .into_iter()
+            .map(|problem| ConfigError::of_files(SETTING, format!("folder {folder}: {problem}")));
+        config.with_origins(ConfigErrors(errors.collect()))
     })
 }
 

@@ -114,7 +114,7 @@ fn every_fault_is_reported_with_its_file_name() {
     .unwrap_err();
     for fault in [
         "9 settings are wrong:",
-        "mail.templates (folder): \"confirm-sing-up.html\" is not the name of a template: no email is called \"confirm-sing-up\"",
+        "mail.templates: folder folder: \"confirm-sing-up.html\" is not the name of a template: no email is called \"confirm-sing-up\"",
         "\"log-in.fr.txt\" is not the name of a template: \"fr\" is not a language that this name can have",
         "\"log-in.de-AT.txt\" is not the name of a template: \"de-AT\"",
         "\"layout.de.txt\" is not the name of a template: \"de\"",

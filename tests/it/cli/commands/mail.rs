@@ -130,12 +130,12 @@ fn invalid_template_stops_the_start_before_anything_is_written() {
     for command in [&["serve"][..], &["mail", "preview"]] {
         let output = run_signet(folder, &[&set, command].concat(), "");
         assert_eq!(output.code, 2, "{}", output.err);
-        let fault = "mail.templates (.): \"login.txt\" is not the name of a template: no email is called \"login\"";
+        let fault = "mail.templates (command line): folder .: \"login.txt\" is not the name of a template: no email is called \"login\"";
         assert!(output.err.contains(fault), "{}", output.err);
     }
     fs::remove_file(folder.join("login.txt")).unwrap();
     let output = run_signet(folder, &[&set[..], &["serve"]].concat(), "");
-    let fault = "mail.templates (.): log-in.html, line 1: undefined value: `lnik` is undefined (log-in, en)";
+    let fault = "mail.templates (command line): folder .: log-in.html, line 1: undefined value: `lnik` is undefined (log-in, en)";
     assert!(output.err.contains(fault), "{}", output.err);
     assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
 }

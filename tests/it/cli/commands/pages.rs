@@ -101,23 +101,23 @@ fn invalid_template_stops_the_start_before_anything_is_written() {
         (
             "log-in.html",
             "{{ action }}",
-            "pages.templates (.): \"log-in.html\" is not the name of a page template. Rename or remove the file",
+            "pages.templates (command line): folder .: \"log-in.html\" is not the name of a page template. Rename or remove the file",
         ),
         (
             "login.html",
             "{{ action }",
-            "pages.templates (.): login.html, line 1: syntax error: ",
+            "pages.templates (command line): folder .: login.html, line 1: syntax error: ",
         ),
         (
             "login.html",
             "{{ actoin }}",
-            "pages.templates (.): login.html, line 1: undefined value: `actoin` is undefined (login, en). Correct the \
+            "pages.templates (command line): folder .: login.html, line 1: undefined value: `actoin` is undefined (login, en). Correct the \
              file, or remove it to use the built-in one",
         ),
         (
             "login.html",
             &long,
-            "pages.templates (.): login.html: the output is longer than 2 MiB (login, en). Correct the file",
+            "pages.templates (command line): folder .: login.html: the output is longer than 2 MiB (login, en). Correct the file",
         ),
     ] {
         fs::write(folder.join(file), source).unwrap();
