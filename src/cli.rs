@@ -15,6 +15,7 @@ mod progress;
 mod serve;
 mod setup;
 mod shell;
+mod usage_tips;
 mod users;
 mod version;
 
@@ -236,7 +237,10 @@ pub fn main() -> ExitCode {
 /// Parses the arguments of the process.
 fn parse_arguments() -> Result<Cli, clap::Error> {
     let mut command = command();
-    let matches = command.clone().try_get_matches()?;
+    let matches = command
+        .clone()
+        .try_get_matches()
+        .map_err(usage_tips::with_tip)?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 

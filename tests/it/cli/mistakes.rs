@@ -65,6 +65,34 @@ const MISTAKES: &[Mistake] = &[
         &["unrecognized subcommand 'serv'", "'serve'", "--help"],
     ),
     (
+        "command of another program: start",
+        "",
+        "start",
+        &["unrecognized subcommand 'start'", "tip: ", "signet serve"],
+    ),
+    (
+        "command of another program: run",
+        "",
+        "--issuer http://localhost:8080 run",
+        &["unrecognized subcommand 'run'", "tip: ", "signet serve"],
+    ),
+    (
+        "command of another program: server",
+        "",
+        "server",
+        &["unrecognized subcommand 'server'", "tip: ", "signet serve"],
+    ),
+    (
+        "command of another program: version",
+        "",
+        "version",
+        &[
+            "unrecognized subcommand 'version'",
+            "tip: ",
+            "signet --version",
+        ],
+    ),
+    (
         "unknown language",
         "",
         "mail preview --language xx",
@@ -98,6 +126,16 @@ fn usual_mistakes_have_a_short_message_with_the_remedy() {
     }
 }
 
+/// `start` is the name of no command of a group either, and `signet serve` would not help there.
+#[test]
+fn only_an_unknown_first_command_has_the_tip_to_serve() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run_signet(folder.path(), &["users", "start"], "");
+    assert_eq!(output.code, 2);
+    assert!(output.err.contains("unrecognized subcommand 'start'"));
+    assert!(!output.err.contains("signet serve"), "{}", output.err);
+}
+
 #[test]
 fn key_that_others_can_read_has_a_short_message_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
@@ -109,11 +147,12 @@ fn key_that_others_can_read_has_a_short_message_with_the_remedy() {
     let path = folder.join("keys").join(&name);
     fs::set_permissions(path, fs::Permissions::from_mode(0o604)).unwrap();
     let parts = [
-        "keys.folder: the keys cannot be used",
+        "keys.folder (signet.toml line 1): the keys cannot be used",
         &name,
         "other users can read it: run chmod o-rwx",
     ];
-    assert_message(folder, ("readable key", "", "serve", &parts));
+    let settings = "keys.folder = 'keys'\n";
+    assert_message(folder, ("readable key", settings, "serve", &parts));
 }
 
 #[test]
