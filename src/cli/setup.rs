@@ -33,6 +33,15 @@ pub(super) struct OpenedStore {
     pub(super) migrated: usize,
 }
 
+impl OpenedStore {
+    /// Logs that the database was created, for commands that print another result.
+    pub(super) fn log_created(&self) {
+        if let Some(file) = self.store.file().filter(|_| self.created) {
+            tracing::warn!("created the database {}", absolute(&file));
+        }
+    }
+}
+
 /// Creates the mail renderer. Every template is rendered once as a check.
 pub(super) fn mail_renderer(config: &Config) -> Result<MailRenderer, ConfigErrors> {
     let templates = config.mail.templates.as_deref();
@@ -59,10 +68,10 @@ pub(super) async fn open(
     if let Some(file) = store.file() {
         created = match need {
             SchemaNeed::AsItIs if !file.exists() => {
-                let file = file.display();
+                let file = absolute(&file);
                 return Err(CommandFailure::new(format!(
-                    "database.url: {file} does not exist: check the working directory, or create the database \
-                     with `signet migrate`"
+                    "database.url: there is no database at {file}: run the command in the folder of the service, \
+                     or set database.url. `signet migrate` or `signet serve` creates one"
                 )));
             }
             SchemaNeed::AsItIs => false,

@@ -6,6 +6,7 @@ mod format;
 mod list;
 mod logout_notice;
 mod password;
+mod role_warning;
 mod services;
 
 use chrono::{DateTime, Utc};
@@ -18,7 +19,7 @@ use self::{
 use super::{
     CommandContext, CommandFailure, print, print_result,
     progress::Progress,
-    setup::{self, SchemaNeed},
+    setup::{self, OpenedStore, SchemaNeed},
 };
 use crate::{
     admin::{Admin, AdminService, Error, UserDetails},
@@ -115,41 +116,45 @@ pub(super) async fn run(
     command: UsersCommand,
 ) -> Result<(), CommandFailure> {
     let now = context.clock.now();
-    let open = |need| open(context, need);
+    let open = || open(context);
     match command {
         UsersCommand::Create(new) => {
             // The password is checked before a database is opened or created.
             let password = password::read(context, &new.email, new.name.as_ref())?;
-            create(&open(SchemaNeed::Embedded).await?, new, password, now).await
+            let opened = setup::open(context, SchemaNeed::Embedded).await?;
+            opened.log_created();
+            let role = new.role.clone();
+            create(&service(context, opened)?, new, password, now).await?;
+            role_warning::log(&context.config, &role);
+            Ok(())
         }
         UsersCommand::Invite(new) => account::invite(context, new, now).await,
-        UsersCommand::List(arguments) => {
-            list::run(&open(SchemaNeed::AsItIs).await?, &arguments).await
-        }
+        UsersCommand::List(arguments) => list::run(&open().await?, &arguments).await,
         UsersCommand::Show(selected) => {
-            let admin = open(SchemaNeed::AsItIs).await?;
+            let admin = open().await?;
             show(&admin, &find(&admin.store, &selected.user).await?).await
         }
         UsersCommand::Disable(selected) => {
-            let admin = open(SchemaNeed::AsItIs).await?;
+            let admin = open().await?;
             let user = set_active(&admin, &selected, false, now).await?;
             logout_notice::send(context, user).await;
             Ok(())
         }
         UsersCommand::Enable(selected) => {
-            let admin = open(SchemaNeed::AsItIs).await?;
+            let admin = open().await?;
             let user = set_active(&admin, &selected, true, now).await?;
             logout_notice::send(context, user).await;
             Ok(())
         }
         UsersCommand::Role(RoleArgs { user, role }) => {
-            let admin = open(SchemaNeed::AsItIs).await?;
+            let admin = open().await?;
             let user = find(&admin.store, &user).await?;
             admin.set_role(Admin::OPERATOR, user.id, &role, now).await?;
             print_result(format!(
                 "{} has the role {role} from the next refresh.",
                 user.email
             ));
+            role_warning::log(&context.config, &role);
             Ok(())
         }
         UsersCommand::Email(arguments) => account::set_email(context, arguments, now).await,
@@ -159,13 +164,19 @@ pub(super) async fn run(
     }
 }
 
-/// Opens the database and returns the service that the administration API uses as well.
-async fn open(context: &CommandContext, need: SchemaNeed) -> Result<AdminService, CommandFailure> {
+/// Opens the database, which must exist, and returns the service of the commands.
+async fn open(context: &CommandContext) -> Result<AdminService, CommandFailure> {
+    let opened = setup::open(context, SchemaNeed::AsItIs).await?;
+    service(context, opened)
+}
+
+/// Returns the service that the administration API uses as well.
+fn service(context: &CommandContext, opened: OpenedStore) -> Result<AdminService, CommandFailure> {
     let CommandContext {
         config, entropy, ..
     } = context;
     Ok(AdminService {
-        store: setup::open(context, need).await?.store,
+        store: opened.store,
         hasher: Hasher::new(&config.password, entropy.clone())?,
         limits: Limits::none(),
         policy: PasswordPolicy::new(config),
@@ -231,7 +242,7 @@ async fn log_out(
     } else {
         Consent::Given
     };
-    let admin = open(context, SchemaNeed::AsItIs).await?;
+    let admin = open(context).await?;
     if let Some(user) = &selected.user {
         let user = find(&admin.store, user).await?;
         admin.log_out(Admin::OPERATOR, user.id, now).await?;
@@ -254,7 +265,7 @@ async fn delete(
     DeleteArgs { user, confirmation }: &DeleteArgs,
 ) -> Result<(), CommandFailure> {
     let confirmation = confirmation.way("The deletion of a user")?;
-    let admin = open(context, SchemaNeed::AsItIs).await?;
+    let admin = open(context).await?;
     let user = find(&admin.store, user).await?;
     let email = printable(user.email.as_str());
     confirmation.ask(&format!("Delete {email} ({}) and all their data?", user.id))?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::{
-    find, logout_notice, password,
+    find, logout_notice, password, role_warning,
     services::{MailNeed, UserServices, open},
 };
 use crate::{
@@ -111,10 +111,12 @@ pub(super) async fn invite(
         return Err(email_taken());
     }
     let result = format!("A sign-up link was mailed to {email}.");
+    let invited_role = role.clone();
     let invitation = provider::Invitation { email, name, role };
     services.sign_ups.invite(invitation, mail, now).await?;
     services.finish_mail().await?;
     print_result(result);
+    role_warning::log(&context.config, &invited_role);
     Ok(())
 }
 

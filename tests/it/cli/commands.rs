@@ -9,6 +9,7 @@ mod init;
 mod mail;
 mod output;
 mod pages;
+mod roles;
 mod suitability;
 mod terminal;
 mod tls;

@@ -138,6 +138,53 @@ fn users_get_another_role_and_are_deleted() {
 }
 
 #[test]
+fn commands_name_the_missing_database_and_only_the_creation_of_a_user_creates_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    assert_eq!(run_signet(folder, &["keys", "generate"], "").code, 0);
+    let file = folder.join("signet.db");
+    let ada = "ada@example.com";
+    for arguments in [
+        &["list"][..],
+        &["show", ada],
+        &["disable", ada],
+        &["enable", ada],
+        &["role", ada, "admin"],
+        &["email", ada, "ada@example.org"],
+        &["password", ada],
+        &["password", ada, "--mail"],
+        &["logout", ada],
+        &["logout", "--all", "--yes"],
+        &["delete", ada, "--yes"],
+        &["invite", ada],
+    ] {
+        let refused = run_signet(folder, &[&["users"], arguments].concat(), PASSWORD);
+        assert_eq!(
+            (refused.code, refused.out.as_str()),
+            (1, ""),
+            "{arguments:?}"
+        );
+        let missing = format!("database.url: there is no database at {}", file.display());
+        for part in [&missing, "`signet migrate` or `signet serve` creates one"] {
+            assert!(refused.err.contains(part), "{arguments:?}: {}", refused.err);
+        }
+        assert!(!file.exists(), "{arguments:?}");
+    }
+
+    let created = run_signet(folder, &["users", "create", ada], PASSWORD);
+    assert_eq!(created.code, 0, "{}", created.err);
+    let notice = format!("created the database {}", file.display());
+    assert!(created.err.contains(&notice), "{}", created.err);
+    let second = run_signet(folder, &["users", "create", "bob@example.com"], PASSWORD);
+    assert!(
+        !second.err.contains("created the database"),
+        "{}",
+        second.err
+    );
+    assert_eq!(second.code, 0, "{}", second.err);
+}
+
+#[test]
 fn invalid_users_are_rejected_and_nothing_is_stored() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -180,18 +227,8 @@ fn invalid_users_are_rejected_and_nothing_is_stored() {
     );
     // No database was created.
     assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
-    let none = run_signet(folder, &["users", "list"], "");
-    assert_eq!(none.code, 1);
-    assert!(
-        none.err.contains("signet.db does not exist"),
-        "{}",
-        none.err
-    );
-
-    assert_eq!(
-        run_signet(folder, &["users", "create", "ada@example.com"], PASSWORD).code,
-        0
-    );
+    let created = run_signet(folder, &["users", "create", "ada@example.com"], PASSWORD);
+    assert_eq!(created.code, 0);
     refused(&["users", "show", "nobody@example.com"], "", "no such user");
     refused(
         &["users", "disable", "0190163d-8694-739b-aea5-966c26f8ad91"],
