@@ -211,12 +211,13 @@ fn branding(reader: &mut SettingReader, prefix: &str, issuer: &Issuer) -> Client
 /// Reads the roles of the client's own access tokens.
 fn own_roles(reader: &mut SettingReader, prefix: &str, roles: &RolesConfig) -> Vec<String> {
     let own = reader.words(&format!("{prefix}.roles"), |words| {
-        match words.iter().find(|role| !roles.is_known(role)) {
-            Some(unknown) => Err(format!(
-                "{unknown:?} is not a role: define it as [roles.{unknown}] with groups = […]"
+        each_entry(words, |role| match roles.nearest(&role) {
+            _ if roles.is_known(&role) => Ok(role),
+            Some(known) => Err(format!("{role:?} is not a role. Did you mean {known}?")),
+            None => Err(format!(
+                "{role:?} is not a role: define it as [roles.{role}] with groups = […]"
             )),
-            None => Ok(words),
-        }
+        })
     });
     own.unwrap_or_default()
 }

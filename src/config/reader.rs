@@ -21,6 +21,8 @@ use super::{
 pub(super) struct SettingReader {
     settings: BTreeMap<String, RawSetting>,
     tables: BTreeMap<String, Vec<RawTable>>,
+    /// The origins of the tables by prefix, such as `clients[0]`.
+    table_origins: BTreeMap<String, String>,
     /// Settings whose variable is set to the empty text and so count as not set, with their
     /// origins.
     empty: BTreeMap<String, String>,
@@ -38,6 +40,7 @@ impl SettingReader {
         Self {
             settings: sources.settings,
             tables: sources.tables,
+            table_origins: BTreeMap::new(),
             empty: sources.empty,
             known: BTreeSet::new(),
             faults: sources.faults,
@@ -148,6 +151,8 @@ impl SettingReader {
         let mut prefixes = Vec::new();
         for (index, raw) in tables.into_iter().enumerate() {
             let prefix = format!("{name}[{index}]");
+            self.table_origins
+                .insert(prefix.clone(), raw.origin.clone());
             if let Some(settings) = raw.settings {
                 let named = settings
                     .into_iter()
@@ -185,10 +190,13 @@ impl SettingReader {
         self.known.iter().map(String::as_str)
     }
 
+    /// Reports a fault. Without an origin, that of the table of the setting is named, if the setting is in one.
     pub(super) fn fault(&mut self, setting: &str, origin: &str, problem: String) {
+        let table = setting.split('.').next().unwrap_or_default();
+        let table_origin = self.table_origins.get(table).filter(|_| origin.is_empty());
         self.faults.push(ConfigError {
             setting: displayable(setting),
-            origin: origin.to_owned(),
+            origin: table_origin.map_or(origin, String::as_str).to_owned(),
             problem,
         });
     }

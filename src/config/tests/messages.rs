@@ -6,7 +6,7 @@ use super::*;
 fn faults_name_the_line_of_the_setting() {
     let file = "issuer = 'https://a.example'\n\n[tokens]\n# short\nleeway = '2m'\n\n[[clients]]\nclient_id = 'a'\n\n\
                 [[clients]]\nclient_id = 'b'\nscopes = [\n  'read',\n  '\"',\n]\ncolour = 1\n\n\
-                [roles.editor]\ngroup = ['x']\nsub.key = 2\n";
+                [roles.editor]\ngroup = ['x']\nsub.key = 2\n\n[[clients]]\nscopes = ['read']\n";
     let faults = load(file, &[], FlagSettings::default()).unwrap_err();
     let places = faults
         .0
@@ -20,6 +20,7 @@ fn faults_name_the_line_of_the_setting() {
             ("clients[1].colour", "signet.toml line 16"),
             ("roles.editor.group", "signet.toml line 19"),
             ("roles.editor.sub.key", "signet.toml line 20"),
+            ("clients[2].client_id", "signet.toml line 22"),
         ]
     );
 }
@@ -36,9 +37,9 @@ fn all_faults_are_listed_with_setting_and_origin() {
          \n  colour (signet.toml): is not a setting of Signet\
          \n  tokens.access_lifetime (signet.toml): must be between 1s and 15m\
          \n  tokens.leeway (signet.toml): must be a duration of whole seconds such as 30s, 5m, 2h or 30d\
+         \n  clients[0].client_id (signet.toml): is required\
          \n  password.min_length (signet.toml): must be a whole number from 8 to 64\
-         \n  database.url (environment DATABASE_URL): must begin with sqlite: or postgres://\
-         \n  clients[0].client_id: is required"
+         \n  database.url (environment DATABASE_URL): must begin with sqlite: or postgres://"
     );
 }
 

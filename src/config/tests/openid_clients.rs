@@ -171,7 +171,12 @@ fn wrong_grants_and_openid_settings_of_a_client_are_named() {
         (
             "roles = ['editor']",
             "roles",
-            "\"editor\" is not a role: define it as [roles.editor]",
+            "number 1 \"editor\" is not a role: define it as [roles.editor] with groups",
+        ),
+        (
+            "roles = ['admn', 'user', 'staff']",
+            "roles",
+            "number 1 \"admn\" is not a role. Did you mean admin?; number 3 \"staff\" is not a role: define it as",
         ),
         (
             "id_token_lifetime = '2h'",

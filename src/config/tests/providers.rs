@@ -185,21 +185,21 @@ fn all_faults_of_providers_are_listed() {
          \n  providers[0].team_id (signet.toml): is not a setting of the kind google\
          \n  providers[0].colour (signet.toml): is not a setting of Signet\
          \n  providers[0].client_secret_file (signet.toml): \"/nowhere/at/all\" cannot be read: No such file or directory (os error 2)\
+         \n  providers[1].id (signet.toml): is required\
+         \n  providers[1].client_id (signet.toml): is required\
          \n  providers[1].kind (signet.toml): must be one of google, github, apple, microsoft, gitlab, discord, oidc\
+         \n  providers[2].team_id (signet.toml): is required\
+         \n  providers[2].private_key_file (signet.toml): is required\
          \n  providers[2].client_secret (signet.toml): is not a setting of the kind apple\
-         \n  providers[2].key_id (signet.toml): must be 10 characters of A-Z and 0-9\
-         \n  providers[1].id: is required\
-         \n  providers[1].client_id: is required\
-         \n  providers[2].team_id: is required\
-         \n  providers[2].private_key_file: is required"
+         \n  providers[2].key_id (signet.toml): must be 10 characters of A-Z and 0-9"
     );
     assert_eq!(
         fault(LOOPBACK, "kind = 'google'\nclient_id = 'c'"),
-        "providers[0].client_secret: is required unless client_secret_file is set"
+        "providers[0].client_secret (signet.toml): is required unless client_secret_file is set"
     );
     assert_eq!(
         fault(LOOPBACK, "client_id = 'c'"),
-        "providers[0].kind: is required"
+        "providers[0].kind (signet.toml): is required"
     );
     assert_eq!(
         problem(
@@ -252,7 +252,7 @@ fn ids_fit_into_a_route_and_are_unique() {
     };
     assert_eq!(
         two(GOOGLE, &format!("id = 'it'\n{GITHUB}")),
-        "1 setting is wrong:\n  providers[1].id: is also the id of another provider"
+        "1 setting is wrong:\n  providers[1].id (signet.toml): is also the id of another provider"
     );
     let common = format!("{MICROSOFT}\ntenant = 'common'");
     let organizations = format!("id = 'b'\n{MICROSOFT}\ntenant = 'organizations'");
@@ -264,7 +264,7 @@ fn ids_fit_into_a_route_and_are_unique() {
     ] {
         assert_eq!(
             two(one, &other),
-            "1 setting is wrong:\n  providers[1]: is the same as providers[0]: the two providers would \
+            "1 setting is wrong:\n  providers[1] (signet.toml): is the same as providers[0]: the two providers would \
              share their accounts"
         );
     }

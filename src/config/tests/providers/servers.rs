@@ -87,7 +87,7 @@ fn microsoft_is_one_tenant_or_the_tenant_that_a_token_names() {
     }
     assert_eq!(
         fault(LOOPBACK, MICROSOFT),
-        "providers[0].tenant: is required"
+        "providers[0].tenant (signet.toml): is required"
     );
     let one = "72F988BF-86F1-41AF-91AB-2D7CD011DB47";
     assert_eq!(
@@ -181,7 +181,10 @@ fn issuers_must_be_canonical_https_urls() {
             assert_eq!(problem(LOOPBACK, &lines, "issuer"), said, "{wrong}");
         }
     }
-    assert_eq!(fault(LOOPBACK, OIDC), "providers[0].issuer: is required");
+    assert_eq!(
+        fault(LOOPBACK, OIDC),
+        "providers[0].issuer (signet.toml): is required"
+    );
     for fine in [
         "https://id.example.com",
         "https://id.example.com/",

@@ -140,7 +140,7 @@ const SETTINGS: &[(&str, &str, &str)] = &[
         "no two providers may be the same one",
         "[[providers]]\nid = 'a'\nkind = 'google'\nclient_id = 'a'\nclient_secret = 'b'\n\
          [[providers]]\nid = 'b'\nkind = 'google'\nclient_id = 'a'\nclient_secret = 'b'",
-        "providers[1]: is the same as",
+        "providers[1] (signet.toml): is the same as",
     ),
     (
         "there must be one for each that some client has",
