@@ -207,7 +207,11 @@ async fn slow_command_rejects_a_file_other_than_that_of_the_service(#[case] faul
     assert!(status.success(), "{printed}");
     let listed = run_signet(folder, &["users", "list"], "");
     if fault == Fault::Deleted {
-        assert!(listed.err.contains("there is no database at"), "{}", listed.err);
+        assert!(
+            listed.err.contains("there is no database at"),
+            "{}",
+            listed.err
+        );
     } else {
         assert_eq!(listed.code, 0, "{}", listed.err);
         assert!(listed.out.contains("ada@example.com"), "{}", listed.out);
