@@ -6,6 +6,7 @@ use url::Url;
 
 use super::{ProviderConfig, ProviderIssuer, credentials, preset::Preset, server};
 use crate::{
+    branding::DisplayName,
     client::Scope,
     config::{Issuer, duration::boolean, one_of, reader::SettingReader},
     microsoft_tenants,
@@ -91,7 +92,8 @@ fn provider(
         }
     }
     let client_id = reader.required(&name("client_id"), client_id);
-    let display_name = reader.optional(&name("name"), parse_display_name);
+    let display_name = reader.optional(&name("name"), DisplayName::parse);
+    let display_name = display_name.map(|name| name.to_string());
     let trust = name("trusts_addresses");
     let trust_origin = reader.origin(&trust);
     let trusts_addresses = reader.optional(&trust, boolean);
@@ -179,15 +181,6 @@ fn id(text: &str) -> Result<String, &'static str> {
         Ok(text.to_owned())
     } else {
         Err("must be 1 to 32 characters of a-z, 0-9 and -, the first a letter")
-    }
-}
-
-fn parse_display_name(text: &str) -> Result<String, &'static str> {
-    let is_plain = text.trim() == text && !text.contains(char::is_control);
-    if is_plain && (1..=64).contains(&text.chars().count()) {
-        Ok(text.to_owned())
-    } else {
-        Err("must be 1 to 64 characters, without control characters and white space around them")
     }
 }
 

@@ -174,7 +174,7 @@ fn all_faults_of_providers_are_listed() {
         faults(file),
         "19 settings are wrong:\
          \n  providers[0].id (signet.toml): must be 1 to 32 characters of a-z, 0-9 and -, the first a letter\
-         \n  providers[0].name (signet.toml): must be 1 to 64 characters, without control characters and white space around them\
+         \n  providers[0].name (signet.toml): must be 1 to 64 characters long, without white space at the ends\
          \n  providers[0].client_id (signet.toml): must be 1 to 256 printable ASCII characters without spaces\
          \n  providers[0].client_secret (signet.toml): must be 1 to 1024 printable ASCII characters\
          \n  providers[0].scopes (signet.toml): must be distinct words\
@@ -209,6 +209,16 @@ fn all_faults_of_providers_are_listed() {
         ),
         "is not a setting of the kind github"
     );
+    for invisible in ["\\u202Ekcab", "a\\u200Bb"] {
+        assert!(
+            problem(
+                LOOPBACK,
+                &format!("{GOOGLE}\nname = \"{invisible}\""),
+                "name"
+            )
+            .starts_with("must not contain control characters, line breaks, invisible characters"),
+        );
+    }
     let many = format!("{GOOGLE}\nnative_client_ids = '{}'", "a ".repeat(17));
     assert_eq!(
         problem(LOOPBACK, &many, "native_client_ids"),
