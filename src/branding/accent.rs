@@ -43,11 +43,11 @@ const DARK: Mode = Mode {
 
 /// The colors of buttons and links in a mode.
 struct Palette {
-    /// The background of buttons, and the text of links: `--deed`.
+    /// The background of buttons, and the text of links: `--action`.
     action: Color,
-    /// The same below the pointer: `--over`.
+    /// The same below the pointer: `--action-hover`.
     hover: Color,
-    /// The text of buttons: `--said`.
+    /// The text of buttons: `--action-label`.
     label: Color,
 }
 
@@ -109,7 +109,7 @@ impl fmt::Display for Palette {
         } = self;
         write!(
             f,
-            ":root {{ --deed: {action}; --over: {hover}; --said: {label}; }}"
+            ":root {{ --action: {action}; --action-hover: {hover}; --action-label: {label}; }}"
         )
     }
 }

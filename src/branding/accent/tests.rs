@@ -52,13 +52,13 @@ fn extreme_accents_are_legible() {
 #[test]
 fn legible_accent_stays_as_it_is() {
     let style = Accent::parse("#1D5bb8").unwrap().style();
-    assert!(style.starts_with(":root { --deed: #1d5bb8; "), "{style}");
-    assert!(style.contains("--said: #ffffff; }\n"), "{style}");
+    assert!(style.starts_with(":root { --action: #1d5bb8; "), "{style}");
+    assert!(style.contains("--action-label: #ffffff; }\n"), "{style}");
     let yellow = Accent::parse("#ffd400").unwrap().style();
     let (light, dark) = yellow.split_once('\n').unwrap();
     assert!(!light.contains("#ffd400"), "{light}");
-    assert!(dark.contains("--deed: #ffd400; "), "{dark}");
-    assert!(dark.contains("--said: #000000; "), "{dark}");
+    assert!(dark.contains("--action: #ffd400; "), "{dark}");
+    assert!(dark.contains("--action-label: #000000; "), "{dark}");
 }
 
 /// A color without hue has no hue to keep where it is illegible.
@@ -74,7 +74,7 @@ fn black_and_white_become_the_legible_extreme_and_not_gray() {
         let (in_light, in_dark) = style.split_once('\n').unwrap();
         for (mode, action) in [(in_light, light), (in_dark, dark)] {
             assert!(
-                mode.contains(&format!("--deed: {action}; ")),
+                mode.contains(&format!("--action: {action}; ")),
                 "{accent}: {mode}"
             );
         }
@@ -82,11 +82,11 @@ fn black_and_white_become_the_legible_extreme_and_not_gray() {
     let style = Accent::parse("#000000").unwrap().style();
     let (light, dark) = style.split_once('\n').unwrap();
     assert!(
-        light.contains("--over: #2d2d2d; --said: #ffffff; "),
+        light.contains("--action-hover: #2d2d2d; --action-label: #ffffff; "),
         "{light}"
     );
     assert!(
-        dark.contains("--over: #d1d1d1; --said: #000000; "),
+        dark.contains("--action-hover: #d1d1d1; --action-label: #000000; "),
         "{dark}"
     );
 }

@@ -96,7 +96,7 @@ async fn login_page_shows_the_names_and_logos_of_service_and_client() {
         format!("<header><img src=\"{LOOPBACK}/logo\" alt=\"\"><span>Acme ID</span></header>");
     assert!(text.contains(&header), "{text}");
     let client = format!(
-        "<img class=\"mark\" src=\"{LOOPBACK}/logo/app\" alt=\"\" width=\"24\" height=\"24\"> \
+        "<img class=\"mark\" src=\"{LOOPBACK}/logo/app\" alt=\"\" height=\"24\"> \
          You’re logging in to <bdi>Acme &#60;Web&#62;</bdi>."
     );
     assert!(text.contains(&client), "{text}");

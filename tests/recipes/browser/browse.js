@@ -130,6 +130,8 @@ const takes = {
       isTooWide: document.documentElement.scrollWidth > innerWidth,
       least: Math.min(...[...document.querySelectorAll("input, button, .button")]
         .map((it) => it.getBoundingClientRect().height).filter((height) => height > 0)),
+      logos: [...document.querySelectorAll("img.mark")]
+        .map((it) => it.getBoundingClientRect()).map(({ width, height }) => [width, height]),
       colours: [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color],
     }))),
   }),

@@ -59,7 +59,7 @@ fn every_page_shows_the_brand() {
             }
             // The accent is part of the style sheet that the policy allows.
             let style = document.texts_of("style").concat();
-            assert!(style.contains("--deed: #ffd400"), "{name}");
+            assert!(style.contains("--action: #ffd400"), "{name}");
             let hash = STANDARD.encode(digest(&SHA256, style.as_bytes()));
             assert!(
                 policy.contains(&format!("style-src 'sha256-{hash}'")),

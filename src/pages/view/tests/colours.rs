@@ -52,13 +52,13 @@ fn contrast_suffices_in_light_and_dark_mode() {
         ("text", "note", 7.0),
         ("soft", "page", 4.5),
         ("soft", "card", 4.5),
-        ("said", "deed", 4.5),
-        ("said", "over", 4.5),
-        ("deed", "card", 4.5),
-        ("over", "note", 4.5),
+        ("action-label", "action", 4.5),
+        ("action-label", "action-hover", 4.5),
+        ("action", "card", 4.5),
+        ("action-hover", "note", 4.5),
         ("flaw", "card", 4.5),
         ("edge", "card", 3.0),
-        ("deed", "page", 3.0),
+        ("action", "page", 3.0),
     ];
     for (palette, mode) in palettes.iter().zip(["light", "dark"]) {
         for (foreground, background, least) in pairs {

@@ -26,13 +26,23 @@ struct ChromiumTest {
 
 impl ChromiumTest {
     fn new() -> Option<Self> {
+        Self::with_logo(None)
+    }
+
+    /// A browser at a service whose client has this logo.
+    fn with_logo(svg: Option<&str>) -> Option<Self> {
         let chromium = Chromium::start()?;
         let address = free_address();
         let folder = tempfile::tempdir().unwrap();
-        let settings = format!(
+        let mut settings = format!(
             "[[clients]]\nclient_id = 'app'\naudience = '{AUDIENCE}'\n\
-             redirect_uris = ['http://127.0.0.1/callback']"
+             redirect_uris = ['http://127.0.0.1/callback']\n"
         );
+        if let Some(svg) = svg {
+            let path = folder.path().join("logo.svg");
+            fs::write(&path, svg).unwrap();
+            settings += &format!("logo = '{}'\n", path.display());
+        }
         fs::write(folder.path().join("signet.toml"), settings).unwrap();
         Some(Self {
             service: ServiceProcess::start_in(Arc::new(folder), address, &[]),
@@ -351,6 +361,26 @@ fn slow_login_link_works_only_in_the_requesting_browser() {
     assert_eq!(seen[1], json!(["Log in"]));
     let worth = client.ask(&landed);
     assert_eq!(worth["claims"]["amr"], json!(["mail"]), "{worth:#}");
+}
+
+#[test]
+fn slow_logo_of_a_client_keeps_its_proportions() {
+    for (size, shown) in [
+        ("40 40", json!([[24, 24]])),
+        ("160 40", json!([[96, 24]])),
+        // A logo that is too wide is drawn less high within this box.
+        ("800 40", json!([[120, 24]])),
+    ] {
+        let svg = format!("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {size}'/>");
+        let Some(mut desk) = ChromiumTest::with_logo(Some(&svg)) else {
+            return;
+        };
+        let Some((_client, url)) = desk.app() else {
+            return;
+        };
+        let (seen, _) = desk.take(&json!([{"open": url}, {"look": true}]));
+        assert_eq!(seen[0]["logos"], shown, "{size}");
+    }
 }
 
 /// All pages with a client request; pages of mails are opened by their links.
