@@ -213,8 +213,7 @@ impl AdminService {
             refuse_own_account(admin, id)?;
         }
         let epoch = Epoch::fresh(&self.entropy)?;
-        let store = self.store.clone();
-        let setting = async move { store.set_active(id, is_active, epoch, now).await };
+        let setting = self.store.set_active(id, is_active, epoch, now);
         self.end_sessions(id, setting).await?;
         let act = if is_active {
             AuditAction::UserEnable
@@ -242,8 +241,7 @@ impl AdminService {
     /// Ends every session of a user.
     pub async fn log_out(&self, admin: Admin, id: UserId, now: DateTime<Utc>) -> Result<(), Error> {
         let epoch = Epoch::fresh(&self.entropy)?;
-        let store = self.store.clone();
-        let replacing = async move { store.replace_epoch(id, epoch, now).await };
+        let replacing = self.store.replace_epoch(id, epoch, now);
         self.end_sessions(id, replacing).await?;
         audit!(AuditAction::LogoutEverywhere, Done, user.id = %id, by = admin.name());
         Ok(())
@@ -260,8 +258,7 @@ impl AdminService {
     /// Deletes a user and all their data.
     pub async fn delete(&self, admin: Admin, id: UserId) -> Result<(), Error> {
         refuse_own_account(admin, id)?;
-        let store = self.store.clone();
-        let deleting = async move { store.delete_user(id).await };
+        let deleting = self.store.delete_user(id);
         self.end_sessions(id, deleting).await?;
         audit!(AuditAction::UserDelete, Done, user.id = %id, by = admin.name());
         Ok(())
@@ -271,7 +268,7 @@ impl AdminService {
     async fn end_sessions(
         &self,
         id: UserId,
-        write: impl Future<Output = Result<bool, store::Error>> + Send + 'static,
+        write: impl Future<Output = Result<bool, store::Error>>,
     ) -> Result<(), Error> {
         found(match &self.backchannel_logout {
             Some(clients) => clients.notify_after(id, write, |ended| *ended).await?,

@@ -21,7 +21,11 @@ use tokio::{
 
 use self::{
     after_write::MAX_WRITES,
-    delivery::{AT_ONCE, Endpoint, LogoutSender, Notification, Outcome, Phase, Senders},
+    delivery::{
+        AT_ONCE, Endpoint, LogoutSender, Notification, NotificationCounts, Outcome, Phase, Senders,
+        SharedState,
+    },
+    recent::RecentNotifications,
 };
 use crate::{
     clock::Clock,
@@ -48,49 +52,39 @@ pub struct BackchannelLogout(Arc<LogoutSender>);
 impl BackchannelLogout {
     /// Creates a sender for the clients that have an endpoint. Without a `fetcher`, no client has one.
     pub fn new(tokens: Tokens, fetcher: Option<&Fetcher>, clock: Clock, entropy: Entropy) -> Self {
-        let (endpoints, share) = endpoints(&tokens, fetcher);
-        Self::of_sender(LogoutSender {
-            endpoints,
-            tokens,
-            entropy,
+        let shared = SharedState {
             clock,
-            share,
-            recent: Arc::default(),
-            writes: Arc::new(Semaphore::new(MAX_WRITES as usize)),
-            phase: Arc::new(watch::Sender::new(Phase::Running)),
-            counts: Arc::default(),
+            entropy,
+            recent: RecentNotifications::default(),
+            writes: Semaphore::new(MAX_WRITES as usize),
+            phase: watch::Sender::new(Phase::Running),
+            counts: NotificationCounts::default(),
             senders: Senders::default(),
-        })
+        };
+        Self::with_state(tokens, fetcher, Arc::new(shared))
     }
 
     /// Returns a sender for the clients of `tokens`. Counters are shared, and waiting notifications of this sender
     /// are still delivered.
     #[must_use]
     pub fn for_clients(&self, tokens: Tokens, fetcher: Option<&Fetcher>) -> Self {
-        let sender = &*self.0;
-        let (endpoints, share) = endpoints(&tokens, fetcher);
-        Self::of_sender(LogoutSender {
-            endpoints,
-            tokens,
-            entropy: sender.entropy.clone(),
-            clock: sender.clock.clone(),
-            share,
-            recent: sender.recent.clone(),
-            writes: sender.writes.clone(),
-            phase: sender.phase.clone(),
-            counts: sender.counts.clone(),
-            senders: sender.senders.clone(),
-        })
+        Self::with_state(tokens, fetcher, self.0.shared.clone())
     }
 
-    fn of_sender(sender: LogoutSender) -> Self {
-        let sender = Arc::new(sender);
-        sender.senders.add(&sender);
+    fn with_state(tokens: Tokens, fetcher: Option<&Fetcher>, shared: Arc<SharedState>) -> Self {
+        let (endpoints, share) = endpoints(&tokens, fetcher);
+        let sender = Arc::new(LogoutSender {
+            tokens,
+            endpoints,
+            share,
+            shared,
+        });
+        sender.shared.senders.add(&sender);
         Self(sender)
     }
 
     /// Notifies the clients that have logged in by way of a session at the issuer, which has ended.
-    pub fn notify_of_login(&self, session: &SsoSession) {
+    pub fn notify_of_ended_session(&self, session: &SsoSession) {
         let clients = session.clients.iter();
         for endpoint in clients.filter_map(|client_id| self.0.endpoints.get(client_id)) {
             let ended = LogoutSubject {
@@ -102,7 +96,7 @@ impl BackchannelLogout {
     }
 
     /// Notifies all clients that every login of the user has ended.
-    fn notify_of_user(&self, user: UserId) {
+    fn notify_of_logout_everywhere(&self, user: UserId) {
         for endpoint in self.0.endpoints.values() {
             self.enqueue(endpoint, LogoutSubject { user, sid: None });
         }
@@ -111,7 +105,7 @@ impl BackchannelLogout {
     /// Notifies all clients that every login of the user has ended, and waits for the outcome. Failed requests are
     /// repeated after one and two seconds only. Returns the clients that were not notified. Needs a runtime
     /// around it.
-    pub async fn notify_of_user_now(&self, user: UserId) -> Vec<String> {
+    pub async fn notify_of_logout_everywhere_now(&self, user: UserId) -> Vec<String> {
         let mut deliveries = JoinSet::new();
         for endpoint in self.0.endpoints.values().cloned() {
             let sender = self.0.clone();
@@ -129,12 +123,12 @@ impl BackchannelLogout {
     }
 
     fn enqueue(&self, endpoint: &Arc<Endpoint>, ended: LogoutSubject) {
-        let LogoutSender {
+        let SharedState {
             recent,
             counts,
             clock,
             ..
-        } = &*self.0;
+        } = &*self.0.shared;
         let client_id = &endpoint.client_id;
         let Some(number) = recent.begin(client_id, &ended, clock.now()) else {
             counts.duplicate.fetch_add(1, Ordering::Relaxed);
@@ -153,33 +147,33 @@ impl BackchannelLogout {
 
     /// Returns the number of delivered notifications.
     pub fn delivered(&self) -> u64 {
-        self.0.counts.delivered.load(Ordering::Relaxed)
+        self.0.shared.counts.delivered.load(Ordering::Relaxed)
     }
 
     /// Returns the number of notifications that the client refused, or that failed after all retries.
     pub fn failed(&self) -> u64 {
-        self.0.counts.failed.load(Ordering::Relaxed)
+        self.0.shared.counts.failed.load(Ordering::Relaxed)
     }
 
     /// Returns the number of notifications that were not sent because the same one was waiting or had ended
     /// within the last minute.
     pub fn duplicate(&self) -> u64 {
-        self.0.counts.duplicate.load(Ordering::Relaxed)
+        self.0.shared.counts.duplicate.load(Ordering::Relaxed)
     }
 
     /// Returns the number of notifications that were dropped because the queue of the client was full.
     pub fn queue_full(&self) -> u64 {
-        self.0.counts.queue_full.load(Ordering::Relaxed)
+        self.0.shared.counts.queue_full.load(Ordering::Relaxed)
     }
 
     /// Returns the number of notifications that were dropped because the service stopped.
     pub fn stopped(&self) -> u64 {
-        self.0.counts.stopped.load(Ordering::Relaxed)
+        self.0.shared.counts.stopped.load(Ordering::Relaxed)
     }
 
     /// Returns the number of notifications that are not yet delivered.
     pub fn waiting(&self) -> usize {
-        let senders = self.0.senders.all();
+        let senders = self.0.shared.senders.all();
         senders.iter().map(|sender| sender.waiting()).sum()
     }
 
@@ -188,14 +182,14 @@ impl BackchannelLogout {
     pub async fn finish(&self, grace: Duration) -> u64 {
         let before = self.stopped();
         let everything = async || {
-            let _ = self.0.writes.acquire_many(MAX_WRITES).await;
-            for sender in self.0.senders.all() {
+            let _ = self.0.shared.writes.acquire_many(MAX_WRITES).await;
+            for sender in self.0.shared.senders.all() {
                 sender.all_delivered().await;
             }
         };
-        self.0.phase.send_replace(Phase::Draining);
+        self.0.shared.phase.send_replace(Phase::Draining);
         if timeout(grace, everything()).await.is_err() {
-            self.0.phase.send_replace(Phase::Stopped);
+            self.0.shared.phase.send_replace(Phase::Stopped);
             let _ = timeout(LAST_MOMENT, everything()).await;
         }
         let dropped = self.stopped() - before;

@@ -5,7 +5,7 @@ mod browser_logout;
 mod client_authentication;
 mod client_credentials;
 mod client_keys;
-mod client_redirect;
+mod client_response;
 mod codes;
 mod issued_access_token;
 mod logout_request;
@@ -21,7 +21,7 @@ pub use self::{
     },
     client_credentials::{ClientCredentialsError, ClientCredentialsGrant},
     client_keys::{ClientKeySetError, ClientKeySets},
-    client_redirect::{ClientRedirect, FormPost},
+    client_response::{ClientResponse, FormPost},
     codes::{CodeRedemption, CodeRejection, Codes, Error},
     issued_access_token::IssuedAccessToken,
     logout_request::{LogoutParameters, LogoutRedirect, LogoutRequest},

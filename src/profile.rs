@@ -227,12 +227,10 @@ impl ProfileService {
         let epoch = Epoch::fresh(&self.entropy)?;
         let password = Credential::password(user.id, verifier, now, &self.entropy)?;
         let account = Account::own(AccountKind::Credentials, user.id, now, &self.entropy)?;
-        let (store, old) = (self.store.clone(), user.session_epoch);
-        let setting = async move {
-            store
-                .set_password_if(old, epoch, &password, &account, now)
-                .await
-        };
+        let old = user.session_epoch;
+        let setting = self
+            .store
+            .set_password_if(old, epoch, &password, &account, now);
         let clients = &self.backchannel_logout;
         if !clients
             .notify_after(user.id, setting, |is_set| *is_set)
@@ -252,8 +250,7 @@ impl ProfileService {
     pub async fn delete(&self, requester: Requester<'_>, now: DateTime<Utc>) -> Result<(), Error> {
         let session = requester.session;
         let user = self.authorise(requester, now).await?;
-        let (store, id, epoch) = (self.store.clone(), user.id, user.session_epoch);
-        let deleting = async move { store.delete_user_if(id, epoch).await };
+        let deleting = self.store.delete_user_if(user.id, user.session_epoch);
         let clients = &self.backchannel_logout;
         if !clients
             .notify_after(user.id, deleting, |deleted| *deleted)

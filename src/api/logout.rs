@@ -55,7 +55,7 @@ pub(crate) async fn logout(
     request_origin::may_use_cookies(&parts, client, issuer)?;
     let cookies = presented.with_session_at_issuer(sso.as_deref());
     let mut browser = service.find(cookies, now).await?;
-    let is_kept = browser.leave_session_of_another_user();
+    let is_kept = browser.exclude_session_of_another_user();
     service.end(&browser);
     let change = CookieChange::Forget {
         ended: browser.ids(),

@@ -37,28 +37,34 @@ const SHORT_RETRIES: [Duration; 2] = [Duration::from_secs(1), Duration::from_sec
 /// The maximum number of requests to one client at once: a slow client delays no other.
 pub(super) const AT_ONCE: usize = 4;
 
-/// The services and the state that all deliveries share.
+/// Notifies the clients of one configuration.
 #[derive(Debug)]
 pub(super) struct LogoutSender {
     pub(super) tokens: Tokens,
-    pub(super) entropy: Entropy,
-    pub(super) clock: Clock,
     pub(super) endpoints: BTreeMap<String, Arc<Endpoint>>,
     /// The number of places of each endpoint.
     pub(super) share: usize,
-    pub(super) recent: Arc<RecentNotifications>,
+    pub(super) shared: Arc<SharedState>,
+}
+
+/// The services and the state that the senders of all configurations share.
+#[derive(Debug)]
+pub(super) struct SharedState {
+    pub(super) clock: Clock,
+    pub(super) entropy: Entropy,
+    pub(super) recent: RecentNotifications,
     /// A permit is held by each write after which clients are notified.
-    pub(super) writes: Arc<Semaphore>,
-    pub(super) phase: Arc<watch::Sender<Phase>>,
-    pub(super) counts: Arc<NotificationCounts>,
+    pub(super) writes: Semaphore,
+    pub(super) phase: watch::Sender<Phase>,
+    pub(super) counts: NotificationCounts,
     /// All senders of this service.
     pub(super) senders: Senders,
 }
 
 /// All senders of a service: the one of the clients in use, and earlier ones that still have notifications. A waiting
 /// notification keeps its sender.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Senders(Arc<Mutex<Vec<Weak<LogoutSender>>>>);
+#[derive(Debug, Default)]
+pub(super) struct Senders(Mutex<Vec<Weak<LogoutSender>>>);
 
 impl Senders {
     pub(super) fn add(&self, sender: &Arc<LogoutSender>) {
@@ -156,12 +162,12 @@ impl NotificationError {
 
 impl Drop for Notification {
     fn drop(&mut self) {
-        let LogoutSender {
+        let SharedState {
             recent,
             counts,
             clock,
             ..
-        } = &*self.sender;
+        } = &*self.sender.shared;
         let client_id = &self.endpoint.client_id;
         recent.end(client_id, &self.ended, self.number, clock.now());
         let count = match self.outcome {
@@ -192,13 +198,13 @@ impl Notification {
 
     /// Delivers the notification, unless the service stops before.
     pub(super) async fn deliver(mut self) {
-        let mut phase = self.sender.phase.subscribe();
+        let mut phase = self.sender.shared.phase.subscribe();
         let outcome = tokio::select! {
             _ = phase.wait_for(|phase| *phase == Phase::Stopped) => Outcome::Stopped,
             outcome = try_repeatedly(
                 &self.endpoint.client_id,
                 &RETRIES,
-                self.sender.phase.subscribe(),
+                self.sender.shared.phase.subscribe(),
                 || self.attempt(),
             ) => outcome,
         };
@@ -207,7 +213,7 @@ impl Notification {
 
     /// Sends one request. Meanwhile, another logout of the user is another notification.
     async fn attempt(&self) -> Result<(), NotificationError> {
-        let LogoutSender { recent, .. } = &*self.sender;
+        let recent = &self.sender.shared.recent;
         let client_id = &self.endpoint.client_id;
         let _permit = self.endpoint.at_once.acquire().await;
         recent.sending(client_id, &self.ended, self.number);
@@ -225,7 +231,7 @@ pub(super) async fn deliver_now(
     endpoint: &Endpoint,
     ended: &LogoutSubject,
 ) -> Outcome {
-    let phase = sender.phase.subscribe();
+    let phase = sender.shared.phase.subscribe();
     try_repeatedly(&endpoint.client_id, &SHORT_RETRIES, phase, || {
         sender.send(endpoint, ended)
     })
@@ -254,8 +260,8 @@ impl LogoutSender {
         client_id: &str,
         ended: &LogoutSubject,
     ) -> Result<String, MintError> {
-        let now = self.clock.now();
-        let jti = self.entropy.identifier()?;
+        let now = self.shared.clock.now();
+        let jti = self.shared.entropy.identifier()?;
         let issuer = self.tokens.issuer().as_str();
         let claims = LogoutToken::new(issuer, client_id, ended.clone(), jti, now);
         self.tokens.mint(&claims, now)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::ClientRedirect;
+use super::ClientResponse;
 use crate::{
     client::{
         Acr, AuthorizationRequest, CODE_CHALLENGE_METHOD, Client, ClientLookupError, Clients,
@@ -49,7 +49,7 @@ pub enum AuthorizationError {
     #[error("{reason}")]
     Redirectable {
         /// The error response.
-        redirect: ClientRedirect,
+        response: ClientResponse,
         /// The reason: a text of this service.
         reason: String,
     },
@@ -89,7 +89,7 @@ impl AuthorizationEndpoint<'_> {
             // An invalid state is not returned.
             let state = parameter("state").filter(|state| is_printable(state, MAX_STATE));
             AuthorizationError::Redirectable {
-                redirect: ClientRedirect::at(
+                response: ClientResponse::at(
                     redirect_uri,
                     (state, response_mode),
                     self.issuer,

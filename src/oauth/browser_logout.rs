@@ -39,9 +39,9 @@ impl BrowserLogins {
         session.chain(self.logins.iter().map(|login| login.user))
     }
 
-    /// Removes the session at the issuer if the client has logins of other users only. Returns whether it was
-    /// removed.
-    pub fn leave_session_of_another_user(&mut self) -> bool {
+    /// Leaves the session at the issuer out of the logout if the client has logins of other users only. Returns
+    /// whether it was left out.
+    pub fn exclude_session_of_another_user(&mut self) -> bool {
         let users: Vec<_> = self.logins.iter().map(|login| login.user).collect();
         let other = self.session.take_if(|session| {
             // Without a login of the client, no token identifies another user.
@@ -116,7 +116,7 @@ impl BrowserLogout {
             if browser.logins.iter().all(|login| login.sid != session.sid) {
                 audit!(AuditAction::Logout, Done, sid = session.sid, user.id = %session.sub);
             }
-            self.backchannel_logout.notify_of_login(session);
+            self.backchannel_logout.notify_of_ended_session(session);
         }
     }
 

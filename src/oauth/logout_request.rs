@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::client_redirect::with_parameters;
+use super::client_response::with_parameters;
 use crate::{
     client::{Client, RedirectUri},
     identity::UserId,

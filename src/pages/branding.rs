@@ -29,10 +29,10 @@ use crate::{
 pub(crate) use crate::pages::view::{CLIENT_LOGO_PATH, ICON_PATH, LOGO_PATH};
 
 /// The icon of a service without a logo.
-const MARK: &str = include_str!("view/mark.svg");
+const DEFAULT_ICON: &str = include_str!("view/mark.svg");
 
 /// The policy of an image that is opened as a page: an SVG runs no script and loads nothing.
-const POLICY: &str =
+const IMAGE_POLICY: &str =
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 impl LoginFlow {
@@ -66,15 +66,16 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 
 /// Serves the icon.
 pub(crate) fn icon(app: &App) -> MethodRouter<App> {
-    let mark = || (LogoFormat::Svg, CachedDocument::new(MARK));
+    let default_icon = || (LogoFormat::Svg, CachedDocument::new(DEFAULT_ICON));
     let logo = app.config.pages.logo.as_ref();
-    let (format, document) = logo.map_or_else(mark, |logo| (logo.format, logo.document.clone()));
+    let (format, document) =
+        logo.map_or_else(default_icon, |logo| (logo.format, logo.document.clone()));
     get(async move |request: Request| image(&request, format, &document))
 }
 
 /// Serves the logo of the service.
 pub(crate) async fn logo(State(app): State<App>, request: Request) -> Response {
-    of(app.config.pages.logo.as_ref(), &request)
+    logo_response(app.config.pages.logo.as_ref(), &request)
 }
 
 /// Serves the logo of a client.
@@ -85,13 +86,13 @@ pub(crate) async fn client_logo(
 ) -> Response {
     let client = client_id.ok();
     let client = client.and_then(|Path(id)| app.sessions.clients().get(&id));
-    of(
+    logo_response(
         client.and_then(|client| client.branding.logo.as_ref()),
         &request,
     )
 }
 
-fn of(logo: Option<&Logo>, request: &Request) -> Response {
+fn logo_response(logo: Option<&Logo>, request: &Request) -> Response {
     match logo {
         Some(logo) => image(request, logo.format, &logo.document),
         None => Problem::new(Code::NotFound).into_response(),
@@ -106,6 +107,9 @@ fn image(request: &Request, format: LogoFormat, document: &CachedDocument) -> Re
         let media_type = HeaderValue::from_static(format.media_type());
         headers.insert(CONTENT_TYPE, media_type);
     }
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(IMAGE_POLICY),
+    );
     response
 }

@@ -6,7 +6,7 @@ use crate::{
     client::{AuthorizationRequest, ResponseMode},
     config::Issuer,
     http::extract::Query,
-    oauth::ClientRedirect,
+    oauth::ClientResponse,
     pages::view::Link,
 };
 
@@ -71,7 +71,7 @@ impl Cancellation {
             return Some(Link::own(issuer, "/authorize", query));
         }
         let (error, description) = self.error();
-        let redirect = ClientRedirect::error(request, issuer, error, description);
-        Link::to(&Url::parse(redirect.as_str()).ok()?)
+        let response = ClientResponse::error(request, issuer, error, description);
+        Link::to(&Url::parse(response.redirect_url()).ok()?)
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         problem::{Problem, from_domain},
     },
     internal::InternalError,
-    oauth::{AuthorizationError, ClientRedirect, UnredirectableError},
+    oauth::{AuthorizationError, ClientResponse, UnredirectableError},
     pages::{
         cancellation::Cancellation,
         error_page::PageError,
@@ -31,14 +31,14 @@ impl LoginFlow {
         (error, description): (&str, &str),
         language: &Language,
     ) -> Response {
-        let redirect = ClientRedirect::error(request, self.issuer(), error, description);
-        self.send(&redirect, language)
+        let response = ClientResponse::error(request, self.issuer(), error, description);
+        self.send(&response, language)
     }
 
     /// Sends a response to the client: by a redirect, or by a page that posts it.
-    pub(crate) fn send(&self, redirect: &ClientRedirect, language: &Language) -> Response {
-        let Some(form) = redirect.form() else {
-            return Redirect::to(redirect.as_str()).into_response();
+    pub(crate) fn send(&self, response: &ClientResponse, language: &Language) -> Response {
+        let Some(form) = response.form() else {
+            return Redirect::to(response.redirect_url()).into_response();
         };
         let action = Url::parse(&form.redirect_uri).ok();
         let Some(action) = action.and_then(|action| Link::to(&action)) else {
@@ -64,7 +64,7 @@ impl LoginFlow {
         let client_id = client_id.filter(|id| self.sessions.clients().get(id).is_some());
         self.refused_requests.record(client_id, &error, *now);
         match error {
-            AuthorizationError::Redirectable { redirect, .. } => Ok(self.send(&redirect, language)),
+            AuthorizationError::Redirectable { response, .. } => Ok(self.send(&response, language)),
             AuthorizationError::Unredirectable(unredirectable) => {
                 Err(Problem::from(unredirectable).into())
             }
@@ -79,7 +79,7 @@ impl LoginFlow {
         caller: &Caller,
     ) -> Result<Response, PageError> {
         let error = AuthorizationError::Redirectable {
-            redirect: ClientRedirect::error(request, self.issuer(), "invalid_request", reason),
+            response: ClientResponse::error(request, self.issuer(), "invalid_request", reason),
             reason: reason.to_owned(),
         };
         self.refused_request(error, Some(&request.client_id), caller)
@@ -124,8 +124,8 @@ impl LoginFlow {
             let description = "the client was reconfigured during the login";
             return Ok(self.answer_error(request, ("server_error", description), language));
         };
-        let redirect = ClientRedirect::to(request, self.issuer(), &[("code", &code)]);
-        Ok(self.send(&redirect, language))
+        let response = ClientResponse::to(request, self.issuer(), &[("code", &code)]);
+        Ok(self.send(&response, language))
     }
 
     /// Returns a link back to the client, with the error of that reason.

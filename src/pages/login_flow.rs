@@ -20,7 +20,7 @@ use crate::{
     internal::InternalError,
     mail::Mailer,
     oauth::{
-        AuthorizationEndpoint, BrowserLogout, ClientRedirect, Codes, RefusedRequestLog,
+        AuthorizationEndpoint, BrowserLogout, ClientResponse, Codes, RefusedRequestLog,
         SingleSignOn,
     },
     pages::{
@@ -341,7 +341,7 @@ impl LoginFlow {
             .sign_in_with(verified, client, parameters, now);
         let session = session.map_err(Problem::from)?;
         let change = Extension(CookieChange::Keep(Box::new(session)));
-        let redirect = self.send(&ClientRedirect::to(request, self.issuer(), &[]), language);
+        let redirect = self.send(&ClientResponse::to(request, self.issuer(), &[]), language);
         Ok((sso_cookie, change, redirect).into_response())
     }
 

@@ -119,8 +119,7 @@ impl ProfileService {
 
         let epoch = Epoch::fresh(&self.entropy)?;
         let (user_id, old) = (user.id, user.session_epoch);
-        let store = self.store.clone();
-        let unlinking = async move { store.unlink_account_if(user_id, old, epoch, id, now).await };
+        let unlinking = self.store.unlink_account_if(user_id, old, epoch, id, now);
         let clients = &self.backchannel_logout;
         if !clients
             .notify_after(user_id, unlinking, |unlinked| *unlinked)

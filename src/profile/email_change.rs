@@ -176,14 +176,17 @@ impl ProfileService {
         let mailbox = Account::own(AccountKind::Email, user_id, now, &self.entropy)?;
         let fresh = Epoch::fresh(&self.entropy)?;
         let since = Self::trusted_since(now);
-        let store = self.store.clone();
-        let changing = async move {
+        let changing = async {
             if is_verified {
-                let changing = store.set_email_if(old, fresh, &email, &mailbox, since, now);
+                let changing = self
+                    .store
+                    .set_email_if(old, fresh, &email, &mailbox, since, now);
                 changing.await
             } else {
                 let new = (user_id, &email);
-                let changing = store.set_unverified_email_if(old, fresh, new, since, now);
+                let changing = self
+                    .store
+                    .set_unverified_email_if(old, fresh, new, since, now);
                 changing.await
             }
         };

@@ -156,12 +156,9 @@ impl ProfileService {
         let accounts = [own(AccountKind::Credentials)?, own(AccountKind::Email)?];
         let (old, fresh) = (user.session_epoch, Epoch::fresh(&self.entropy)?);
         let since = Self::trusted_since(now);
-        let store = self.store.clone();
-        let resetting = async move {
-            store
-                .reset_password_if(old, fresh, &password, &accounts, since, now)
-                .await
-        };
+        let resetting = self
+            .store
+            .reset_password_if(old, fresh, &password, &accounts, since, now);
         let clients = &self.backchannel_logout;
         let reset = clients.notify_after(user.id, resetting, Option::is_some);
         Ok(reset.await?.ok_or(LinkRejection::Used)?)

@@ -100,8 +100,7 @@ impl Sessions {
         now: DateTime<Utc>,
     ) -> Result<bool, InternalError> {
         let fresh = Epoch::fresh(&self.entropy)?;
-        let store = self.store.clone();
-        let replacing = async move { store.replace_epoch_if(user, epoch, fresh, now).await };
+        let replacing = self.store.replace_epoch_if(user, epoch, fresh, now);
         let clients = &self.backchannel_logout;
         let ended = clients
             .notify_after(user, replacing, |ended| *ended)

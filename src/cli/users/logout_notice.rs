@@ -19,7 +19,7 @@ pub(super) async fn send(context: &CommandContext, user: UserId) {
     }
     match sender(context) {
         Ok(sender) => {
-            let failed = sender.notify_of_user_now(user).await;
+            let failed = sender.notify_of_logout_everywhere_now(user).await;
             if !failed.is_empty() {
                 warn(&failed.join(" "), "not notified of the logout");
             }

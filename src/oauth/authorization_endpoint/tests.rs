@@ -59,9 +59,9 @@ fn validate(parameters: &Parameters<'_>) -> Result<ValidatedRequest, Authorizati
 fn error_sent(parameters: &Parameters<'_>) -> BTreeMap<String, String> {
     match validate(parameters) {
         Err(AuthorizationError::Redirectable {
-            redirect: answer, ..
+            response: answer, ..
         }) => {
-            let url = Url::parse(answer.as_str()).unwrap();
+            let url = Url::parse(answer.redirect_url()).unwrap();
             url.query_pairs().into_owned().collect()
         }
         other => panic!("{other:?}"),
@@ -91,10 +91,10 @@ fn loopback_apps_use_any_port_and_mobile_apps_their_scheme() {
     for uri in ["http://127.0.0.1:53124/cb", "com.example.app:/cb"] {
         let ValidatedRequest { request, .. } = validate(&with(&[("redirect_uri", uri)])).unwrap();
         let issuer = config().issuer;
-        let answer = ClientRedirect::to(&request, &issuer, &[("code", "c")]);
+        let answer = ClientResponse::to(&request, &issuer, &[("code", "c")]);
         let iss = "https%3A%2F%2Fauth.example.com%2Ftenant";
         assert_eq!(
-            answer.as_str(),
+            answer.redirect_url(),
             format!("{uri}?code=c&state=a+b%26c&iss={iss}")
         );
     }
@@ -230,8 +230,8 @@ proptest! {
         value in "\\PC{0,80}|https?://[a-z0-9.@:/?#%\\\\]{0,40}|com\\.example\\.app:[/a-z?#]{0,9}",
     ) {
         match validate(&with(&[(name, &value)])) {
-            Err(AuthorizationError::Redirectable { redirect, .. }) => {
-                let url = redirect.as_str();
+            Err(AuthorizationError::Redirectable { response, .. }) => {
+                let url = response.redirect_url();
                 let before = "https://app.example.com/cb?x=1&";
                 let loopback = url.starts_with("http://127.0.0.1") || url.starts_with("com.example.app:/cb");
                 prop_assert!(url.starts_with(before) || loopback, "{}", url);

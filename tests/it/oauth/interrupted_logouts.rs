@@ -1,7 +1,7 @@
 //! Logouts whose caller hangs up, whose outcome is unknown, or during which the service stops: the clients are
 //! notified after the write.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use serde_json::json;
 use signet::identity::UserId;
@@ -69,15 +69,16 @@ async fn clients_are_notified_after_the_write_unless_nothing_has_ended() {
     let clients = &service.app.backchannel_logout;
     for (number, outcome) in [Some(true), None, Some(false)].into_iter().enumerate() {
         let (user, commit, committed) = write(&service);
-        let ending = clients.notify_after(user, committed, |ended| *ended);
-        let hung_up = timeout(Duration::from_millis(20), ending).await;
-        assert!(hung_up.is_err());
+        let mut ending = pin!(clients.notify_after(user, committed, |ended| *ended));
+        let early = timeout(Duration::from_millis(20), ending.as_mut()).await;
+        assert!(early.is_err());
         assert_eq!(app.tokens().len(), number, "not before the write");
         match outcome {
             Some(ended) => commit.send(ended).unwrap(),
             // The database may have committed although the write fails.
             None => drop(commit),
         }
+        assert_eq!(ending.await.ok(), outcome);
         if outcome != Some(false) {
             until(|| app.tokens().len() == number + 1).await;
             assert_eq!(app.claims()[number]["sub"], json!(user));
@@ -94,13 +95,15 @@ async fn stop_waits_for_the_write_and_its_notification() {
     let service = service(&[&app]).await;
     let clients = &service.app.backchannel_logout;
     let (user, commit, committed) = write(&service);
-    let ending = clients.notify_after(user, committed, |ended| *ended);
-    let hung_up = timeout(Duration::from_millis(20), ending).await;
-    assert!(hung_up.is_err());
     let committing = async {
         tokio::time::sleep(Duration::from_millis(20)).await;
         commit.send(true).unwrap();
     };
-    let (dropped, ()) = tokio::join!(clients.finish(Duration::from_secs(5)), committing);
+    let (ended, dropped, ()) = tokio::join!(
+        clients.notify_after(user, committed, |ended| *ended),
+        clients.finish(Duration::from_secs(5)),
+        committing
+    );
+    assert_eq!(ended, Ok(true));
     assert_eq!((dropped, app.tokens().len()), (0, 1));
 }

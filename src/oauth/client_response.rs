@@ -9,7 +9,7 @@ use crate::{
 
 /// A response to the client: the URL of a redirect, or a form that the browser posts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientRedirect {
+pub struct ClientResponse {
     url: String,
     form: Option<FormPost>,
 }
@@ -23,7 +23,7 @@ pub struct FormPost {
     pub fields: Vec<(String, String)>,
 }
 
-impl ClientRedirect {
+impl ClientResponse {
     /// Returns the response to a request (RFC 6749 §4.1.2), with the issuer (RFC 9207).
     pub fn to(
         request: &AuthorizationRequest,
@@ -71,7 +71,7 @@ impl ClientRedirect {
     }
 
     /// The URL of a redirect with the response in its query.
-    pub fn as_str(&self) -> &str {
+    pub fn redirect_url(&self) -> &str {
         &self.url
     }
 
