@@ -26,6 +26,6 @@ pub use self::{
     issued_access_token::IssuedAccessToken,
     logout_request::{LogoutParameters, LogoutRedirect, LogoutRequest},
     refused_requests::RefusedRequestLog,
-    single_sign_on::{IdTokenHint, ResumedSession, SingleSignOn, SsoDecision},
+    single_sign_on::{BegunSession, IdTokenHint, ResumedSession, SingleSignOn, SsoDecision},
     token_exchange::{ACCESS_TOKEN_TYPE, ExchangeRequest, TokenExchangeError, TokenExchangeGrant},
 };

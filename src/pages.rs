@@ -9,6 +9,7 @@ pub(crate) mod confirm_email;
 pub(crate) mod end_session;
 pub(crate) mod error_page;
 pub(crate) mod home;
+pub(crate) mod issuer_session;
 pub(crate) mod login;
 pub(crate) mod login_at_issuer;
 pub(crate) mod login_flow;

@@ -74,6 +74,11 @@ impl CookieChange {
     }
 }
 
+/// A session at the issuer whose cookie a login of another user replaces, as an entry of the logins that were ended in
+/// this browser. An extension of the response.
+#[derive(Debug, Clone)]
+pub(crate) struct ReplacedSession(pub(crate) EndedLogin);
+
 /// The slot in which the session extractor leaves a session that it refreshed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RefreshedSession(Arc<Mutex<Option<Box<Session>>>>);
@@ -101,20 +106,26 @@ pub(crate) async fn transport(
     let mut response = next.run(request).await;
 
     let presented = || headers.read(sessions.issuer()).unwrap_or_default();
-    let mut forgets_session_at_issuer = false;
-    let (session, renewal) = match (response.extensions_mut().remove(), refreshed.take()) {
+    let replaced: Option<ReplacedSession> = response.extensions_mut().remove();
+    let (mut forgets_tokens, mut forgets_session_at_issuer) = (false, false);
+    let (session, mut renewal) = match (response.extensions_mut().remove(), refreshed.take()) {
         (Some(CookieChange::Keep(session)), _) => {
             let renewal = CookieRenewal::for_session(&session, &presented(), &sessions).await;
             (Some(session), renewal)
         }
         (Some(CookieChange::Forget { ended, at_issuer }), _) => {
-            forgets_session_at_issuer = at_issuer;
+            (forgets_tokens, forgets_session_at_issuer) = (true, at_issuer);
             (None, CookieRenewal::at_logout(ended, presented()))
         }
         // The same login continues.
         (None, Some(session)) => (Some(session), CookieRenewal::default()),
-        (None, None) => return response,
+        (None, None) if replaced.is_none() => return response,
+        (None, None) => (None, CookieRenewal::default()),
     };
+    if let Some(ReplacedSession(ended)) = replaced {
+        renewal.ended_before = presented().logged_out;
+        renewal.add_ended(ended);
+    }
 
     let now = clock.now();
     let names = CookieNames::of(sessions.issuer());
@@ -135,7 +146,7 @@ pub(crate) async fn transport(
         if renewal.is_set {
             set(&names.renewed, refresh_token, until(refresh.exp));
         }
-    } else if !presented().is_empty() {
+    } else if forgets_tokens && !presented().is_empty() {
         set(&names.access, "", TimeDelta::zero());
         set(&names.refresh, "", TimeDelta::zero());
         if renewal.is_removed {

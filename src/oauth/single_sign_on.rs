@@ -26,6 +26,15 @@ pub struct ResumedSession {
     pub session: SsoSession,
 }
 
+/// The session at the issuer after a login on a hosted page.
+#[derive(Debug)]
+pub struct BegunSession {
+    /// The session of the login. `None` if single sign-on is disabled.
+    pub session: Option<SsoSession>,
+    /// The session of another user whose cookie is replaced.
+    pub replaced: Option<SsoSession>,
+}
+
 /// The answer to a request, as far as the session at the issuer determines it.
 #[derive(Debug)]
 pub enum SsoDecision {
@@ -86,28 +95,33 @@ impl SingleSignOn {
     pub const HINT_KIND: (TokenForm, TimeDelta) = (SealedToken::<HintedUser>::FORM, HINT_LIFETIME);
 
     /// The session of a login on a hosted page. If the browser presents a session of the same user, its `sid` and its
-    /// clients go on, so that a logout reaches them; otherwise the `sid` is fresh. `None` if single sign-on is
-    /// disabled.
+    /// clients go on, so that a logout reaches them; otherwise the `sid` is fresh.
     ///
     /// # Errors
     /// The service has no randomness.
     pub fn begin(
         &self,
         verified: &Verified,
-        presented: Option<&SsoSession>,
+        presented: Option<SsoSession>,
         now: DateTime<Utc>,
-    ) -> Result<Option<SsoSession>, InternalError> {
+    ) -> Result<BegunSession, InternalError> {
+        let user = verified.user();
+        let (session, replaced) = match presented {
+            Some(other) if other.sub != user.id => (None, Some(other)),
+            presented => (presented, None),
+        };
         if !self.config.is_enabled {
-            return Ok(None);
+            return Ok(BegunSession {
+                session: None,
+                replaced,
+            });
         }
         let abs_exp = now + self.config.absolute;
-        let user = verified.user();
-        let goes_on = |it: &&SsoSession| it.sub == user.id && user.accepts_epoch(it.epoch);
-        let (sid, clients) = match presented.filter(goes_on) {
-            Some(session) => (session.sid.clone(), session.clients.clone()),
+        let (sid, clients) = match session.filter(|it| user.accepts_epoch(it.epoch)) {
+            Some(session) => (session.sid, session.clients),
             None => (self.entropy.identifier()?, Vec::new()),
         };
-        Ok(Some(SsoSession {
+        let session = SsoSession {
             iss: self.tokens.issuer().as_str().to_owned(),
             sub: user.id,
             epoch: user.session_epoch,
@@ -119,7 +133,11 @@ impl SingleSignOn {
             auth_time: verified.at(),
             amr: verified.amr(),
             clients,
-        }))
+        };
+        Ok(BegunSession {
+            session: Some(session),
+            replaced,
+        })
     }
 
     /// Opens the cookie without reading the user. `None` if it is expired, forged, or from a session that

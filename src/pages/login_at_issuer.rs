@@ -11,6 +11,7 @@ use crate::{
     audit::{AuditAction, audit},
     http::{cookie::SetSsoCookie, openapi::OpenApiBuilder, problem::Problem},
     identity::{User, Verified},
+    oauth::BegunSession,
     pages::{
         PageContext, SameOriginForm,
         error_page::PageError,
@@ -34,7 +35,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get("/login", summary)
         .tag("page")
         .answers_page(&[200, 503]);
-    api.form::<IssuerLoginForm>("/login", &[200, 202, 401, 422]);
+    api.form::<IssuerLoginForm>("/login", &[200, 202, 401, 422, 501]);
 }
 
 /// Shows the user who is logged in, with one read, or else the login form. Without single sign-on nobody can log
@@ -76,15 +77,17 @@ pub(crate) async fn log_in_at_issuer(
 ) -> Result<Response, PageError> {
     let (sso, now) = (&context.flow.single_sign_on, context.caller.now);
     let user = verified.user();
-    let session = context.flow.begin_session(verified, &context.caller).await;
-    let Some(session) = session.map_err(Problem::from)? else {
+    let begun = context.flow.begin_session(verified, &context.caller).await;
+    let BegunSession { session, replaced } = begun.map_err(Problem::from)?;
+    let Some(session) = session else {
         return Ok(landing(context));
     };
     let sealed = sso.seal(&session, None, now).map_err(Problem::from)?;
     let lifetime = sso.cookie_lifetime(&session, now);
     let cookie = SetSsoCookie::set(&sealed, lifetime, context.flow.issuer());
     audit!(AuditAction::Login, Done, user.id = %user.id, sid = %session.sid);
-    Ok((cookie, logged_in(context, user)).into_response())
+    let replaced = context.flow.end_replaced(replaced);
+    Ok((cookie, replaced, logged_in(context, user)).into_response())
 }
 
 fn logged_in(context: &PageContext, user: &User) -> Response {

@@ -20,8 +20,8 @@ use crate::{
     internal::InternalError,
     mail::Mailer,
     oauth::{
-        AuthorizationEndpoint, BrowserLogout, ClientResponse, Codes, RefusedRequestLog,
-        SingleSignOn,
+        AuthorizationEndpoint, BegunSession, BrowserLogout, ClientResponse, Codes,
+        RefusedRequestLog, SingleSignOn,
     },
     pages::{
         cancellation::Cancellation,
@@ -43,8 +43,8 @@ pub(crate) struct LoginFlow {
     pub(crate) upstreams: Upstreams,
     pub(crate) sessions: Sessions,
     pub(crate) single_sign_on: SingleSignOn,
-    browser_logout: BrowserLogout,
-    mailer: Mailer,
+    pub(super) browser_logout: BrowserLogout,
+    pub(super) mailer: Mailer,
     codes: Codes,
     pub(super) templates: PageTemplates,
     pub(super) refused_requests: RefusedRequestLog,
@@ -224,9 +224,10 @@ impl LoginFlow {
         if let Some(refusal) = self.refuse(request, verified, caller)? {
             return Ok(refusal);
         }
-        let session = self.begin_session(verified, caller).await;
-        let session = session.map_err(Problem::from)?;
-        self.complete(request, verified, session.as_ref(), caller)
+        let begun = self.begin_session(verified, caller).await;
+        let BegunSession { session, replaced } = begun.map_err(Problem::from)?;
+        let response = self.complete(request, verified, session.as_ref(), caller)?;
+        Ok((self.end_replaced(replaced), response).into_response())
     }
 
     /// Returns the response to a login that does not satisfy the request: it is not of the user of the ID token hint,
@@ -253,47 +254,6 @@ impl LoginFlow {
         Ok(Some(
             self.send_with_reason(reason, request, error, language),
         ))
-    }
-
-    /// Opens the session at the issuer that the browser presents, without reading the user.
-    ///
-    /// # Errors
-    /// This node cannot verify the cookie now.
-    pub(super) async fn sso_session(
-        &self,
-        Caller {
-            sso_cookie, now, ..
-        }: &Caller,
-    ) -> Result<Option<SsoSession>, InternalError> {
-        let Some(sealed) = sso_cookie.get() else {
-            return Ok(None);
-        };
-        let ended = sso_cookie.ended();
-        self.single_sign_on.open(sealed, &ended, *now).await
-    }
-
-    /// Begins the session at the issuer of a login on a hosted page. The session that the browser presents goes on if
-    /// it is of the same user, and ends if it is of another one. `None` if single sign-on is disabled.
-    ///
-    /// # Errors
-    /// The service has no randomness.
-    pub(super) async fn begin_session(
-        &self,
-        verified: &Verified,
-        caller: &Caller,
-    ) -> Result<Option<SsoSession>, InternalError> {
-        // The login itself may be spent already, so it does not fail because of an earlier session.
-        let presented = self.sso_session(caller).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the session that a login replaces could not be verified");
-            None
-        });
-        let sso = &self.single_sign_on;
-        let session = sso.begin(verified, presented.as_ref(), caller.now)?;
-        let user = verified.user().id;
-        if let Some(other) = presented.filter(|presented| presented.sub != user) {
-            self.browser_logout.end_session(other);
-        }
-        Ok(session)
     }
 
     /// Logs in a user by the session at the issuer, if the login satisfies the request.
@@ -325,8 +285,8 @@ impl LoginFlow {
         let sso_cookie = sso_cookie.transpose().map_err(Problem::from)?;
         if client.transport == TokenTransport::Bearer {
             let code = self.codes.of_login(request, verified, session, now);
-            let redirect = self.issue_code(request, code, language)?;
-            return Ok((sso_cookie, redirect).into_response());
+            let response = self.issue_code(request, code, language)?;
+            return Ok((sso_cookie, response).into_response());
         }
         let parameters = SignIn {
             scope: request.scope.as_ref(),
@@ -341,8 +301,8 @@ impl LoginFlow {
             .sign_in_with(verified, client, parameters, now);
         let session = session.map_err(Problem::from)?;
         let change = Extension(CookieChange::Keep(Box::new(session)));
-        let redirect = self.send(&ClientResponse::to(request, self.issuer(), &[]), language);
-        Ok((sso_cookie, change, redirect).into_response())
+        let response = self.send(&ClientResponse::to(request, self.issuer(), &[]), language);
+        Ok((sso_cookie, change, response).into_response())
     }
 
     /// Returns the cookie of a session after a login of that client.

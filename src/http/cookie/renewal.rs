@@ -63,6 +63,14 @@ impl CookieRenewal {
         }
     }
 
+    /// Adds a login that this response ends, which may be among them already.
+    pub(super) fn add_ended(&mut self, (sid, until): EndedLogin) {
+        match self.ended.iter_mut().find(|(ended, _)| *ended == sid) {
+            Some((_, listed)) => *listed = until.max(*listed),
+            None => self.ended.push((sid, until)),
+        }
+    }
+
     /// Returns the changes of a logout that ends these logins.
     pub(super) fn at_logout(ended: Vec<EndedLogin>, presented: SessionCookies) -> Self {
         Self {

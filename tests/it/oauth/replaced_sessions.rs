@@ -9,7 +9,9 @@ use super::{
         ADA, BOB, CLIENTS, SSO, id_token, logs_in, redeemed, service_on, submits_password, url,
     },
 };
-use crate::support::{Engine, TestService, oauth_client::Login, token, upstream::LOOPBACK};
+use crate::support::{
+    Engine, PASSWORD, TestService, oauth_client::Login, token, upstream::LOOPBACK,
+};
 
 /// A service whose client `notified` receives logout tokens.
 async fn service(client: &Client) -> TestService {
@@ -79,6 +81,31 @@ async fn session_of_another_user_ends_and_its_clients_are_notified() {
     assert_ne!(token::claims(id_token(&bob))["sid"], sid);
     until(|| client.tokens().len() == 1).await;
     assert_eq!(client.claims()[0]["sid"], sid);
+}
+
+/// A response in flight sets the cookie of the replaced session again.
+#[tokio::test]
+async fn replaced_session_stays_ended_in_this_browser() {
+    for at_issuer in [false, true] {
+        let service = service_on(Engine::Sqlite, "").await;
+        let login = Login::new(&service);
+        logs_in(&login, ADA).await;
+        let of_ada = login.browser.cookie(SSO).unwrap();
+        if at_issuer {
+            let fields = [("email", BOB), ("password", PASSWORD)];
+            let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let answer = login.browser.post_form("/login", &fields).await;
+            answer.assert_status(200);
+        } else {
+            logs_in_again(&login, BOB).await;
+        }
+        assert_ne!(login.browser.cookie(SSO).unwrap(), of_ada);
+
+        login.browser.set_cookie(SSO, of_ada);
+        let silent = url(&login, "&prompt=none");
+        let answer = login.browser.visit(&silent).await;
+        assert_eq!(login.error(&answer).as_deref(), Some("login_required"));
+    }
 }
 
 /// The clients of a session were notified at the logout everywhere.
