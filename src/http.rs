@@ -14,4 +14,4 @@ pub(crate) mod problem;
 pub(crate) mod request_log;
 mod server;
 
-pub use self::server::{CurrentRouter, HttpListener, serve};
+pub use self::server::{CurrentRouter, HttpListener, ServedRoutes, serve};

@@ -22,7 +22,7 @@ use crate::{
     api,
     app::App,
     http::{
-        completion, cookie, cors,
+        ServedRoutes, completion, cookie, cors,
         json_or_form::json_or_form,
         problem::{self, Code, Problem},
         request_log,
@@ -81,12 +81,34 @@ pub fn router(app: App) -> Router {
     } else {
         routes
     };
-    with_common_layers(routes, app)
+    with_common_layers(with_fallbacks(routes), app)
 }
 
 /// The routes at `metrics.listen`: metrics and probes.
 pub fn operators_router(app: App) -> Router {
-    with_common_layers(metrics().merge(health()), app)
+    with_common_layers(with_fallbacks(metrics().merge(health())), app)
+}
+
+/// The routes at `listen`, and the answer to requests beyond the limit.
+pub fn served_routes(app: &App) -> ServedRoutes {
+    ServedRoutes {
+        routes: router(app.clone()),
+        overloaded: overloaded(app.clone()),
+    }
+}
+
+/// The routes at `metrics.listen`, and the answer to requests beyond the limit.
+pub fn operators_served_routes(app: &App) -> ServedRoutes {
+    ServedRoutes {
+        routes: operators_router(app.clone()),
+        overloaded: overloaded(app.clone()),
+    }
+}
+
+/// Answers every request with the problem of a service at its limit of concurrent requests.
+fn overloaded(app: App) -> Router {
+    let routes = Router::new().fallback(async || Problem::crowded());
+    with_common_layers(routes, app)
 }
 
 /// Serves `/metrics` at `listen` only where no other machine can reach that address.
@@ -288,7 +310,14 @@ fn metrics() -> Router<App> {
     Router::new().route("/metrics", get(api::metrics::metrics))
 }
 
-/// Adds the layers and headers of every response, and answers for unknown routes and methods.
+/// Answers requests for unknown routes and methods.
+fn with_fallbacks(routes: Router<App>) -> Router<App> {
+    routes
+        .fallback(|| async { Problem::new(Code::NotFound) })
+        .method_not_allowed_fallback(method_not_allowed)
+}
+
+/// Adds the layers and headers of every response.
 fn with_common_layers(routes: Router<App>, app: App) -> Router {
     let preset = |name, value: &'static str| (name, HeaderValue::from_static(value));
     // Only over https: elsewhere browsers ignore it anyway (RFC 6797 §8.1).
@@ -303,9 +332,6 @@ fn with_common_layers(routes: Router<App>, app: App) -> Router {
         preset(X_CONTENT_TYPE_OPTIONS, "nosniff"),
         preset(CACHE_CONTROL, "no-store"),
     ];
-    let routes = routes
-        .fallback(|| async { Problem::new(Code::NotFound) })
-        .method_not_allowed_fallback(method_not_allowed);
     let presets = presets.into_iter().chain(hsts).collect();
     let render = error_page::render_problem;
     request_log::with_request_log(routes, &app, presets, render).with_state(app)

@@ -8,10 +8,7 @@ mod unread;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{
-    extract::ConnectInfo,
-    response::{IntoResponse, Response},
-};
+use axum::{Router, body::Body, extract::ConnectInfo, response::Response};
 use futures_util::{
     FutureExt,
     future::{Either, ready},
@@ -28,14 +25,14 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-pub use self::current_router::CurrentRouter;
+pub use self::current_router::{CurrentRouter, ServedRoutes};
 use self::{
     ambiguous_requests::reject_ambiguous,
     connections::ConnectionLimiter,
     idle_timeout::{ActiveRequest, Activity, ActivityStream, IdleTimeout, wait_until_idle},
     unread::UnreadBody,
 };
-use crate::{app::Readiness, config, http::problem::Problem, network::Network, tls::ServerTls};
+use crate::{app::Readiness, config, network::Network, tls::ServerTls};
 
 /// The pause after an error of `accept`.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
@@ -160,17 +157,17 @@ async fn serve_connection(
         request.extensions_mut().insert(ConnectInfo(peer));
         let active = ActiveRequest::start(&connection_activity, request.version());
         let permit = permits.clone().try_acquire_owned();
-        let answer = match &permit {
-            Err(_) => Some(reject_when_full(&request)),
-            Ok(_) => reject_ambiguous(&request),
-        };
         // Not an `async` block: its future would hold and copy the request twice.
-        let answer = if let Some(answer) = answer {
+        let answer = if let Some(answer) = reject_ambiguous(&request) {
             Either::Left(ready(Ok::<_, Infallible>(answer)))
+        } else if permit.is_err() {
+            let answer = reject_when_full(router.overloaded(), request);
+            Either::Right(Either::Left(answer.map(Ok)))
         } else {
             let (request, unread) = unread::track_body(request, max_body);
-            let answer = router.get().oneshot(request);
-            Either::Right(answer.then(move |Ok(answer)| respond_after_body(answer, unread)))
+            let answer = router.routes().oneshot(request);
+            let answer = answer.then(move |Ok(answer)| respond_after_body(answer, unread));
+            Either::Right(Either::Right(answer))
         };
         answer.inspect(move |_| drop((active, permit)))
     });
@@ -208,12 +205,18 @@ async fn serve_connection(
 }
 
 /// Returns the response for a request beyond the limit. Its body is not read.
-fn reject_when_full(request: &Request<Incoming>) -> Response {
-    let mut answer = Problem::crowded().into_response();
-    if unread::blocks_next_request(request) {
-        unread::set_connection_close(&mut answer);
-    }
-    answer
+fn reject_when_full(
+    overloaded: Router,
+    request: Request<Incoming>,
+) -> impl Future<Output = Response> {
+    let blocks_next = unread::blocks_next_request(&request);
+    let answer = overloaded.oneshot(request.map(|_| Body::empty()));
+    answer.map(move |Ok(mut answer)| {
+        if blocks_next {
+            unread::set_connection_close(&mut answer);
+        }
+        answer
+    })
 }
 
 /// Returns the response after the rest of the request body has been handled.

@@ -44,8 +44,8 @@ impl RunningService {
     pub(super) fn new(app: App, sources: SettingSources) -> Self {
         Self {
             sources: Arc::new(sources),
-            router: CurrentRouter::new(router::router(app.clone())),
-            operators_router: CurrentRouter::new(router::operators_router(app.clone())),
+            router: CurrentRouter::new(router::served_routes(&app)),
+            operators_router: CurrentRouter::new(router::operators_served_routes(&app)),
             reader: Worker::named("signet-config"),
             app,
         }
@@ -102,9 +102,9 @@ impl RunningService {
         } = read?;
         let app = self.app.reload(loaded);
         let app = app.map_err(|error| self.app.config.with_origins(faults_of(&error)))?;
-        self.router.replace(router::router(app.clone()));
-        let operators_router = router::operators_router(app.clone());
-        self.operators_router.replace(operators_router);
+        self.router.replace(router::served_routes(&app));
+        self.operators_router
+            .replace(router::operators_served_routes(&app));
         self.sources = Arc::new(sources);
         self.app = app;
         Ok(outcome)

@@ -116,6 +116,22 @@ fn requests_beyond_the_connection_limit_return_503() {
     let body = wire.wait_for(DATA, last).expect("a body");
     let body = String::from_utf8(body.payload).unwrap();
     assert!(body.contains("\"overloaded\""), "{body}");
+    // A browser gets a page in its language.
+    let browser = streams().nth(17).unwrap();
+    let headers = [
+        ("accept", "text/html,*/*;q=0.8"),
+        ("accept-language", "de"),
+        ("sec-fetch-mode", "navigate"),
+    ];
+    let block = fields("GET", "/login", &headers);
+    wire.write(frame(HEADERS, END_HEADERS | END_STREAM, browser, &block));
+    let page = wire.wait_for(DATA, browser).expect("a page");
+    let page = String::from_utf8(page.payload).unwrap();
+    assert!(
+        page.contains("<h1>Vorübergehend nicht verfügbar</h1>"),
+        "{page}"
+    );
+    assert!(page.contains("<code>overloaded</code>"), "{page}");
     // After the connection closes, another one is accepted.
     drop(wire);
     service.wait_for("there is room", |service| {
