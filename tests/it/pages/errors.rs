@@ -146,18 +146,70 @@ async fn scripts_and_clients_get_problem_documents() {
     ];
     let refused = anon.send("POST", "/token", &form, "grant_type=x").await;
     assert_eq!(refused.json()["error"], "unsupported_grant_type");
+}
+
+/// The routes that answer every client with pages: browsers are sent there.
+const PAGES: [&str; 6] = [
+    "/authorize",
+    "/callback/{provider}",
+    "/end-session",
+    "/login/{provider}",
+    "/login/{provider}/address",
+    "/login/{provider}/confirm",
+];
+
+/// The errors of the token endpoint are JSON for every client (RFC 6749 §5.2).
+const TOKEN: &str = "/token";
+
+#[tokio::test]
+async fn errors_of_every_route_are_pages_for_browsers_and_json_for_other_clients() {
+    let service = TestService::with(routes::ALL_SERVED).await;
+    let anon = service.anon();
+    let (mut pages, mut problems) = (Vec::new(), Vec::new());
     for route in routes::all() {
-        let answer = anon
-            .send(route.method, &route.url(), &[("accept", "*/*")], "")
-            .await;
-        let is_error = answer.status >= 400;
-        let is_page = answer.header("content-type").starts_with("text/html");
-        let is_json = answer.header("content-type").ends_with("json");
-        assert!(
-            !is_error || is_page != is_json,
-            "{} {}",
-            route.method,
-            route.path
-        );
+        // The second request has a method that the route does not support.
+        for method in [route.method, "TRACE"] {
+            let named = format!("{method} {}", route.path);
+            let answer = anon
+                .send(method, &route.url(), &[("accept", "*/*")], "")
+                .await;
+            if answer.status >= 400 {
+                let is_page = answer.header("content-type").starts_with("text/html");
+                let is_page_route = PAGES.contains(&route.path) && method != "TRACE";
+                assert_eq!(is_page, is_page_route, "{named}: {}", answer.text());
+                if !is_page {
+                    let member = if route.path == TOKEN && method != "TRACE" {
+                        "error"
+                    } else {
+                        "code"
+                    };
+                    assert!(answer.json()[member].is_string(), "{named}");
+                    problems.push(named);
+                }
+            }
+        }
+        for method in ["GET", "POST"] {
+            let headers = [BROWSER, ("sec-fetch-mode", "navigate")];
+            let answer = anon.send(method, &route.url(), &headers, "").await;
+            let named = format!("{method} {}", route.path);
+            if answer.status < 400 {
+                continue;
+            }
+            if (method, route.path) == ("POST", TOKEN) {
+                assert!(answer.json()["error"].is_string(), "{named}");
+                continue;
+            }
+            let is_page = answer.header("content-type").starts_with("text/html");
+            assert!(is_page, "{named}: {}", answer.text());
+            let id = answer.header("x-request-id");
+            assert!(
+                answer.text().contains(&format!("<code>{id}</code>")),
+                "{named}"
+            );
+            pages.push(named);
+        }
     }
+    let routes = routes::all().len();
+    assert!(problems.len() > routes, "{problems:#?}");
+    assert!(pages.len() > routes, "{pages:#?}");
 }
