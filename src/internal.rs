@@ -8,7 +8,8 @@ use crate::{
     token::{MintError, TokenRejection},
 };
 
-/// A fault of the service, for which the request is not to blame. Clients may try again later.
+/// A fault of the service, for which the request is not to blame. Clients may try again later, unless no mail server is
+/// configured.
 #[derive(Debug, thiserror::Error)]
 pub enum InternalError {
     /// The database failed.

@@ -41,7 +41,7 @@ const QUEUE_CAPACITY: usize = 1024;
 
 /// No mail server is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no mail server is configured")]
+#[error("no mail server is configured: set mail.url and mail.from")]
 pub struct MailUnavailable;
 
 /// The rendered emails of [`Mailer::outbox`], which tests read in place of a mailbox.

@@ -110,6 +110,15 @@ impl PageContext {
         self.flow.render(&self.caller.language, page)
     }
 
+    /// Checks that this service sends emails, before a page asks for one.
+    ///
+    /// # Errors
+    /// `mail_not_configured`.
+    fn check_mail(&self) -> Result<(), Problem> {
+        let checked = self.flow.mailer.check();
+        checked.map_err(|unavailable| InternalError::from(unavailable).into())
+    }
+
     /// Drops the client: a login at the issuer is for no client, and a client logs in at the authorization endpoint.
     /// A mailed link that names a client works only at that client.
     fn leave_client(&mut self) {

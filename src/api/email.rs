@@ -40,7 +40,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         202,
         "Accepted. The response is the same whether or not the email has an account.",
     )
-    .fails(&[429]);
+    .fails(&[429, 501]);
     api.post(
         "/email/confirm",
         "Confirm the new email by the mailed link; all sessions end.",

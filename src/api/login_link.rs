@@ -44,7 +44,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
             202,
             "Accepted. The response is the same whether or not the email has an account.",
         )
-        .fails(&[401, 429, 503]);
+        .fails(&[401, 429, 501, 503]);
     api.post(
         "/login/link/confirm",
         "Log in by the mailed link, in the app or browser that requested it.",

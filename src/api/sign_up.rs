@@ -32,7 +32,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
             202,
             "Accepted. The response is the same whether or not the email has an account.",
         )
-        .fails(&[429, 503]);
+        .fails(&[429, 501, 503]);
     api.post(
         "/signup/confirm",
         "Create the account by the mailed link with a password, and log in.",

@@ -22,6 +22,7 @@ pub(crate) use self::codes::Code;
 use crate::{
     audit::AuditAction,
     limits::{BudgetScope, RateLimited},
+    mail::MailUnavailable,
     password::{WeakPassword, WeakReason},
     token::TokenRejection,
 };
@@ -112,6 +113,12 @@ impl Problem {
     pub(crate) fn lagging(rejected: TokenRejection) -> Self {
         tracing::debug!(cause = %rejected, "a token could not be verified now");
         Self::unavailable()
+    }
+
+    /// No mail server is configured, which a retry does not change. The log names the setting.
+    pub(crate) fn mail_not_configured(cause: MailUnavailable) -> Self {
+        tracing::warn!(%cause, "refused a request that needs an email");
+        Self::new(Code::MailNotConfigured)
     }
 
     fn unavailable() -> Self {

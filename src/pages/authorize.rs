@@ -64,7 +64,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let summary = "Submit the login form, with the query of the authorization request. Without `by`, the form is \
                    an authorization request, which is redirected to the same request as GET.";
     let operation = api.post("/authorize", summary).takes_form::<LoginForm>();
-    let operation = operation.answers_page(&[202, 401, 403, 408, 413, 415, 422, 429]);
+    let operation = operation.answers_page(&[202, 401, 403, 408, 413, 415, 422, 429, 501]);
     endpoint(operation, true);
     let summary = "Start a login at this provider. Short for `/authorize` with `provider`.";
     endpoint(api.get("/login/{provider}", summary), false);

@@ -3,7 +3,10 @@
 use axum::{
     Json,
     extract::{FromRequestParts, Request, State},
-    http::header::{ACCEPT, VARY},
+    http::{
+        HeaderMap,
+        header::{ACCEPT, VARY},
+    },
     response::{IntoResponse, Redirect, Response},
 };
 use schemars::JsonSchema;
@@ -11,8 +14,17 @@ use serde::Serialize;
 
 use crate::{
     app::App,
-    http::{navigation::asks_for_page, openapi::OpenApiBuilder},
-    pages::{PageContext, login_flow::LoginFlow, view::HomePage},
+    http::{
+        cookie::SessionCookies, navigation::asks_for_page, openapi::OpenApiBuilder,
+        problem::Problem,
+    },
+    identity::User,
+    internal::InternalError,
+    pages::{
+        PageContext, home_page,
+        login_flow::LoginFlow,
+        view::{AppLink, DisplayText, HomePage},
+    },
 };
 
 /// The path of the service, relative to the issuer.
@@ -37,7 +49,8 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get(PATH, "Show the page of the service, or name its documents.")
         .tag("page")
         .answers::<ServiceDocument>(200, "An HTML page for browsers, and JSON for others.")
-        .or_page();
+        .or_page()
+        .fails(&[503]);
     api.get(
         CHANGE_PASSWORD_PATH,
         "Find the page that changes a password.",
@@ -48,23 +61,60 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 /// Shows the page to browsers, and names the documents of the service to others.
-pub(crate) async fn home(State(app): State<App>, request: Request) -> Response {
+///
+/// # Errors
+/// The service cannot verify the login of the browser or read its user now.
+pub(crate) async fn home(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let (mut parts, _) = request.into_parts();
     if !asks_for_page(&parts.method, &parts.headers) {
-        return ([(VARY, ACCEPT)], Json(document(&app))).into_response();
+        return Ok(([(VARY, ACCEPT)], Json(document(&app))).into_response());
     }
     let Ok(context) = PageContext::from_request_parts(&mut parts, &app).await;
+    let user = logged_in_user(&context, &parts.headers).await?;
     let flow = &context.flow;
+    let can_log_in = flow.single_sign_on.config.is_enabled;
     let mut response = context.render(HomePage {
-        log_in: flow
-            .single_sign_on
-            .config
-            .is_enabled
-            .then(|| context.href("/login")),
+        apps: user.iter().flat_map(|_| apps(&context)).collect(),
+        email: user.map(|user| DisplayText::of(user.email.as_str())),
+        action: context.href("/end-session"),
+        log_in: can_log_in.then(|| context.href("/login")),
         sign_up: flow.can_mail().then(|| context.href("/signup")),
     });
     response.headers_mut().append(VARY, ACCEPT.into());
-    response
+    Ok(response)
+}
+
+/// Returns the user who is logged in at the client with cookies, with one read for each login that the cookies hold
+/// until one goes on. Without valid cookies, nothing is read.
+async fn logged_in_user(
+    context: &PageContext,
+    headers: &HeaderMap,
+) -> Result<Option<User>, Problem> {
+    let sessions = &context.flow.sessions;
+    if sessions.clients().with_cookies().is_none() {
+        return Ok(None);
+    }
+    // Cookies that occur twice show no login, because another host or path has set one of them.
+    let cookies = SessionCookies::read(headers, sessions.issuer()).unwrap_or_default();
+    for (user, epoch) in cookies.logins(sessions, context.caller.now).await? {
+        let store = &context.flow.single_sign_on.store;
+        let user = store.user(user).await.map_err(InternalError::from)?;
+        if let Some(user) = user.filter(|user| user.accepts_epoch(epoch)) {
+            return Ok(Some(user));
+        }
+    }
+    Ok(None)
+}
+
+/// The clients with a home page.
+fn apps(context: &PageContext) -> impl Iterator<Item = AppLink> {
+    let clients = context.flow.sessions.clients().iter();
+    clients.filter_map(|client| {
+        Some(AppLink {
+            name: DisplayText::of(client.display_name()),
+            link: home_page(client)?,
+        })
+    })
 }
 
 fn document(app: &App) -> ServiceDocument {

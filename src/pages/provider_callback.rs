@@ -50,7 +50,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     by_query
         .tag("login")
         .redirects(REDIRECT)
-        .answers_page(&[200, 400, 404, 409, 429, 503]);
+        .answers_page(&[200, 400, 404, 409, 429, 501, 503]);
     api.post(
         "/callback/{provider}",
         "Receive the provider's response by `response_mode=form_post`.",
@@ -58,7 +58,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     .tag("login")
     .takes_form::<CallbackParameters>()
     .redirects(REDIRECT)
-    .answers_page(&[200, 400, 404, 408, 409, 413, 415, 429, 503]);
+    .answers_page(&[200, 400, 404, 408, 409, 413, 415, 429, 501, 503]);
 }
 
 /// Answers `HEAD`, which is safe (RFC 9110 §9.2.1) and must not spend the state that a browser will bring.

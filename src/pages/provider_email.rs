@@ -39,7 +39,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     )
     .tag("login")
     .takes_form::<EmailForm>()
-    .answers_page(&[202, 400, 404, 408, 413, 415, 422, 429, 503]);
+    .answers_page(&[202, 400, 404, 408, 413, 415, 422, 429, 501, 503]);
     api.link_page("/login/{provider}/confirm")
         .tag("login")
         .answers_page(&[404]);

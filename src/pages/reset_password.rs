@@ -32,16 +32,17 @@ pub(crate) struct ForgotForm {
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
-    api.form::<ForgotForm>("/password/forgot", &[202, 422]);
+    api.form::<ForgotForm>("/password/forgot", &[202, 422, 501]);
     api.get("/password/forgot", "Show the page that asks for the email.")
         .tag("page")
-        .answers_page(&[200]);
+        .answers_page(&[200, 501]);
     api.form::<ChooseForm>("/password/reset", &[200, 422]);
     api.link_page("/password/reset");
 }
 
-pub(crate) async fn forgot_page(context: PageContext) -> Response {
-    forgot(&context, None, None)
+pub(crate) async fn forgot_page(context: PageContext) -> Result<Response, PageError> {
+    context.check_mail()?;
+    Ok(forgot(&context, None, None))
 }
 
 fn forgot(

@@ -49,10 +49,10 @@ pub(crate) struct ChooseForm {
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
-    api.form::<SignUpForm>("/signup", &[202, 422]);
+    api.form::<SignUpForm>("/signup", &[202, 422, 501]);
     api.get("/signup", "Show the page that asks for the email.")
         .tag("page")
-        .answers_page(&[200]);
+        .answers_page(&[200, 501]);
     api.form::<ChooseForm>("/signup/confirm", &[200, 401, 422])
         .redirects(
             "For a form in the browser in which the sign-up began: redirect to the client with a code, or with \
@@ -61,8 +61,9 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.link_page("/signup/confirm");
 }
 
-pub(crate) async fn empty_page(context: PageContext) -> Response {
-    sign_up_page(&context)
+pub(crate) async fn empty_page(context: PageContext) -> Result<Response, PageError> {
+    context.check_mail()?;
+    Ok(sign_up_page(&context))
 }
 
 /// The page that asks for the email. The client may suggest one.

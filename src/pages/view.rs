@@ -38,7 +38,7 @@ pub(crate) use self::{
     error::{ErrorMessage, ErrorPage},
     form_errors::PasswordProblem,
     form_post_relay::{FormPostRelay, RelayPurpose},
-    home::HomePage,
+    home::{AppLink, HomePage},
     link::Link,
     log_out::{LogOutEverywherePage, LogOutPage, LoggedOutPage},
     login::{ConfirmLoginPage, LoggedInPage, LoginLandingPage, LoginPage, LoginProblem},

@@ -15,7 +15,8 @@ use chrono::{DateTime, Utc};
 use super::{EndedLogin, EndedLogins, SessionCookies};
 use crate::{
     client::{Scope, TokenTransport},
-    identity::Epoch,
+    identity::{Epoch, UserId},
+    internal::InternalError,
     session::{Continuation, Error, Session, Sessions},
     token::{Access, Refresh},
 };
@@ -115,13 +116,53 @@ impl<'a> From<&'a Access> for Generation<'a> {
 }
 
 impl SessionCookies {
-    /// Returns whether the access token is a leftover of a login or epoch that `renewed` has replaced.
-    pub(crate) async fn is_overtaken(
+    /// Returns whether the login of the access token goes on in this browser: it has not ended here, and `renewed` has not
+    /// replaced the login or its epoch.
+    pub(crate) async fn is_current(
         &self,
         access: &Access,
         sessions: &Sessions,
         now: DateTime<Utc>,
     ) -> bool {
+        !self.logged_out.contains(&access.sid) && !self.is_overtaken(access, sessions, now).await
+    }
+
+    /// Returns the users and the epochs of the logins that the cookies hold, in the order in which the cookies are used.
+    /// Reads no row, so a login may have ended elsewhere.
+    ///
+    /// # Errors
+    /// This node cannot verify a token now, and no other token of the browser is valid.
+    pub(crate) async fn logins(
+        &self,
+        sessions: &Sessions,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(UserId, Epoch)>, InternalError> {
+        let (mut logins, mut fault) = (Vec::new(), None);
+        let access = self.access.as_deref();
+        match access.map(|token| sessions.presented(token, TokenTransport::Cookie, now)) {
+            Some(Ok(access)) if self.is_current(&access, sessions, now).await => {
+                logins.push((access.sub, access.epoch));
+            }
+            Some(Err(Error::Internal(error))) => fault = Some(error),
+            _ => {}
+        }
+        let mut tokens = [self.refresh.as_deref(), self.renewed.as_deref()];
+        if self.prefers_renewed(sessions, now).await {
+            tokens.reverse();
+        }
+        for token in tokens.into_iter().flatten() {
+            match sessions.continued(token, now).await {
+                Ok(token) if self.logged_out.contains(&token.sid) => {}
+                Ok(token) if logins.contains(&(token.sub, token.epoch)) => {}
+                Ok(token) => logins.push((token.sub, token.epoch)),
+                Err(rejected) => fault = fault.or(InternalError::unverifiable(rejected)),
+            }
+        }
+        fault.filter(|_| logins.is_empty()).map_or(Ok(logins), Err)
+    }
+
+    /// Returns whether the access token is a leftover of a login or epoch that `renewed` has replaced.
+    async fn is_overtaken(&self, access: &Access, sessions: &Sessions, now: DateTime<Utc>) -> bool {
         let renewed = self.renewed_claims(sessions, now).await;
         renewed.is_some_and(|renewed| self.is_leftover(access.into(), Generation::of(&renewed)))
     }

@@ -80,10 +80,7 @@ async fn by_cookies(
     request_origin::may_use_cookies(parts, client, sessions.issuer())?;
     let access = cookies.access.as_deref();
     match access.map(|token| sessions.presented(token, TokenTransport::Cookie, now)) {
-        Some(Ok(session))
-            if !cookies.logged_out.contains(&session.sid)
-                && !cookies.is_overtaken(&session, sessions, now).await =>
-        {
+        Some(Ok(session)) if cookies.is_current(&session, sessions, now).await => {
             return Ok(session);
         }
         // Without a refresh token to try, the response would be a 401, on which clients sign out.

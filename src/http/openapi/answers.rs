@@ -45,6 +45,11 @@ const PROBLEMS: &[ResponseRow] = &[
     ),
     (500, "InternalError", "Internal error."),
     (
+        501,
+        "NotImplemented",
+        "This service sends no emails: no mail server is configured.",
+    ),
+    (
         503,
         "Unavailable",
         "Temporarily unavailable. Retry after `Retry-After` seconds.",

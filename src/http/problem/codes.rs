@@ -154,6 +154,8 @@ codes! {
         "Too many attempts. Try again after the time in Retry-After.";
     InternalError = "internal_error", INTERNAL_SERVER_ERROR, Some("server_error"),
         "The request failed because of an internal error.";
+    MailNotConfigured = "mail_not_configured", NOT_IMPLEMENTED, Some("server_error"),
+        "This service sends no emails.";
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, UNAVAILABLE,
         "The service is overloaded. Try again later.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, UNAVAILABLE,

@@ -204,18 +204,20 @@ impl From<profile::Error> for Problem {
     }
 }
 
-/// The only place that maps faults of the service to a 503.
+/// The only place that maps faults of the service to a 503, and the lack of a mail server to a 501.
 impl From<InternalError> for Problem {
     fn from(fault: InternalError) -> Self {
         match fault {
             InternalError::Hashing(HashingError::Busy) => Self::overloaded(),
             InternalError::SpentTokensFull => Self::crowded(),
             InternalError::Unverifiable(rejected) => Self::lagging(rejected),
+            InternalError::Mail(cause) => Self::mail_not_configured(cause),
             InternalError::Store(_)
             | InternalError::Mint(_)
             | InternalError::Entropy(_)
-            | InternalError::Hashing(HashingError::Entropy(_) | HashingError::Failed)
-            | InternalError::Mail(_) => Self::trouble(&fault),
+            | InternalError::Hashing(HashingError::Entropy(_) | HashingError::Failed) => {
+                Self::trouble(&fault)
+            }
         }
     }
 }

@@ -191,6 +191,9 @@ page-away-title = { $provider } antwortet nicht
 page-away = { $provider } antwortet im Moment nicht, deshalb können Sie sich so gerade nicht anmelden. Andere Anmeldemethoden funktionieren weiterhin.
 page-other-service = Der andere Dienst
 
+page-no-mail-title = Hier nicht verfügbar
+page-no-mail = { $host } kann noch keine E-Mails verschicken, deshalb ist das hier nicht möglich. Die Administration von { $host } kann das einrichten.
+
 page-busy-title = Vorübergehend nicht verfügbar
 page-busy = Das ist im Moment nicht möglich. Das Problem liegt bei uns.
 

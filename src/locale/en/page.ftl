@@ -191,6 +191,9 @@ page-away-title = { $provider } isn’t responding
 page-away = { $provider } isn’t responding right now, so you can’t log in that way. Other ways to log in still work.
 page-other-service = The other service
 
+page-no-mail-title = Not available here
+page-no-mail = { $host } can’t send emails yet, so this isn’t available. The administrator of { $host } can set it up.
+
 page-busy-title = Temporarily unavailable
 page-busy = We can’t do this right now. The problem is on our side.
 

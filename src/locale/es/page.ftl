@@ -191,6 +191,9 @@ page-away-title = { $provider } no responde
 page-away = { $provider } no responde en este momento, así que no puede iniciar sesión de esa forma. Las demás formas siguen funcionando.
 page-other-service = El otro servicio
 
+page-no-mail-title = No disponible aquí
+page-no-mail = { $host } todavía no puede enviar correos, por lo que esto no está disponible. Quien administra { $host } puede configurarlo.
+
 page-busy-title = No disponible por el momento
 page-busy = No podemos hacerlo en este momento. El problema es nuestro.
 

@@ -191,6 +191,9 @@ page-away-title = { $provider } 没有响应
 page-away = { $provider } 目前没有响应，暂时无法用这种方式登录。其他登录方式不受影响。
 page-other-service = 对方服务
 
+page-no-mail-title = 此处不可用
+page-no-mail = { $host } 尚无法发送电子邮件，因此无法使用此功能。{ $host } 的管理员可以进行设置。
+
 page-busy-title = 暂时无法使用
 page-busy = 目前无法处理您的请求。问题在我们这边。
 

@@ -34,6 +34,8 @@ pub(crate) enum ErrorMessage {
     RateLimited,
     /// The provider does not respond.
     ProviderUnavailable,
+    /// The page needs an email, and no mail server is configured.
+    MailNotConfigured,
     /// Signet is temporarily unavailable.
     Unavailable,
     /// Signet has failed.
@@ -48,6 +50,7 @@ impl ErrorMessage {
             Code::OpenedElsewhere => return Self::OpenedElsewhere,
             Code::ForeignOrigin => return Self::ForeignOrigin,
             Code::UnknownProvider => return Self::UnknownProvider,
+            Code::MailNotConfigured => return Self::MailNotConfigured,
             Code::AdminRequired => return Self::Forbidden,
             Code::MethodNotAllowed | Code::MissingToken | Code::InvalidToken => {
                 return Self::NotFound;
@@ -74,6 +77,7 @@ impl ErrorMessage {
                 | Self::ForeignOrigin
                 | Self::UnknownProvider
                 | Self::RateLimited
+                | Self::MailNotConfigured
                 | Self::Unavailable
                 | Self::NotFound
         )
@@ -103,6 +107,7 @@ impl ErrorMessage {
             Self::Forbidden => "page-forbidden-title",
             Self::RateLimited => "page-too-often-title",
             Self::ProviderUnavailable => "page-away-title",
+            Self::MailNotConfigured => "page-no-mail-title",
             Self::Unavailable => "page-busy-title",
             Self::Internal => "page-broken-title",
         }
@@ -122,6 +127,7 @@ impl ErrorMessage {
             Self::Forbidden => &["page-forbidden"],
             Self::RateLimited => &["page-too-often"],
             Self::ProviderUnavailable => &["page-away"],
+            Self::MailNotConfigured => &["page-no-mail"],
             Self::Unavailable => &["page-busy"],
             Self::Internal => &["page-broken"],
         }

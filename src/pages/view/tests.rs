@@ -213,6 +213,7 @@ fn each_page_has_its_status() {
             "error-rate-limited" => 429,
             "error-provider-unavailable" | "error-unavailable" => 503,
             "error-internal" => 500,
+            "error-mail-not-configured" => 501,
             _ => 200,
         };
         assert_eq!(page.status(), status, "{name}");

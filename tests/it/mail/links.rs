@@ -237,7 +237,7 @@ async fn get_request_leaves_a_link_unused() {
 
 #[rstest]
 #[tokio::test]
-async fn link_requests_without_mail_all_return_503(
+async fn link_requests_without_a_mail_server_say_that_they_are_not_available(
     #[values("/password/forgot", "/login/link", "/signup")] route: &str,
 ) {
     let mut service = TestService::new().await;
@@ -245,8 +245,21 @@ async fn link_requests_without_mail_all_return_503(
     service.disable_mail();
     for email in ["ada@example.com", "nobody@example.com"] {
         let answer = service.anon().post(route, body_of(route, email)).await;
-        answer.assert_problem(503, "unavailable");
+        answer.assert_problem(501, "mail_not_configured");
+        let title = answer.json()["title"].as_str().unwrap().to_owned();
+        assert_eq!(title, "This service sends no emails.");
     }
+}
+
+#[tokio::test]
+async fn email_change_without_a_mail_server_is_not_available() {
+    let mut service = TestService::new().await;
+    service.signed_up("ada@example.com").await;
+    service.disable_mail();
+    let ada = service.anon().logged_in("ada@example.com").await;
+    let body = json!({"email": "new@example.com"});
+    let answer = ada.post("/email", body).await;
+    answer.assert_problem(501, "mail_not_configured");
 }
 
 #[apply(both_engines)]

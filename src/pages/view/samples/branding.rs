@@ -5,7 +5,7 @@ use crate::{
     config::Issuer,
     pages::view::{
         display_text::DisplayText,
-        home::HomePage,
+        home::{AppLink, HomePage},
         login::LoginLandingPage,
         mailed_link::{ActionCompletedPage, CompletedAction},
         page::Page,
@@ -13,9 +13,23 @@ use crate::{
 };
 
 pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
+    let app = client_link().map(|link| AppLink {
+        name: DisplayText::of(text),
+        link,
+    });
     let home = HomePage {
+        email: None,
+        action: own(issuer, "/end-session"),
+        apps: Vec::new(),
         log_in: Some(own(issuer, "/login")),
         sign_up: Some(own(issuer, "/signup")),
+    };
+    let home_logged_in = HomePage {
+        email: Some(DisplayText::of(text)),
+        action: own(issuer, "/end-session"),
+        apps: app.into_iter().collect(),
+        log_in: None,
+        sign_up: None,
     };
     let landing = LoginLandingPage {
         forgot: Some(own(issuer, "/password/forgot")),
@@ -29,6 +43,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     };
     vec![
         ("home", home.into()),
+        ("home-logged-in", home_logged_in.into()),
         ("login-landing", landing.into()),
         ("signed-up-at-client", signed_up_at_client.into()),
     ]

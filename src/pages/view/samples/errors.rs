@@ -109,6 +109,13 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             },
         ),
         ("error-unavailable", of(Code::Unavailable)),
+        (
+            "error-mail-not-configured",
+            ErrorPage {
+                log_in: Some(own(issuer, "/login")),
+                ..of(Code::MailNotConfigured)
+            },
+        ),
         ("error-internal", of(Code::InternalError)),
     ];
     pages

@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::{ADA, NEW, mailed_link, request_login_link, service};
-use crate::support::{PASSWORD, answer::Answer, oauth_client::Login, upstream::LOOPBACK};
+use crate::support::{Browser, PASSWORD, answer::Answer, oauth_client::Login, upstream::LOOPBACK};
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
@@ -145,4 +145,33 @@ async fn duplicate_form_fields_are_rejected() {
         answer.assert_page(400, "invalid_request");
     }
     assert_eq!(service.outbox.lock().unwrap().len(), 0);
+}
+
+/// The page says at once that the way is closed, and its form is refused in the same words.
+#[rstest]
+#[case("en", "Not available here")]
+#[case("de", "Hier nicht verfügbar")]
+#[case("es", "No disponible aquí")]
+#[case("zh", "此处不可用")]
+#[tokio::test]
+async fn service_without_a_mail_server_says_that_it_sends_no_emails(
+    #[case] tag: &str,
+    #[case] heading: &str,
+) {
+    let mut service = service().await;
+    service.disable_mail();
+    let browser = Browser::new(&service);
+    for path in ["/signup", "/password/forgot"] {
+        let path = format!("{path}?ui_locales={tag}");
+        let form = [("email".to_owned(), ADA.to_owned())];
+        for answer in [
+            browser.visit(&path).await,
+            browser.post_form(&path, &form).await,
+        ] {
+            answer.assert_page(501, "mail_not_configured");
+            let text = answer.text();
+            assert!(text.contains(&format!("<h1>{heading}</h1>")), "{text}");
+            assert!(!text.contains("<form"), "{text}");
+        }
+    }
 }

@@ -213,6 +213,6 @@ async fn login_page_without_mail_offers_the_password_only() {
     );
     let filled = [("email", ADA), ("by", "link")];
     let refused = submit_form(&login.browser, &page, &filled).await;
-    refused.assert_page(503, "unavailable");
+    refused.assert_page(501, "mail_not_configured");
     login.code(&by_password(&login.browser, &page, ADA, PASSWORD).await);
 }

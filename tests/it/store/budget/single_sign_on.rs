@@ -4,7 +4,8 @@ use rstest_reuse::apply;
 
 use super::counted;
 use crate::support::{
-    Engine, PASSWORD, TestService, both_engines,
+    Browser, Engine, PASSWORD, TestService, both_engines,
+    browser::WEB,
     oauth_client::{Login, OAUTH_CLIENT},
 };
 
@@ -49,5 +50,20 @@ async fn login_at_the_issuer_is_one_read(engine: Engine) {
     assert_eq!((page.status, reads, writes), (200, 1, 0));
     let (page, reads, writes) = counted(login.browser.visit("/login")).await;
     assert!(page.text().contains("You’re logged in"));
+    assert_eq!((page.status, reads, writes), (200, 1, 0));
+}
+
+#[apply(both_engines)]
+#[tokio::test]
+async fn page_of_the_service_reads_the_user_who_is_logged_in_only(engine: Engine) {
+    let service = TestService::with_providers(engine, &[], WEB).await;
+    let headers = [("accept", "text/html")];
+    let (page, reads, writes) = counted(service.anon().send("GET", "/", &headers, "")).await;
+    assert_eq!((page.status, reads, writes), (200, 0, 0));
+    let browser = Browser::signed_up(&service, "ada@example.com").await;
+    let cookies = browser.cookies();
+    let headers = [("accept", "text/html"), ("cookie", &*cookies)];
+    let (page, reads, writes) = counted(service.anon().send("GET", "/", &headers, "")).await;
+    assert!(page.text().contains("ada@example.com"), "{}", page.text());
     assert_eq!((page.status, reads, writes), (200, 1, 0));
 }
