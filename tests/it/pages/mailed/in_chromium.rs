@@ -34,15 +34,16 @@ impl ChromiumTest {
         let chromium = Chromium::start()?;
         let address = free_address();
         let folder = tempfile::tempdir().unwrap();
-        let mut settings = format!(
-            "[[clients]]\nclient_id = 'app'\naudience = '{AUDIENCE}'\n\
-             redirect_uris = ['http://127.0.0.1/callback']\n"
-        );
-        if let Some(svg) = svg {
+        let logo = svg.map(|svg| {
             let path = folder.path().join("logo.svg");
             fs::write(&path, svg).unwrap();
-            settings += &format!("logo = '{}'\n", path.display());
-        }
+            format!("logo = '{}'\n", path.display())
+        });
+        let settings = format!(
+            "[[clients]]\nclient_id = 'app'\naudience = '{AUDIENCE}'\n\
+             redirect_uris = ['http://127.0.0.1/callback']\n{}",
+            logo.unwrap_or_default()
+        );
         fs::write(folder.path().join("signet.toml"), settings).unwrap();
         Some(Self {
             service: ServiceProcess::start_in(Arc::new(folder), address, &[]),
