@@ -120,7 +120,7 @@ fn form_action_and_opener_policy_fit_each_page() {
             "complete-sign-up" | "login-link" | "choose-password" => (Some(""), false),
             "logged-in" => (Some("'self'"), false),
             // The form contains no URI of a client, so it never redirects to one.
-            "log-out-everywhere" => (Some("'self'"), true),
+            "log-out-everywhere" | "home-logged-in" => (Some("'self'"), true),
             "signed-up" | "signed-up-at-client" | "password-reset" | "email-changed" => {
                 (None, false)
             }

@@ -259,7 +259,7 @@ async fn confirmation_sets_the_password_and_rejects_weak_ones() {
 }
 
 #[tokio::test]
-async fn sign_up_without_mail_returns_503() {
+async fn sign_up_without_mail_returns_501() {
     let service = TestService::new().await;
     let mut app = service.app.clone();
     app.sign_ups.mailer = signet::mail::Mailer::none();
@@ -269,5 +269,5 @@ async fn sign_up_without_mail_returns_503() {
         .body(axum::body::Body::from("{\"email\":\"ada@example.com\"}"))
         .unwrap();
     let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
-    assert_eq!(response.status(), 503);
+    assert_eq!(response.status(), 501);
 }

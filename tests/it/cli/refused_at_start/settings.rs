@@ -206,7 +206,7 @@ fn documented_invalid_variables_stop_the_start() {
     let documented = words(&documentation());
     for (sentence, name, value, problem) in [
         (
-            "Any other `SIGNET_…` is a fault if it is no setting",
+            "Other variables that begin with `SIGNET_` are a fault",
             "SIGNET_POSTGRESQL_HOST",
             "10.0.0.1",
             "postgresql_host (environment SIGNET_POSTGRESQL_HOST): is not a setting of Signet",
