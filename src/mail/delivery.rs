@@ -75,11 +75,11 @@ impl Drop for MailOutcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ShutdownPhase {
     /// The service runs.
-    Open,
+    Running,
     /// Each mail is tried once more.
-    Last,
+    Draining,
     /// Deliveries are aborted.
-    Over,
+    Stopped,
 }
 
 /// The running deliveries, which the shutdown waits for.
@@ -108,7 +108,7 @@ pub(super) fn open<C: Transport>(
 ) -> (DeliveryQueue, DeliveryTask) {
     let (sender, mut receiver) = mpsc::unbounded_channel::<QueuedMail>();
     let places = Arc::new(Semaphore::new(QUEUE_CAPACITY));
-    let phase = Arc::new(watch::Sender::new(ShutdownPhase::Open));
+    let phase = Arc::new(watch::Sender::new(ShutdownPhase::Running));
     let worker = Arc::new(DeliveryWorker {
         renderer,
         envelope_builder,
@@ -166,9 +166,9 @@ impl DeliveryTask {
             self.places
                 .acquire_many(u32::try_from(QUEUE_CAPACITY).unwrap_or(u32::MAX))
         };
-        self.phase.send_replace(ShutdownPhase::Last);
+        self.phase.send_replace(ShutdownPhase::Draining);
         if timeout(grace, all_places()).await.is_err() {
-            self.phase.send_replace(ShutdownPhase::Over);
+            self.phase.send_replace(ShutdownPhase::Stopped);
             let _ = timeout(ABORT_TIME, all_places()).await;
         }
         let lost = lost() - before;
@@ -187,7 +187,7 @@ async fn deliver<C: Transport>(worker: Arc<DeliveryWorker<C>>, mail: QueuedMail)
     } = mail;
     let mut phase = worker.phase.subscribe();
     tokio::select! {
-        _ = phase.wait_for(|phase| *phase == ShutdownPhase::Over) => {}
+        _ = phase.wait_for(|phase| *phase == ShutdownPhase::Stopped) => {}
         is_sent = worker.deliver(message) => outcome.is_sent = is_sent,
     }
 }
@@ -216,7 +216,7 @@ impl<C: Transport> DeliveryWorker<C> {
                     tracing::error!(mail, "an email was lost: it expired in the queue");
                     return false;
                 }
-                let is_last_attempt = *phase.borrow() != ShutdownPhase::Open;
+                let is_last_attempt = *phase.borrow() != ShutdownPhase::Running;
                 (self.transport.send(&envelope).await, is_last_attempt)
             };
             let Err(error) = result else {
@@ -229,7 +229,11 @@ impl<C: Transport> DeliveryWorker<C> {
             if is_lost {
                 break;
             }
-            let _ = timeout(delay, phase.wait_for(|phase| *phase != ShutdownPhase::Open)).await;
+            let _ = timeout(
+                delay,
+                phase.wait_for(|phase| *phase != ShutdownPhase::Running),
+            )
+            .await;
         }
         false
     }
