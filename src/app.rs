@@ -221,6 +221,7 @@ impl App {
             fetcher,
             backchannel_logout,
             spent: lasting.spent.clone(),
+            metrics: lasting.metrics.clone(),
         };
         Self::of_services(services, page_templates, lasting)
     }
@@ -235,6 +236,7 @@ impl App {
             services.store.clone(),
             services.entropy.clone(),
             services.config.roles.clone(),
+            services.proofs(),
             services.backchannel_logout.clone(),
         );
         Ok(Self(Arc::new(AppParts {

@@ -26,6 +26,8 @@ pub enum AuditAction {
     TokenExchange,
     /// An access token was presented. Only refusals are logged.
     Access,
+    /// A request for tokens, or with a bound access token, had no valid proof of possession. Only refusals are logged.
+    Proof,
     /// A rate limit was exceeded.
     Limit,
     /// A login was ended.
@@ -84,6 +86,7 @@ impl AuditAction {
             Self::ClientCredentials => "client_credentials",
             Self::TokenExchange => "token_exchange",
             Self::Access => "access",
+            Self::Proof => "proof",
             Self::Limit => "limit",
             Self::Logout => "logout",
             Self::RecordChange => "record_change",

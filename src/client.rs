@@ -9,6 +9,7 @@ mod authentication;
 mod authorization_request;
 mod claims;
 mod clients;
+mod dpop;
 mod grant_type;
 mod id_token;
 mod origin;
@@ -45,6 +46,7 @@ pub use self::{
     },
     claims::{ClaimTemplate, ExtraClaims, UserColumn},
     clients::{ClientLookupError, Clients},
+    dpop::{ClientDpop, DpopBinding, DpopMode, InvalidThumbprint, KeyConfirmation, KeyThumbprint},
     grant_type::GrantType,
     id_token::{IdTokenConfig, IdTokenContent},
     origin::{InvalidOrigin, Origin},
@@ -111,6 +113,8 @@ pub struct Client {
     pub roles: Vec<String>,
     /// The audiences for which the client may exchange an access token (RFC 8693).
     pub may_exchange_to: Vec<String>,
+    /// The settings for `DPoP`.
+    pub dpop: ClientDpop,
     /// The properties of its ID tokens.
     pub id_token: IdTokenConfig,
     /// The name, the logo and the home page that users see.
@@ -172,6 +176,17 @@ impl Client {
         let keys = self.authentication.keys.as_ref();
         keys.is_some_and(|keys| matches!(keys, ClientKeys::Uri(_)))
             || self.backchannel_logout_uri.is_some()
+    }
+
+    /// Returns whether refresh tokens of the client are bound to the key of a proof. Those of a confidential client
+    /// are bound to its credentials (RFC 9449 §5).
+    pub fn binds_refresh_tokens(&self) -> bool {
+        self.dpop.mode != DpopMode::Off && !self.authentication.is_confidential()
+    }
+
+    /// Returns whether access tokens of the client are bound to the key of a proof.
+    pub fn binds_access_tokens(&self) -> bool {
+        self.dpop.mode != DpopMode::Off && self.dpop.binds == DpopBinding::Both
     }
 
     /// Returns whether the client may use that grant at the token endpoint.

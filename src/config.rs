@@ -7,6 +7,7 @@ mod clients;
 mod config_file;
 mod database;
 mod database_url;
+mod dpop;
 mod duration;
 mod env_file;
 mod error;
@@ -47,6 +48,7 @@ pub(crate) use self::tokens::FURTHEST_EXPIRY;
 pub use self::{
     admin::AdminConfig,
     database::DatabaseConfig,
+    dpop::{DpopConfig, NoncePolicy},
     duration::show as show_duration,
     error::{ConfigError, ConfigErrors},
     http::HttpConfig,
@@ -109,6 +111,8 @@ pub struct Config {
     pub sso: SsoConfig,
     /// The rule for requests to other servers.
     pub outbound: OutboundConfig,
+    /// The settings of `DPoP` proofs.
+    pub dpop: DpopConfig,
     /// The roles of users and the groups that they stand for.
     pub roles: RolesConfig,
     /// The OAuth clients.
@@ -154,7 +158,6 @@ impl Config {
         let password = PasswordConfig::read(reader);
         let admin = AdminConfig::read(reader);
         let limits = LimitsConfig::read(reader);
-        let log = LogConfig::read(reader);
         let mail = MailConfig::read(reader);
         let pages = PagesConfig::read(reader, &issuer);
         let metrics = MetricsConfig::read(reader, http.listen);
@@ -173,12 +176,13 @@ impl Config {
             http,
             admin,
             limits,
-            log,
+            log: LogConfig::read(reader),
             mail,
             pages,
             metrics,
             tls,
             sso,
+            dpop: DpopConfig::read(reader),
             outbound,
             roles,
             clients,

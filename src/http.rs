@@ -4,6 +4,7 @@ pub(crate) mod cached_document;
 pub(crate) mod completion;
 pub(crate) mod cookie;
 pub(crate) mod cors;
+pub(crate) mod dpop;
 pub(crate) mod extract;
 pub(crate) mod json_or_form;
 pub(crate) mod navigation;

@@ -1,6 +1,7 @@
 //! Faults of the service, in one error that the error of every use case contains.
 
 use crate::{
+    dpop::NonceError,
     entropy::EntropyError,
     mail::MailUnavailable,
     password::HashingError,
@@ -21,6 +22,9 @@ pub enum InternalError {
     /// The random source failed.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
+    /// No nonce for proofs can be derived.
+    #[error(transparent)]
+    Nonce(#[from] NonceError),
     /// The password pool is full or failed.
     #[error(transparent)]
     Hashing(#[from] HashingError),

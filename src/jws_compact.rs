@@ -96,25 +96,36 @@ impl<'a> TokenParts<'a> {
     }
 }
 
-/// Returns the bearer token of an `Authorization` header (RFC 6750 §2.1): all that follows the scheme and one
-/// or more spaces (RFC 9110 §11.4). The case of the scheme is ignored. Returns `None` for another scheme.
+/// The authentication scheme of an access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenScheme {
+    /// A bearer token (RFC 6750 §2.1).
+    Bearer,
+    /// A token that is bound to a key (RFC 9449 §7.1).
+    Dpop,
+}
+
+/// Returns the access token of an `Authorization` header (RFC 6750 §2.1, RFC 9449 §7.1): all that follows the scheme
+/// and one or more spaces (RFC 9110 §11.4). The case of the scheme is ignored. Returns `None` for another scheme.
 ///
 /// # Errors
 /// The token is empty, or the header has a byte that no token may contain.
-pub fn bearer(credentials: &[u8]) -> Result<Option<&str>, CompactError> {
+pub fn access_token(credentials: &[u8]) -> Result<Option<(TokenScheme, &str)>, CompactError> {
     let credentials = str::from_utf8(credentials).ok().filter(|it| it.is_ascii());
     let credentials = credentials.ok_or(CompactError::Malformed)?;
     let (scheme, token) = credentials.split_once(' ').unwrap_or((credentials, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
+    let schemes = [("bearer", TokenScheme::Bearer), ("dpop", TokenScheme::Dpop)];
+    let mut schemes = schemes.into_iter();
+    let Some((_, scheme)) = schemes.find(|(name, _)| scheme.eq_ignore_ascii_case(name)) else {
         return Ok(None);
-    }
+    };
     let token = token.trim_start_matches(' ');
     // The characters of `b64token` (RFC 6750 §2.1). Any other character shows that it is not one token.
     let is_token_byte = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
     if token.is_empty() || !token.bytes().all(is_token_byte) {
         return Err(CompactError::Malformed);
     }
-    Ok(Some(token))
+    Ok(Some((scheme, token)))
 }
 
 /// Decodes strict base64url (RFC 7515 §2): no padding, no spare bits, one encoding for each value.
@@ -154,8 +165,18 @@ mod tests {
             ("Bearer \u{e9}", Err(CompactError::Malformed)),
             ("Basic \u{e9}", Err(CompactError::Malformed)),
         ] {
-            assert_eq!(bearer(credentials.as_bytes()), found, "{credentials}");
+            for (name, scheme) in [("Bearer", TokenScheme::Bearer), ("DPoP", TokenScheme::Dpop)] {
+                let credentials = credentials.replace("Bearer", name);
+                let found = found.map(|token| token.map(|token| (scheme, token)));
+                let is_lower =
+                    credentials.starts_with("bEARER") || credentials.starts_with("bearer");
+                if !is_lower || scheme == TokenScheme::Bearer {
+                    assert_eq!(access_token(credentials.as_bytes()), found, "{credentials}");
+                }
+            }
         }
-        assert_eq!(bearer(b"Bearer \xff"), Err(CompactError::Malformed));
+        let found = access_token(b"dpop a");
+        assert_eq!(found, Ok(Some((TokenScheme::Dpop, "a"))));
+        assert_eq!(access_token(b"Bearer \xff"), Err(CompactError::Malformed));
     }
 }

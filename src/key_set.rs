@@ -1,5 +1,7 @@
 //! A key set of another service (RFC 7517 §5), reduced to the keys that can verify signatures.
 
+mod proof_key;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use jsonwebtoken::{
@@ -10,6 +12,7 @@ use jsonwebtoken::{
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use self::proof_key::{ProofAlgorithm, ProofKey, ProofKeyError, sha256};
 use crate::{
     client::Algorithm,
     json::foreign::{ForeignDocument, text},
@@ -52,20 +55,30 @@ impl VerificationKey {
         self.issuer.as_deref()
     }
 
-    /// Returns true if `signature`, in base64url, is valid for `message`. Uses one cryptographic library by
-    /// name, because another crate of the same program may have chosen another default.
+    /// Returns true if `signature`, in base64url, is valid for `message`.
     pub fn verifies(&self, message: &[u8], signature: &str) -> bool {
         let algorithm = match self.algorithm {
             Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
             Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
             Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
         };
-        let Ok(signature) = jws_compact::decode(signature) else {
-            return false;
-        };
-        let verifier = (aws_lc::DEFAULT_PROVIDER.verifier_factory)(&algorithm, &self.public);
-        verifier.is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())
+        verify(algorithm, &self.public, message, signature)
     }
+}
+
+/// Returns true if `signature`, in base64url, is valid for `message`. Uses one cryptographic library by name, because
+/// another crate of the same program may have chosen another default.
+fn verify(
+    algorithm: jsonwebtoken::Algorithm,
+    public: &DecodingKey,
+    message: &[u8],
+    signature: &str,
+) -> bool {
+    let Ok(signature) = jws_compact::decode(signature) else {
+        return false;
+    };
+    let verifier = (aws_lc::DEFAULT_PROVIDER.verifier_factory)(&algorithm, public);
+    verifier.is_ok_and(|verifier| verifier.verify(message, &signature).is_ok())
 }
 
 /// The verification keys of an issuer, by `kid`. A `kid` of two keys identifies none of them.
@@ -188,6 +201,13 @@ impl KeyHints {
         Some((hints, jwk))
     }
 
+    /// Returns true if the key is meant to verify signatures, or does not state its use.
+    fn may_verify(&self) -> bool {
+        let operations = self.operations.as_ref();
+        self.usage.as_deref().is_none_or(|it| it == "sig")
+            && operations.is_none_or(|all| all.iter().any(|it| it == "verify"))
+    }
+
     /// Returns the key if it verifies signatures of that algorithm.
     fn verification_key(&self, jwk: &Jwk, algorithm: Algorithm) -> Option<VerificationKey> {
         let is_of_type = match (&jwk.algorithm, algorithm) {
@@ -200,10 +220,7 @@ impl KeyHints {
             }
             _ => false,
         };
-        let operations = self.operations.as_ref();
-        let verifies = self.usage.as_deref().is_none_or(|it| it == "sig")
-            && operations.is_none_or(|all| all.iter().any(|it| it == "verify"));
-        if !is_of_type || !verifies {
+        if !is_of_type || !self.may_verify() {
             return None;
         }
         let public = DecodingKey::from_jwk(jwk).ok()?;

@@ -269,6 +269,14 @@ impl Keyring {
         Some(held.key.clone())
     }
 
+    /// Returns the secrets that verify now.
+    pub fn verifying_secrets(&self, now: DateTime<Utc>) -> Vec<Arc<Secret>> {
+        let snapshot = self.0.snapshot.load();
+        let verifies = |held: &&HeldKey<Secret>| held.window.phase(now) != KeyPhase::Retired;
+        let held = snapshot.secrets.iter().filter(verifies);
+        held.map(|held| held.key.clone()).collect()
+    }
+
     /// Returns the secret with that `kid`, if it still verifies.
     pub fn secret_of(&self, kid: &str, now: DateTime<Utc>) -> Result<Arc<Secret>, KeyLookupError> {
         let snapshot = self.0.snapshot.load();

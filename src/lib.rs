@@ -41,12 +41,13 @@
 //! | parts of the flows | [`admission`]: rate limits; [`backchannel_logout`]: logout tokens for clients |
 //! | faults | [`internal`]: the faults of the service, as one error |
 //! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], [`fetch`], `verifier` |
+//! | proofs of possession | [`dpop`] |
 //! | key rotation | [`rotation`] |
 //! | own keys | [`keyring`] |
 //! | settings, keys of providers | [`config`], [`key_set`] |
 //! | values | [`identity`], [`client`], [`jws_compact`], [`connect`], [`microsoft_tenants`], [`network`], [`cached_fetch`], [`telemetry`], [`templates`], [`tls`] |
 //! | names and logos | [`branding`] |
-//! | foundation | [`audit`], [`blocking`], [`clock`], [`cached_document`], [`characters`], [`detached`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`] |
+//! | foundation | [`audit`], [`blocking`], [`clock`], [`cached_document`], [`characters`], [`detached`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`], [`spent`] |
 //!
 //! Time and randomness are passed in, so that tests control both. Errors of lower layers describe decisions; only
 //! [`http`] and the layers above map them to status codes. There is no global state.
@@ -88,6 +89,8 @@ pub mod config;
 pub mod connect;
 #[cfg(feature = "service")]
 pub mod detached;
+#[cfg(any(feature = "service", feature = "verifier"))]
+pub mod dpop;
 pub mod entropy;
 #[cfg(feature = "service")]
 pub mod fetch;
@@ -132,6 +135,8 @@ pub mod rotation;
 pub mod router;
 #[cfg(feature = "service")]
 pub mod session;
+#[cfg(any(feature = "service", feature = "verifier"))]
+pub mod spent;
 #[cfg(feature = "service")]
 pub mod store;
 #[cfg(feature = "service")]

@@ -9,6 +9,7 @@ mod id_token;
 mod log_out;
 mod mint;
 mod parameters;
+mod possession;
 mod user_claims;
 
 use std::fmt;
@@ -19,7 +20,7 @@ use self::mint::Login;
 pub use self::{
     error::{Error, SessionRefusal},
     log_out::{LoggedOut, PresentedTokens},
-    parameters::{Continuation, SignIn},
+    parameters::{AccessPresentation, Continuation, SignIn},
     user_claims::user_claims,
 };
 use crate::{
@@ -27,6 +28,7 @@ use crate::{
     backchannel_logout::BackchannelLogout,
     client::{Client, ClientLookupError, Clients, GrantType, Scope, TokenTransport},
     config::{Issuer, RolesConfig},
+    dpop::{Possession, ProofVerifier},
     entropy::Entropy,
     identity::{User, Verified},
     store::Store,
@@ -48,6 +50,8 @@ pub struct Session {
     pub id_token: Option<String>,
     /// The transport of the tokens.
     pub transport: TokenTransport,
+    /// The nonce for the next proof of the client, if the one of its proof is replaced.
+    pub next_nonce: Option<String>,
 }
 
 impl fmt::Debug for Session {
@@ -65,6 +69,7 @@ pub struct Sessions {
     store: Store,
     entropy: Entropy,
     roles: RolesConfig,
+    proofs: ProofVerifier,
     backchannel_logout: BackchannelLogout,
 }
 
@@ -76,6 +81,7 @@ impl Sessions {
         store: Store,
         entropy: Entropy,
         roles: RolesConfig,
+        proofs: ProofVerifier,
         backchannel_logout: BackchannelLogout,
     ) -> Self {
         Self {
@@ -83,6 +89,7 @@ impl Sessions {
             store,
             entropy,
             roles,
+            proofs,
             backchannel_logout,
         }
     }
@@ -98,7 +105,8 @@ impl Sessions {
     }
 
     /// Begins a login of a public client. The `sid` is always fresh: a session that the request presents is not
-    /// continued. Without `scope`, all scopes of the client are granted.
+    /// continued. Without `scope`, all scopes of the client are granted. The tokens are bound to the key of
+    /// `possession`.
     ///
     /// # Errors
     /// The client may not have the scope or the audience, or the service fails.
@@ -107,6 +115,7 @@ impl Sessions {
         verified: &Verified,
         client: &Client,
         scope: Option<&Scope>,
+        possession: Possession,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
         if client.authentication.is_confidential() {
@@ -114,6 +123,7 @@ impl Sessions {
         }
         let parameters = SignIn {
             scope,
+            possession,
             ..SignIn::default()
         };
         self.sign_in_with(verified, client, parameters, now)
@@ -146,6 +156,8 @@ impl Sessions {
             epoch: verified.user().session_epoch,
             audience: audience(client, parameters.resource.as_deref(), parameters.requested)?,
             resource: parameters.resource,
+            possession: parameters.possession,
+            is_bound: false,
         };
         let session = self.mint(verified.user(), client, login, now)?;
         record(AuditAction::Login, &session);
@@ -181,6 +193,11 @@ impl Sessions {
         if presented.logged_out.contains(&token.sid) {
             return Err(SessionRefusal::LoggedOut.into());
         }
+        let bound_to = token.cnf.as_ref().map(|cnf| &cnf.jkt);
+        let proof = (presented.proof, now);
+        let possession = self
+            .proofs
+            .of_successors(client, (bound_to, token.iat), proof)?;
         let user = self
             .store
             .user(token.sub)
@@ -201,6 +218,8 @@ impl Sessions {
             epoch: token.epoch,
             nonce: None,
             resource: token.resource,
+            is_bound: token.cnf.is_some(),
+            possession,
             scope,
             audience,
         };
@@ -222,26 +241,6 @@ impl Sessions {
         self.tokens.verify_or_catch_up(refresh_token, now).await
     }
 
-    /// Verifies an access token that was presented by `transport`, and returns its claims. The user's row is
-    /// not read.
-    ///
-    /// # Errors
-    /// The token is refused, or its client uses another transport.
-    pub fn presented(
-        &self,
-        access_token: &str,
-        transport: TokenTransport,
-        now: DateTime<Utc>,
-    ) -> Result<Access, Error> {
-        let session: Access = self.tokens.verify(access_token, now)?;
-        let client = self.clients().get(&session.client_id);
-        if client.is_some_and(|client| client.transport == transport) {
-            Ok(session)
-        } else {
-            Err(SessionRefusal::OtherTransport.into())
-        }
-    }
-
     /// Checks that the user manages their account with this access token, as they do by way of a public client.
     /// A confidential client logs users in at another application, and its tokens act for nobody here.
     ///
@@ -256,7 +255,8 @@ impl Sessions {
     }
 
     /// Continues the login of a session under the present epoch of its user, for a caller that has just
-    /// replaced that epoch by `act`. The login gets neither longer nor a wider scope.
+    /// replaced that epoch by `act`. The login gets neither longer nor a wider scope. `possession` is that of
+    /// [`Sessions::possession_of_session`].
     ///
     /// # Errors
     /// The client is confidential or not configured any more, or the service fails.
@@ -265,6 +265,7 @@ impl Sessions {
         session: &Access,
         user: &User,
         act: AuditAction,
+        possession: Possession,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
         let client = self.clients().choose_public(Some(&session.client_id))?;
@@ -285,6 +286,8 @@ impl Sessions {
             nonce: None,
             audience: session.aud.clone(),
             resource: Some(session.aud.clone()).filter(|aud| *aud != client.audience),
+            is_bound: possession.key.is_some(),
+            possession,
         };
         let session = self.mint(user, client, login, now)?;
         record(act, &session);

@@ -19,7 +19,6 @@ mod refresh;
 mod sealed;
 mod sign_up;
 mod signed;
-mod spent;
 mod sso_session;
 mod subject;
 mod verification;
@@ -39,10 +38,10 @@ pub use self::{
     purpose::{SealedPurpose, SealedToken},
     refresh::Refresh,
     sign_up::{SignUp, SignUpLogin},
-    spent::{SpendError, SpentTokens},
     sso_session::SsoSession,
     subject::SubjectToken,
 };
+pub use crate::spent::{SpendError, SpentTokens};
 use crate::{
     client::{Client, Clients, Typ},
     config::Issuer,

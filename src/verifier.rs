@@ -49,6 +49,13 @@
 //!
 //! ID tokens, logout tokens and refresh tokens are never accepted.
 //!
+//! # Tokens that are bound to a key
+//!
+//! A client with `dpop_binds = "both"` obtains access tokens that are bound to its key (`DPoP`, RFC 9449). They come with
+//! the scheme `DPoP` and a proof. [`Verifier::verify`] refuses such a token, so a stolen one cannot be used as a bearer
+//! token; [`Verifier::verify_dpop`] accepts it with its proof. The extractors do so once [`Builder::base_url`] is set. A
+//! proof that was used before is refused on the same node.
+//!
 //! # Requirements for a token
 //!
 //! - The JOSE header has exactly `alg`, `typ` and `kid`. Tokens with `crit`, `jku`, `jwk`, `x5u` and the like
@@ -79,6 +86,7 @@
 mod builder;
 mod caller;
 mod claims;
+mod dpop;
 #[cfg(feature = "axum")]
 mod extract;
 mod fetch;
@@ -98,6 +106,7 @@ use crate::{
     clock::Clock,
     jws_compact::{self, TokenHeader, TokenParts},
     key_set::VerificationKey,
+    spent::SpentTokens,
     token::claims::{is_expired, is_in_future},
 };
 
@@ -107,6 +116,7 @@ pub use self::{
     builder::{Builder, Misconfigured},
     caller::{CallerClaims, ClientClaims},
     claims::{Claims, Forbidden},
+    dpop::DpopRequest,
     rejected::{Error, Rejected, Unavailable},
 };
 pub use crate::client::Algorithm;
@@ -122,6 +132,10 @@ struct VerifierInner {
     types: &'static [Typ],
     leeway: TimeDelta,
     clock: Clock,
+    /// The URL under which clients reach the service, for the extractors.
+    base_url: Option<String>,
+    /// The proofs that were used here.
+    seen: SpentTokens,
     keys: RefreshingCache<KeySetSource>,
 }
 
@@ -140,7 +154,21 @@ impl Verifier {
     /// # Errors
     /// The token is invalid, or there are no keys to verify it with.
     pub async fn verify(&self, token: &str) -> Result<Claims, Error> {
-        self.verified(token).await
+        self.verified(token, None).await
+    }
+
+    /// Verifies `token`, an access token of a user that is bound to a key, and the proof of the request that presents
+    /// it (RFC 9449 §7.1), and returns its claims. A proof is accepted once, within 60 s of `iat`.
+    ///
+    /// # Errors
+    /// The token or the proof is invalid, the token is not bound to the key of the proof, or there are no keys to verify
+    /// the token with.
+    pub async fn verify_dpop(
+        &self,
+        token: &str,
+        request: DpopRequest<'_>,
+    ) -> Result<Claims, Error> {
+        self.verified(token, Some(request)).await
     }
 
     /// Verifies `token`, which may be of a user or of a client that acts for itself, and returns its claims.
@@ -148,10 +176,26 @@ impl Verifier {
     /// # Errors
     /// The token is invalid, or there are no keys to verify it with.
     pub async fn verify_caller(&self, token: &str) -> Result<CallerClaims, Error> {
-        self.verified(token).await
+        self.verified(token, None).await
     }
 
-    async fn verified<C: VerifiedClaims>(&self, token: &str) -> Result<C, Error> {
+    /// Verifies `token`, which may be of a user or of a client that acts for itself, as [`Verifier::verify_dpop`] does.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify_dpop`].
+    pub async fn verify_caller_dpop(
+        &self,
+        token: &str,
+        request: DpopRequest<'_>,
+    ) -> Result<CallerClaims, Error> {
+        self.verified(token, Some(request)).await
+    }
+
+    async fn verified<C: VerifiedClaims>(
+        &self,
+        token: &str,
+        request: Option<DpopRequest<'_>>,
+    ) -> Result<C, Error> {
         if token.len() > jws_compact::MAX_BYTES {
             return Err(Rejected::TooLong.into());
         }
@@ -169,6 +213,8 @@ impl Verifier {
         if !key.verifies(parts.message.as_bytes(), parts.signature) {
             return Err(Rejected::Signature.into());
         }
+        let (confirmation, now) = (claims.checked()?.confirmation, self.0.clock.now());
+        self.0.check_possession(token, confirmation, request, now)?;
         Ok(claims)
     }
 

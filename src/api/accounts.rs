@@ -44,6 +44,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     .tag("person")
     .session(true)
     .may_take::<UnlinkRequest>()
+    .takes_proof()
     .answers::<TokenResponseSchema>(200, "The renewed session.")
     .fails(&[404, 409, 429]);
 }
@@ -111,6 +112,7 @@ pub(crate) async fn link(
         redirect_uri: &request.redirect_uri,
         code_verifier: Some(&request.code_verifier),
         resource: None,
+        proof: &authenticated.caller.proof,
     };
     let account = app.codes.account(presented, now).await;
     let account = account.map_err(from_domain::of_account_code)?;
@@ -134,11 +136,14 @@ pub(crate) async fn unlink(
     let password = body.and_then(|JsonBody(request)| request.password);
     let requester = authenticated.requester("password", password)?;
     let now = authenticated.caller.now;
+    let (session, proof) = (&authenticated.session, &authenticated.caller.proof);
+    let possession = app.sessions.possession_of_session(session, proof, now)?;
     let user = app.profiles.unlink(requester, id, now).await?;
     let session = app.sessions.renew(
         &authenticated.session,
         &user,
         AuditAction::AccountUnlink,
+        possession,
         now,
     )?;
     Ok(TokenResponse::from(session))

@@ -30,6 +30,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .tag("session")
         .takes::<LoginRequest>()
         .answers::<TokenResponseSchema>(200, "The new session.")
+        .takes_proof()
         .gives_cookies()
         .fails(&[401, 429, 503]);
 }
@@ -43,10 +44,12 @@ pub(crate) async fn login(
     let password = request.password.parse("password")?;
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client = caller.client(&app.sessions, request.client_id.as_deref())?;
-    let Caller { network, now, .. } = caller;
+    let now = caller.now;
+    let possession = app.sessions.possession(client, &caller.proof, now)?;
+    let network = caller.network;
     let verified = app.passwords.verify(&email, password, network, now).await?;
     let session = app
         .sessions
-        .sign_in(&verified, client, scope.as_ref(), now)?;
+        .sign_in(&verified, client, scope.as_ref(), possession, now)?;
     Ok(TokenResponse::from(session))
 }

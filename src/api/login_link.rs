@@ -52,6 +52,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     .tag("session")
     .takes::<LoginLinkConfirmRequest>()
     .answers::<TokenResponseSchema>(200, "The new session.")
+    .takes_proof()
     .gives_cookies()
     .fails(&[401, 429, 503]);
 }
@@ -92,8 +93,12 @@ pub(crate) async fn confirm(
         return Err(Error::from(LinkRejection::Elsewhere).into());
     }
     let client = caller.client(&app.sessions, Some(&link.client_id))?;
+    let possession = app.sessions.possession(client, &caller.proof, now)?;
     let verified = links.verify(&link.claims, now).await?;
     let scope = link.claims.scope.as_ref();
-    let session = app.sessions.sign_in(&verified, client, scope, now)?;
+    let signing_in = app
+        .sessions
+        .sign_in(&verified, client, scope, possession, now);
+    let session = signing_in?;
     Ok(TokenResponse::from(session))
 }

@@ -21,6 +21,7 @@ use crate::{
         ResponseMode,
     },
     config::Issuer,
+    dpop::ProofAlgorithm,
     http::{
         cached_document::{MAX_AGE, kept_for, public},
         openapi::OpenApiBuilder,
@@ -78,6 +79,8 @@ struct ServerMetadata<'a> {
     token_endpoint_auth_methods_supported: BTreeSet<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     token_endpoint_auth_signing_alg_values_supported: Vec<&'a str>,
+    /// RFC 9449 §5.1.
+    dpop_signing_alg_values_supported: Vec<&'a str>,
     /// The algorithms of ID tokens, and of access tokens: verifiers such as go-oidc read them here.
     id_token_signing_alg_values_supported: BTreeSet<&'a str>,
     /// Served for the sessions at the issuer also without a client that may have the scope `openid`.
@@ -167,6 +170,10 @@ fn metadata(issuer: &Issuer, clients: &Clients, can_sign_up: bool) -> String {
         } else {
             Vec::new()
         },
+        dpop_signing_alg_values_supported: ProofAlgorithm::ALL
+            .iter()
+            .map(|it| it.as_str())
+            .collect(),
         id_token_signing_alg_values_supported: clients
             .signing_algorithms()
             .into_iter()

@@ -59,6 +59,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     .tag("login")
     .takes::<IdTokenRequest>()
     .answers::<TokenResponseSchema>(200, "The new session.")
+    .takes_proof()
     .gives_cookies()
     .fails(&[401, 404, 409, 429, 503]);
 }
@@ -90,6 +91,7 @@ pub(crate) async fn id_token(
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
     let client = caller.client(&app.sessions, request.client_id.as_deref())?;
+    let possession = app.sessions.possession(client, &caller.proof, caller.now)?;
     let presented = PresentedIdToken {
         id_token: &request.id_token,
         challenge: &request.challenge,
@@ -101,8 +103,8 @@ pub(crate) async fn id_token(
         .upstreams
         .by_id_token(provider, client, presented, caller.now);
     let verified = verifying.await?;
-    let session = app
-        .sessions
-        .sign_in(&verified, client, scope.as_ref(), caller.now)?;
+    let session =
+        app.sessions
+            .sign_in(&verified, client, scope.as_ref(), possession, caller.now)?;
     Ok(TokenResponse::from(session))
 }

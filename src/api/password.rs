@@ -29,6 +29,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .tag("person")
         .session(true)
         .takes::<PasswordChangeRequest>()
+        .takes_proof()
         .answers::<TokenResponseSchema>(200, "The renewed session.")
         .fails(&[429]);
 }
@@ -41,6 +42,8 @@ pub(crate) async fn change(
     let requester = authenticated.requester("current_password", request.current_password)?;
     let new = request.new_password.parse("new_password")?;
     let now = authenticated.caller.now;
+    let (session, proof) = (&authenticated.session, &authenticated.caller.proof);
+    let possession = app.sessions.possession_of_session(session, proof, now)?;
     let user = app.profiles.change_password(requester, new, now).await;
     let user = user.map_err(|error| match error {
         Error::WrongPassword => Problem::wrong_password("current_password"),
@@ -51,6 +54,7 @@ pub(crate) async fn change(
         &authenticated.session,
         &user,
         AuditAction::PasswordChange,
+        possession,
         now,
     )?;
     Ok(TokenResponse::from(session))

@@ -32,6 +32,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     )
     .tag("session")
     .cookies()
+    .takes_proof()
     .may_take::<RefreshRequest>()
     .answers::<TokenResponseSchema>(200, "The refreshed session.")
     .fails(&[401, 503]);
@@ -54,6 +55,7 @@ pub(crate) async fn refresh(
             is_authenticated: false,
             scope: scope.as_ref(),
             resource: None,
+            proof: &caller.proof,
             logged_out: &[],
         };
         let session = sessions.refresh(presented, caller.now).await;

@@ -36,7 +36,8 @@ impl JsonSchema for AccessClaimsSchema {
                 "sub": { "type": "string", "format": "uuid" },
                 "exp": seconds, "iat": seconds, "auth_time": seconds, "epoch": seconds,
                 "amr": texts, "roles": texts,
-                "scope": text,
+                "scope": text, "session_jkt": text,
+                "cnf": { "type": "object", "properties": { "jkt": text }, "required": ["jkt"] },
             },
             "required": [
                 "iss", "aud", "jti", "client_id", "sid", "sub", "exp", "iat", "auth_time", "epoch",

@@ -40,6 +40,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     .tag("session")
     .takes::<SignUpConfirmRequest>()
     .answers::<TokenResponseSchema>(201, "The new session.")
+    .takes_proof()
     .gives_cookies()
     .fails(&[401, 429, 503]);
 }
@@ -77,7 +78,10 @@ pub(crate) async fn confirm(
     let password = request.password.parse("password")?;
     let opened = sign_ups.open(&request.token, caller.network, now).await?;
     let client = caller.client(&app.sessions, Some(opened.client_id()))?;
+    let possession = app.sessions.possession(client, &caller.proof, now)?;
     let verified = sign_ups.confirm(opened, password, now).await?;
-    let session = app.sessions.sign_in(&verified, client, None, now)?;
+    let session = app
+        .sessions
+        .sign_in(&verified, client, None, possession, now)?;
     Ok((StatusCode::CREATED, TokenResponse::from(session)))
 }

@@ -4,7 +4,6 @@ mod credentials;
 mod grants;
 
 use axum::{
-    Json,
     extract::State,
     http::HeaderMap,
     response::{IntoResponse, Response},
@@ -13,9 +12,10 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 
 use crate::{
-    api::token_response::{AccessTokenBody, GrantResponse, TokenResponse},
+    api::token_response::{AccessTokenResponse, GrantResponse, TokenResponse},
     app::App,
     client::{Client, ClientLookupError, GrantType, Scope, TokenTransport},
+    dpop::PresentedProof,
     http::{
         extract::{Caller, Form, optional_field},
         oauth_error::OauthError,
@@ -53,6 +53,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post("/token", "The token endpoint (RFC 6749 §3.2).")
         .tag("session")
         .takes_form::<TokenRequest>()
+        .takes_proof()
         .answers::<GrantResponse>(200, "The new session, or the access token of the client.")
         .fails_as_oauth(&[400, 401, 408, 413, 429, 503]);
 }
@@ -63,6 +64,7 @@ struct TokenEndpoint<'a> {
     app: &'a App,
     client: Option<&'a Client>,
     form: &'a Form,
+    proof: &'a PresentedProof,
     now: DateTime<Utc>,
 }
 
@@ -86,13 +88,14 @@ pub(crate) async fn token(
         app: &app,
         client,
         form: &form,
+        proof: &caller.proof,
         now: caller.now,
     };
     let response = match grant {
         GrantType::AuthorizationCode => request.redeem().await?.into_response(),
         GrantType::RefreshToken => request.refresh().await?.into_response(),
-        GrantType::ClientCredentials => Json(request.client_credentials()?).into_response(),
-        GrantType::TokenExchange => Json(request.exchange().await?).into_response(),
+        GrantType::ClientCredentials => request.client_credentials()?.into_response(),
+        GrantType::TokenExchange => request.exchange().await?.into_response(),
     };
     Ok(response)
 }
@@ -111,6 +114,7 @@ impl TokenEndpoint<'_> {
             redirect_uri: form.require("redirect_uri")?,
             code_verifier,
             resource: form.get("resource"),
+            proof: self.proof,
         };
         let session = self.app.codes.redeem(presented, self.now).await;
         let session = session.map_err(from_domain::of_code)?;
@@ -126,29 +130,31 @@ impl TokenEndpoint<'_> {
             is_authenticated: self.client.is_some(),
             scope: scope.as_ref(),
             resource: self.form.get("resource"),
+            proof: self.proof,
             logged_out: &[],
         };
         let session = self.app.sessions.refresh(presented, self.now).await;
         Ok(session.map_err(from_domain::of_refresh)?.into())
     }
 
-    fn client_credentials(&self) -> Result<AccessTokenBody, Problem> {
+    fn client_credentials(&self) -> Result<AccessTokenResponse, Problem> {
         let client = self.authenticated()?;
         let scope = self.scope()?;
         let grant = &self.app.client_credentials;
-        let token = grant.issue(client, scope.as_ref(), self.form.get("resource"), self.now);
+        let resource = self.form.get("resource");
+        let token = grant.issue(client, scope.as_ref(), resource, (self.proof, self.now));
         let token = token.map_err(grants::of_client_credentials)?;
-        Ok(AccessTokenBody::new(token, None))
+        Ok(AccessTokenResponse::new(token, None))
     }
 
-    async fn exchange(&self) -> Result<AccessTokenBody, Problem> {
+    async fn exchange(&self) -> Result<AccessTokenResponse, Problem> {
         let client = self.authenticated()?;
         let scope = self.scope()?;
-        let request = grants::exchange_request(self.form, scope.as_ref())?;
+        let request = grants::exchange_request(self.form, scope.as_ref(), self.proof)?;
         let grant = &self.app.token_exchange;
         let token = grant.exchange(client, request, self.now).await;
         let token = token.map_err(grants::of_exchange)?;
-        Ok(AccessTokenBody::new(token, Some(ACCESS_TOKEN_TYPE)))
+        Ok(AccessTokenResponse::new(token, Some(ACCESS_TOKEN_TYPE)))
     }
 
     /// The client of a grant that needs authentication. A configuration lists such a grant only for a

@@ -9,7 +9,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    client::TokenTransport, http::cookie::CookieChange, oauth::IssuedAccessToken, session::Session,
+    client::TokenTransport,
+    http::{cookie::CookieChange, dpop::set_nonce},
+    oauth::IssuedAccessToken,
+    session::Session,
 };
 
 /// A session that is sent to the client. Never cached: the router's default is `no-store`.
@@ -19,12 +22,21 @@ pub(crate) struct TokenResponse {
     names_scope: bool,
 }
 
+/// The types of access tokens: bearer tokens (RFC 6750), and tokens that are bound to a key (RFC 9449 §5).
+const TOKEN_TYPES: [&str; 2] = ["Bearer", "DPoP"];
+
+/// Returns the type of an access token.
+const fn token_type(is_bound: bool) -> &'static str {
+    let [bearer, dpop] = TOKEN_TYPES;
+    if is_bound { dpop } else { bearer }
+}
+
 /// The response for a client with bearer transport.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "TokenResponse")]
 pub(crate) struct TokenResponseBody<'a> {
     access_token: &'a str,
-    #[schemars(extend("const" = "Bearer"))]
+    #[schemars(extend("enum" = TOKEN_TYPES))]
     token_type: &'a str,
     expires_in: i64,
     /// The refresh token, if the client has the grant `refresh_token`.
@@ -52,21 +64,39 @@ pub(crate) struct AccessTokenBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     issued_token_type: Option<&'static str>,
-    #[schemars(extend("const" = "Bearer"))]
+    #[schemars(extend("enum" = TOKEN_TYPES))]
     token_type: &'static str,
     expires_in: i64,
     scope: String,
 }
 
-impl AccessTokenBody {
+/// An access token without a session that is sent to the client.
+pub(crate) struct AccessTokenResponse {
+    body: AccessTokenBody,
+    next_nonce: Option<String>,
+}
+
+impl AccessTokenResponse {
     pub(crate) fn new(token: IssuedAccessToken, issued_token_type: Option<&'static str>) -> Self {
-        Self {
+        let body = AccessTokenBody {
             access_token: token.access_token,
             issued_token_type,
-            token_type: "Bearer",
+            token_type: token_type(token.is_bound),
             expires_in: token.lifetime.num_seconds().max(0),
             scope: token.scope.to_string(),
+        };
+        Self {
+            body,
+            next_nonce: token.next_nonce,
         }
+    }
+}
+
+impl IntoResponse for AccessTokenResponse {
+    fn into_response(self) -> Response {
+        let mut response = Json(self.body).into_response();
+        set_nonce(response.headers_mut(), self.next_nonce.as_deref());
+        response
     }
 }
 
@@ -138,16 +168,20 @@ impl IntoResponse for TokenResponse {
         let scope = &session.access.scope;
         let scope = (names_scope || !scope.is_empty()).then(|| scope.to_string());
         match session.transport {
-            TokenTransport::Bearer => Json(TokenResponseBody {
-                access_token: &session.access_token,
-                token_type: "Bearer",
-                expires_in,
-                refresh_token: session.refresh_token.as_deref(),
-                refresh_expires_in: session.refresh_token.as_ref().map(|_| refresh_expires_in),
-                scope,
-                id_token: session.id_token.as_deref(),
-            })
-            .into_response(),
+            TokenTransport::Bearer => {
+                let body = Json(TokenResponseBody {
+                    access_token: &session.access_token,
+                    token_type: token_type(session.access.cnf.is_some()),
+                    expires_in,
+                    refresh_token: session.refresh_token.as_deref(),
+                    refresh_expires_in: session.refresh_token.as_ref().map(|_| refresh_expires_in),
+                    scope,
+                    id_token: session.id_token.as_deref(),
+                });
+                let mut response = body.into_response();
+                set_nonce(response.headers_mut(), session.next_nonce.as_deref());
+                response
+            }
             TokenTransport::Cookie => {
                 let body = Json(InCookies {
                     expires_in,

@@ -75,6 +75,7 @@ impl App {
             fetcher,
             tokens,
             spent: lasting.spent.clone(),
+            metrics: lasting.metrics.clone(),
         };
         let app = Self::of_services(services, page_templates, lasting.clone())?;
         // The last step that can fail: all handles share the keys.

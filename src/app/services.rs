@@ -7,10 +7,12 @@ use crate::{
     backchannel_logout::BackchannelLogout,
     clock::Clock,
     config::Config,
+    dpop::ProofVerifier,
     entropy::Entropy,
     fetch::Fetcher,
     limits::Limits,
     mail::Mailer,
+    metrics::Metrics,
     oauth::{
         ClientAuthenticator, ClientCredentialsGrant, ClientKeySetError, ClientKeySets, Codes,
         SingleSignOn, TokenExchangeGrant,
@@ -40,6 +42,7 @@ pub(super) struct Services {
     pub(super) policy: PasswordPolicy,
     pub(super) backchannel_logout: BackchannelLogout,
     pub(super) spent: SpentState,
+    pub(super) metrics: Metrics,
 }
 
 /// The single-use tokens that were used here.
@@ -47,6 +50,7 @@ pub(super) struct Services {
 pub(super) struct SpentState {
     codes: SpentTokens,
     assertions: SpentTokens,
+    proofs: SpentTokens,
     by_provider: SpentByProvider,
 }
 
@@ -83,9 +87,16 @@ impl Services {
         })
     }
 
+    pub(super) fn proofs(&self) -> ProofVerifier {
+        let keyring = self.tokens.keyring().clone();
+        let (nonce, seen) = (self.config.dpop.nonce, self.spent.proofs.clone());
+        ProofVerifier::new(keyring, nonce, seen, self.metrics.clone())
+    }
+
     pub(super) fn client_credentials(&self) -> ClientCredentialsGrant {
         ClientCredentialsGrant {
             tokens: self.tokens.clone(),
+            proofs: self.proofs(),
             entropy: self.entropy.clone(),
         }
     }
@@ -94,6 +105,7 @@ impl Services {
         TokenExchangeGrant {
             tokens: self.tokens.clone(),
             store: self.store.clone(),
+            proofs: self.proofs(),
             entropy: self.entropy.clone(),
         }
     }

@@ -3,7 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Acr, CODE_CHALLENGE_METHOD, CodeChallenge, Prompt, Prompts, ResponseMode, Scope};
+use super::{
+    Acr, CODE_CHALLENGE_METHOD, CodeChallenge, KeyThumbprint, Prompt, Prompts, ResponseMode, Scope,
+};
 
 /// The purpose of an authorization request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +96,9 @@ pub struct AuthorizationRequest {
     /// The audience of the access tokens (RFC 8707 §2). `None` requests the default audience of the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
+    /// The thumbprint of the key that alone redeems the code (RFC 9449 §10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop_jkt: Option<KeyThumbprint>,
 }
 
 impl AuthorizationRequest {
@@ -133,6 +138,7 @@ impl AuthorizationRequest {
             ("acr_values", self.acr.map(|acr| acr.as_str().to_owned())),
             ("prompt", self.needs_login.then_some(prompt)),
             ("resource", self.resource.clone()),
+            ("dpop_jkt", self.dpop_jkt.clone().map(String::from)),
         ];
         let given = all
             .into_iter()

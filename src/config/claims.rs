@@ -11,7 +11,7 @@ use crate::client::{ClaimTemplate, ExtraClaims, UserColumn};
 /// of RFC 7519 §4.1, RFC 9068 §2.2, RFC 8693 §4, RFC 7800 §3.1, RFC 9396 §9.1 and OpenID Connect
 /// Core §2 and §3.3.2.11; the claims of logout tokens and events (RFC 8417 §2.2), for which no
 /// access token may be mistaken; and the claims of Signet.
-const RESERVED: &str = "iss sub aud exp nbf iat jti client_id scope roles act may_act cnf auth_time acr \
+const RESERVED: &str = "iss sub aud exp nbf iat jti client_id scope roles act may_act cnf session_jkt auth_time acr \
                      amr azp nonce at_hash c_hash s_hash sid events epoch abs_exp typ \
                      authorization_details";
 

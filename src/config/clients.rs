@@ -11,7 +11,7 @@ use url::Url;
 
 use self::audiences::ClientTable;
 use super::{
-    Issuer, RolesConfig, TokensConfig, claims, logo_file,
+    Issuer, RolesConfig, TokensConfig, claims, dpop, logo_file,
     reader::{SettingReader, each_entry},
     token_size,
     tokens::lifetimes,
@@ -20,8 +20,8 @@ use super::{
 use crate::{
     branding::{ClientBranding, DisplayName},
     client::{
-        Algorithm, Client, ClientAuthentication, Clients, ExtraClaims, GrantType, IdTokenConfig,
-        IdTokenContent, Origin, RedirectUri, Scope, TokenTransport, Typ,
+        Algorithm, Client, ClientAuthentication, ClientDpop, Clients, ExtraClaims, GrantType,
+        IdTokenConfig, IdTokenContent, Origin, RedirectUri, Scope, TokenTransport, Typ,
     },
 };
 
@@ -102,6 +102,7 @@ fn default_client(issuer: &Issuer, tokens: &TokensConfig) -> Client {
         backchannel_logout_uri: None,
         roles: Vec::new(),
         may_exchange_to: Vec::new(),
+        dpop: ClientDpop::default(),
         id_token: IdTokenConfig {
             algorithm: Algorithm::Rs256,
             lifetime: tokens.access_lifetime,
@@ -176,6 +177,7 @@ fn client(
         backchannel_logout_uri: openid::backchannel_logout_uri(reader, prefix, issuer),
         roles: own_roles(reader, prefix, roles),
         may_exchange_to: audiences::may_exchange_to(reader, prefix, issuer),
+        dpop: dpop::of_client(reader, prefix, transport),
         id_token: openid::id_token(reader, prefix, access_lifetime),
         scopes,
         transport,

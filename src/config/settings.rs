@@ -2,6 +2,7 @@
 //! `signet config reference` and `docs/configuration.md` describe it.
 
 mod clients;
+mod dpop;
 mod http;
 mod limits;
 mod mail;
@@ -15,6 +16,7 @@ use super::source::variable_of_setting;
 /// The sections and the single settings that a reload applies. All others need a restart.
 const RELOADED: &[&str] = &[
     "clients",
+    "dpop",
     "limits",
     "mail.templates",
     "outbound",
@@ -178,6 +180,7 @@ pub const fn setting_sections() -> &'static [SettingSection] {
         server::DATABASE,
         tokens::KEYS,
         tokens::TOKENS,
+        dpop::DPOP,
         tokens::SSO,
         password::PASSWORD,
         http::HTTP,

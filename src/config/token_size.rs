@@ -6,7 +6,7 @@ use uuid::fmt::Hyphenated;
 
 use super::Issuer;
 use crate::{
-    client::{Client, UserColumn},
+    client::{Client, DpopMode, UserColumn},
     identity::{EmailAddress, PersonName, Role},
 };
 
@@ -36,6 +36,9 @@ const CLAIMS: &str = concat!(
 
 /// The `scope` claim, which is omitted if no scope is granted.
 const SCOPE: &str = r#""scope":"","#;
+
+/// The claim `cnf` or `session_jkt` of a session that is bound to a key. Both have the same length.
+const BINDING: &str = r#""cnf":{"jkt":"0123456789012345678901234567890123456789012"},"#;
 
 /// Returns the most bytes of an access token for a client.
 pub fn longest_access_token(issuer: &Issuer, client: &Client) -> usize {
@@ -96,7 +99,12 @@ fn longest(issuer: &Issuer, client: &Client, bytes: impl Fn(UserColumn) -> usize
         "" => 0,
         scope => SCOPE.len() + json_length(scope),
     };
+    let binding = match client.dpop.mode {
+        DpopMode::Off => 0,
+        DpopMode::Allowed | DpopMode::Required => BINDING.len(),
+    };
     let claims = CLAIMS.len()
+        + binding
         + json_length(issuer.as_str())
         + longest_audience(client)
         + json_length(&client.client_id)

@@ -10,14 +10,18 @@ use axum::http::{
 };
 use tower_http::cors::{AllowCredentials, AllowOrigin, CorsLayer};
 
-use super::origin_log::RequestOriginLog;
+use super::{
+    dpop::{DPOP, DPOP_NONCE},
+    origin_log::RequestOriginLog,
+};
 use crate::{app::App, client::TokenTransport};
 
 /// The request headers that pages may send: those that the routes read, and those that Sentry, OpenTelemetry (W3C
 /// Trace Context and Baggage) and axios add to each request.
-const ALLOWED_HEADERS: [HeaderName; 7] = [
+const ALLOWED_HEADERS: [HeaderName; 8] = [
     AUTHORIZATION,
     CONTENT_TYPE,
+    DPOP,
     HeaderName::from_static("sentry-trace"),
     HeaderName::from_static("baggage"),
     HeaderName::from_static("traceparent"),
@@ -26,8 +30,9 @@ const ALLOWED_HEADERS: [HeaderName; 7] = [
 ];
 
 /// The response headers that pages may read, besides the safelisted ones.
-const EXPOSED_HEADERS: [HeaderName; 6] = [
+const EXPOSED_HEADERS: [HeaderName; 7] = [
     DATE,
+    DPOP_NONCE,
     RETRY_AFTER,
     WWW_AUTHENTICATE,
     ETAG,

@@ -21,6 +21,7 @@ use serde::Serialize;
 pub(crate) use self::codes::Code;
 use crate::{
     audit::AuditAction,
+    http::dpop::set_nonce,
     limits::{BudgetScope, RateLimited},
     mail::MailUnavailable,
     password::{WeakPassword, WeakReason},
@@ -48,12 +49,14 @@ pub(crate) struct Problem {
 }
 
 /// Data that only some problems have.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum ProblemExtension {
     /// The rate limit that was exceeded.
     Limit(RateLimited),
     /// The reason why a new password is refused.
     Weak(WeakPassword),
+    /// The nonce for the next proof (RFC 9449 §8).
+    Nonce(String),
 }
 
 /// The refused action and the reason, for metrics. They are not part of the response.
@@ -205,6 +208,12 @@ impl Problem {
         self.detail(weak.to_string())
     }
 
+    /// Sets the nonce with which the client makes another proof.
+    pub(crate) fn nonce(mut self, nonce: String) -> Self {
+        self.extra = Some(Box::new(ProblemExtension::Nonce(nonce)));
+        self
+    }
+
     fn rate_limit(&self) -> Option<RateLimited> {
         match self.extra.as_deref() {
             Some(ProblemExtension::Limit(limit)) => Some(*limit),
@@ -263,6 +272,9 @@ impl Problem {
         let challenge = self.challenge.as_deref().map(HeaderValue::from_str);
         if let Some(Ok(challenge)) = challenge {
             headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(ProblemExtension::Nonce(nonce)) = self.extra.as_deref() {
+            set_nonce(headers, Some(nonce));
         }
         if let Some(wait) = self.retry_after() {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait));

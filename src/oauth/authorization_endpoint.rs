@@ -7,8 +7,8 @@ use super::ClientResponse;
 use crate::{
     client::{
         Acr, AuthorizationRequest, CODE_CHALLENGE_METHOD, Client, ClientLookupError, Clients,
-        CodeChallenge, GrantType, Intent, LoginHints, MaxAuthAge, OPENID, Prompt, Prompts,
-        ResponseMode, Scope, TokenTransport, ValidatedRequest,
+        CodeChallenge, GrantType, Intent, KeyThumbprint, LoginHints, MaxAuthAge, OPENID, Prompt,
+        Prompts, ResponseMode, Scope, TokenTransport, ValidatedRequest,
     },
     config::Issuer,
 };
@@ -166,6 +166,8 @@ impl AuthorizationEndpoint<'_> {
             let description = "resource must be one of the audiences of the client";
             return Err(Refusal::new("invalid_target", description));
         }
+        let dpop_jkt = parameter("dpop_jkt").map(KeyThumbprint::parse).transpose();
+        let dpop_jkt = dpop_jkt.map_err(|error| Refusal::invalid(format!("dpop_jkt {error}")))?;
         let hints = hints(&parameter).map_err(Refusal::invalid)?;
         let max_age = hints.max_age.map(|seconds| MaxAuthAge {
             seconds,
@@ -187,6 +189,7 @@ impl AuthorizationEndpoint<'_> {
             acr: parameter("acr_values").and_then(Acr::weakest),
             needs_login: hints.prompts.contains(Prompt::Login),
             resource: resource.map(str::to_owned),
+            dpop_jkt,
         };
         Ok(ValidatedRequest { request, hints })
     }

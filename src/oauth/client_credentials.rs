@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use super::issued_access_token::IssuedAccessToken;
 use crate::{
     audit::{AuditAction, audit},
-    client::{Client, Scope},
+    client::{Client, KeyConfirmation, Scope},
+    dpop::{PresentedProof, ProofError, ProofVerifier},
     entropy::Entropy,
     identity::Role,
     internal::{InternalError, convert_faults},
@@ -22,6 +23,9 @@ pub enum ClientCredentialsError {
     /// The client does not have the resource as an audience (RFC 8707 §2).
     #[error("the resource is not an audience of the client")]
     Target,
+    /// The proof of possession is missing or refused.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// A fault of the service.
     #[error(transparent)]
     Internal(InternalError),
@@ -34,6 +38,8 @@ convert_faults!(ClientCredentialsError);
 pub struct ClientCredentialsGrant {
     /// The tokens.
     pub tokens: Tokens,
+    /// Verifies proofs of possession.
+    pub proofs: ProofVerifier,
     /// The source of token identifiers.
     pub entropy: Entropy,
 }
@@ -49,12 +55,14 @@ impl ClientCredentialsGrant {
         client: &Client,
         scope: Option<&Scope>,
         resource: Option<&str>,
-        now: DateTime<Utc>,
+        (proof, now): (&PresentedProof, DateTime<Utc>),
     ) -> Result<IssuedAccessToken, ClientCredentialsError> {
         let scope = client.scopes.granted(scope);
         let scope = scope.ok_or(ClientCredentialsError::Scope)?;
         let audience = client.select_audience(None, resource);
         let audience = audience.ok_or(ClientCredentialsError::Target)?;
+        let possession = self.proofs.of_new_tokens(client, proof, now)?;
+        let key = possession.key.filter(|_| client.binds_access_tokens());
         let roles = client.roles.iter().map(|role| Role::parse(role));
         let access = ClientAccess {
             iss: self.tokens.issuer().as_str().to_owned(),
@@ -68,6 +76,7 @@ impl ClientCredentialsGrant {
             roles: roles
                 .collect::<Result<_, _>>()
                 .map_err(|_| MintError::Claims)?,
+            cnf: key.map(|jkt| KeyConfirmation { jkt }),
         };
         let access_token = self.tokens.mint(&access, now)?;
         audit!(AuditAction::ClientCredentials, Done, client_id = %client.client_id);
@@ -75,6 +84,8 @@ impl ClientCredentialsGrant {
             access_token,
             lifetime: access.exp - access.iat,
             scope: access.scope,
+            is_bound: access.cnf.is_some(),
+            next_nonce: possession.next_nonce,
         })
     }
 }

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     client::{
-        AuthorizationRequest, Client, ClientLookupError, CodeChallenge, GrantType, Scope,
-        TokenTransport,
+        AuthorizationRequest, Client, ClientLookupError, CodeChallenge, GrantType, KeyThumbprint,
+        Scope, TokenTransport,
     },
+    dpop::PresentedProof,
     identity::{AuthMethod, Epoch, External, UserId, Verified},
     internal::{InternalError, convert_faults},
     session::{self, Session, Sessions, SignIn},
@@ -96,6 +97,9 @@ struct CodeClaims {
     /// Absent if a confidential client omits PKCE.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     challenge: Option<CodeChallenge>,
+    /// The key that alone redeems the code (RFC 9449 §10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dpop_jkt: Option<KeyThumbprint>,
     #[serde(flatten)]
     purpose: CodePurpose,
 }
@@ -147,6 +151,8 @@ pub struct CodeRedemption<'a> {
     pub code_verifier: Option<&'a str>,
     /// The requested audience of the access token (RFC 8707 §2.2).
     pub resource: Option<&'a str>,
+    /// The proof of the request.
+    pub proof: &'a PresentedProof,
 }
 
 /// Makes and redeems codes.
@@ -219,6 +225,7 @@ impl Codes {
         let code = CodeClaims {
             redirect_uri: request.redirect_uri.clone(),
             challenge,
+            dpop_jkt: request.dpop_jkt.clone(),
             purpose,
         };
         let code = self.tokens.seal(code, &request.client_id, LIFETIME, now)?;
@@ -234,7 +241,7 @@ impl Codes {
         presented: CodeRedemption<'_>,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
-        let requested = presented.resource;
+        let (requested, proof) = (presented.resource, presented.proof);
         let code = self.open(presented, now).await?;
         let is_bound = code.claims.challenge.is_some();
         let CodePurpose::Login {
@@ -271,6 +278,10 @@ impl Codes {
         if began.is_some_and(|began| began + client.refresh_absolute <= now) {
             return Err(CodeRejection::Ended.into());
         }
+        let dpop_jkt = code.claims.dpop_jkt.as_ref();
+        let possession = self
+            .sessions
+            .possession_of_code(client, dpop_jkt, proof, now)?;
         let user = self.store.user(sub).await?;
         let user = user
             .filter(|user| user.accepts_epoch(epoch))
@@ -285,6 +296,7 @@ impl Codes {
             began,
             resource,
             requested,
+            possession,
         };
         Ok(self
             .sessions

@@ -13,4 +13,8 @@ pub struct IssuedAccessToken {
     pub lifetime: TimeDelta,
     /// The granted scope.
     pub scope: Scope,
+    /// Set if the token is bound to the key of the proof (RFC 9449 §5).
+    pub is_bound: bool,
+    /// The nonce for the next proof of the client, if the one of its proof is replaced.
+    pub next_nonce: Option<String>,
 }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::issued_access_token::IssuedAccessToken;
 use crate::{
     audit::{AuditAction, audit},
-    client::{Client, Scope},
+    client::{Client, KeyConfirmation, Scope},
+    dpop::{PresentedProof, ProofError, ProofVerifier},
     entropy::Entropy,
     internal::{InternalError, convert_faults},
     store::Store,
@@ -35,6 +36,9 @@ pub enum TokenExchangeError {
     /// The chain of actors is too long.
     #[error("the token has been exchanged {MAX_ACTORS} times already")]
     TooManyActors,
+    /// The proof of possession is missing or refused.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// A fault of the service.
     #[error(transparent)]
     Internal(InternalError),
@@ -53,6 +57,9 @@ pub struct ExchangeRequest<'a> {
     pub audience: &'a str,
     /// The requested scope. Without it, that of the subject token.
     pub scope: Option<&'a Scope>,
+    /// The proof of the request. The new token is bound to the key of the exchanging client, and never to that of the
+    /// subject token.
+    pub proof: &'a PresentedProof,
 }
 
 /// Exchanges access tokens. Cheap to clone.
@@ -62,6 +69,8 @@ pub struct TokenExchangeGrant {
     pub tokens: Tokens,
     /// The users.
     pub store: Store,
+    /// Verifies proofs of possession.
+    pub proofs: ProofVerifier,
     /// The source of token identifiers.
     pub entropy: Entropy,
 }
@@ -89,6 +98,8 @@ impl TokenExchangeGrant {
         let scope = subject.scope.granted(request.scope);
         let scope = scope.ok_or(TokenExchangeError::Scope)?;
         let act = actors(client, &subject)?;
+        let possession = self.proofs.of_new_tokens(client, request.proof, now)?;
+        let key = possession.key.filter(|_| client.binds_access_tokens());
         let user = self.store.user(subject.sub).await?;
         let user = user.filter(|user| user.accepts_epoch(subject.epoch));
         let user = user.ok_or(TokenExchangeError::Subject("ended"))?;
@@ -100,6 +111,8 @@ impl TokenExchangeGrant {
             client_id: client.client_id.clone(),
             scope: scope.without_login(),
             roles: vec![user.role],
+            cnf: key.map(|jkt| KeyConfirmation { jkt }),
+            session_jkt: None,
             ..subject
         };
         // The additional claims are those of another client.
@@ -117,6 +130,8 @@ impl TokenExchangeGrant {
             access_token,
             lifetime: access.exp - access.iat,
             scope: access.scope,
+            is_bound: access.cnf.is_some(),
+            next_nonce: possession.next_nonce,
         })
     }
 }

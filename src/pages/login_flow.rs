@@ -11,6 +11,7 @@ use crate::{
     app::App,
     client::{AuthorizationRequest, Client, MaxAuthAge, TokenTransport, ValidatedRequest},
     config::Issuer,
+    dpop::Possession,
     http::{
         cookie::{CookieChange, SetLoginCookie, SetSsoCookie},
         extract::{Caller, Language, request_origin::RequestOrigin},
@@ -295,6 +296,8 @@ impl LoginFlow {
             began: session.map(|session| session.began),
             resource: request.resource.clone(),
             requested: None,
+            // Browsers attach no proof to cookies.
+            possession: Possession::default(),
         };
         let session = self
             .sessions

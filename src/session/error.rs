@@ -2,6 +2,7 @@
 
 use crate::{
     client::ClientLookupError,
+    dpop::{PossessionError, ProofError},
     internal::{InternalError, convert_faults},
     token::TokenRejection,
 };
@@ -25,6 +26,12 @@ pub enum SessionRefusal {
     UnknownUser,
     /// The user is disabled or has another epoch.
     Ended,
+    /// The token is bound to another key than that of the proof.
+    OtherKey,
+    /// The token is bound to no key, although the client must bind its tokens or presents it as a bound one.
+    Unbound,
+    /// The access token is bound to a key, and is presented as a bearer token.
+    BoundToken,
 }
 
 impl SessionRefusal {
@@ -38,6 +45,9 @@ impl SessionRefusal {
             Self::LoggedOut => "logged out",
             Self::UnknownUser => "unknown user",
             Self::Ended => "ended",
+            Self::OtherKey => "other key",
+            Self::Unbound => "unbound",
+            Self::BoundToken => "bound token",
         }
     }
 }
@@ -57,6 +67,9 @@ pub enum Error {
     /// The client does not have the requested audience, or the login is for another one (RFC 8707 §2.2).
     #[error("the resource is not an audience of the client, or not that of the login")]
     Target,
+    /// The proof of possession is missing or refused.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// A fault of the service.
     #[error(transparent)]
     Internal(InternalError),
@@ -65,3 +78,13 @@ pub enum Error {
 convert_faults!(Error, |rejected| Self::Refused(SessionRefusal::Token(
     rejected
 )));
+
+impl From<PossessionError> for Error {
+    fn from(error: PossessionError) -> Self {
+        match error {
+            PossessionError::Proof(error) => Self::Proof(error),
+            PossessionError::OtherKey => Self::Refused(SessionRefusal::OtherKey),
+            PossessionError::Unbound => Self::Refused(SessionRefusal::Unbound),
+        }
+    }
+}

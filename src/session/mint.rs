@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Error, Session, Sessions, claims, id_token};
 use crate::{
-    client::{Client, GrantType, OPENID, Scope},
+    client::{Client, GrantType, KeyConfirmation, OPENID, Scope},
+    dpop::Possession,
     identity::{Epoch, User},
     token::{Access, Refresh},
 };
@@ -22,6 +23,9 @@ pub(super) struct Login {
     pub(super) audience: String,
     /// The audience of the authorization request, to which the login is limited.
     pub(super) resource: Option<String>,
+    pub(super) possession: Possession,
+    /// Set if the login is bound to the key already.
+    pub(super) is_bound: bool,
 }
 
 impl Sessions {
@@ -34,6 +38,15 @@ impl Sessions {
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
         let until = |lifetime: TimeDelta| (now + lifetime).min(login.abs_exp);
+        let Possession { key, next_nonce } = login.possession;
+        let confirmation = key.map(|jkt| KeyConfirmation { jkt });
+        let binds_refresh = login.is_bound || client.binds_refresh_tokens();
+        let may_refresh = client.may_use(GrantType::RefreshToken);
+        let of_access = confirmation
+            .clone()
+            .filter(|_| client.binds_access_tokens());
+        let of_refresh = confirmation.filter(|_| may_refresh && binds_refresh);
+        let of_session = of_refresh.clone().filter(|_| of_access.is_none());
         let [access_id, refresh_id] = self.entropy.identifiers()?;
         let access = Access {
             iss: self.tokens.issuer().as_str().to_owned(),
@@ -49,6 +62,8 @@ impl Sessions {
             scope: login.scope,
             roles: vec![user.role.clone()],
             epoch: login.epoch,
+            cnf: of_access,
+            session_jkt: of_session.map(|it| it.jkt),
             extra: claims::of(&client.claims, user),
         };
         let refresh = Refresh {
@@ -66,6 +81,7 @@ impl Sessions {
             epoch: login.epoch,
             scope: login.granted,
             resource: login.resource,
+            cnf: of_refresh,
         };
         let access_token = self.tokens.mint(&access, now)?;
         let id_token = access.scope.contains(OPENID).then(|| {
@@ -73,13 +89,13 @@ impl Sessions {
             let claims = id_token::claims(client, user, &self.roles, minted, login.nonce);
             self.tokens.mint(&claims, now)
         });
-        let may_refresh = client.may_use(GrantType::RefreshToken);
         let refresh_token = may_refresh.then(|| self.tokens.mint(&refresh, now));
         Ok(Session {
             id_token: id_token.transpose()?,
             access_token,
             refresh_token: refresh_token.transpose()?,
             transport: client.transport,
+            next_nonce,
             access,
             refresh,
         })

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::client::{Scope, TokenTransport};
+use crate::{
+    client::{Scope, TokenTransport},
+    dpop::{Possession, PresentedProof},
+};
 
 /// A request to continue a login.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +22,8 @@ pub struct Continuation<'a> {
     pub scope: Option<&'a Scope>,
     /// The requested audience (RFC 8707 §2.2). Without one, that of the login.
     pub resource: Option<&'a str>,
+    /// The proof of the request.
+    pub proof: &'a PresentedProof,
     /// The logins that were ended in this browser. None of them continues.
     pub logged_out: &'a [String],
 }
@@ -40,4 +45,27 @@ pub struct SignIn<'a> {
     pub resource: Option<String>,
     /// The audience of the token request (RFC 8707 §2.2). Without both, the default audience of the client.
     pub requested: Option<&'a str>,
+    /// The key to which the tokens are bound.
+    pub possession: Possession,
+}
+
+/// The way in which a request presents an access token.
+#[derive(Debug, Clone, Copy)]
+pub enum AccessPresentation<'a> {
+    /// In a cookie.
+    Cookie,
+    /// As a bearer token (RFC 6750 §2).
+    Bearer,
+    /// With a proof of the key that it is bound to (RFC 9449 §7.1).
+    Dpop(&'a PresentedProof),
+}
+
+impl AccessPresentation<'_> {
+    /// Returns the transport of clients that present tokens in this way.
+    pub(super) fn transport(self) -> TokenTransport {
+        match self {
+            Self::Cookie => TokenTransport::Cookie,
+            Self::Bearer | Self::Dpop(_) => TokenTransport::Bearer,
+        }
+    }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc, serde::ts_seconds};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::Scope,
+    client::{KeyConfirmation, KeyThumbprint, Scope},
     identity::{Epoch, Role, UserId},
     json::UniqueMembers,
 };
@@ -44,6 +44,13 @@ pub struct Access {
     pub roles: Vec<Role>,
     /// The `session_epoch` of the user at the time of the mint.
     pub epoch: Epoch,
+    /// The key that the token is bound to (RFC 9449 §6.1). Absent from a bearer token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<KeyConfirmation>,
+    /// The thumbprint of the key that only the refresh token of the session is bound to. It lets this service keep the
+    /// binding when a change of the account renews the session. Consumers ignore it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_jkt: Option<KeyThumbprint>,
     /// Claims that the configuration of the client adds, and claims of later releases.
     #[serde(flatten)]
     pub extra: UniqueMembers,
@@ -84,6 +91,9 @@ pub struct ClientAccess {
     pub scope: Scope,
     /// The roles of the client, from its configuration.
     pub roles: Vec<Role>,
+    /// The key that the token is bound to (RFC 9449 §6.1). Absent from a bearer token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<KeyConfirmation>,
 }
 
 /// The largest value of `tokens.leeway`: the longest tolerated difference between two clocks.

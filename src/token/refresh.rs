@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext};
 use crate::{
-    client::Scope,
+    client::{KeyConfirmation, Scope},
     identity::{Epoch, UserId},
 };
 
@@ -46,6 +46,9 @@ pub struct Refresh {
     /// The audience of the access tokens (RFC 8707). Absent if it is the default audience of the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
+    /// The key that the token is bound to (RFC 9449 §5). Absent from a token of a client without a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<KeyConfirmation>,
 }
 
 impl TokenKind for Refresh {

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use url::{Host, Url};
 
 use super::{Algorithm, Verifier, VerifierInner, fetch::KeySetSource};
-use crate::{cached_fetch::RefreshingCache, client::Typ, clock::Clock};
+use crate::{cached_fetch::RefreshingCache, client::Typ, clock::Clock, spent::SpentTokens};
 
 /// All faults of the settings of a verifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +37,7 @@ pub struct Builder {
     cooldown: Duration,
     stale_limit: Duration,
     dangerously_http: bool,
+    base_url: Option<String>,
     clock: Clock,
 }
 
@@ -53,6 +54,7 @@ impl Builder {
             cooldown: Duration::from_secs(30),
             stale_limit: Duration::from_hours(24),
             dangerously_http: false,
+            base_url: None,
             clock: Clock::system(),
         }
     }
@@ -113,6 +115,13 @@ impl Builder {
         self
     }
 
+    /// Sets the URL under which clients reach this service, such as `https://api.example.com`, which the extractors
+    /// compare with that of `DPoP` proofs (RFC 9449 §4.3). Without it they accept no tokens that are bound to a key.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
     /// Replaces the system clock.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -131,6 +140,10 @@ impl Builder {
         }
         if self.algorithms.is_empty() {
             faults.push("algorithms: must have at least one".to_owned());
+        }
+        let is_wrong = |url: &String| http_url(url).is_none_or(|_| url.ends_with('/'));
+        if self.base_url.as_ref().is_some_and(is_wrong) {
+            faults.push("base_url: must be a URL without a slash at its end".to_owned());
         }
         let mut within = |setting: &str, value: Duration, least: Duration, most: Duration| {
             if !(least..=most).contains(&value) {
@@ -170,6 +183,8 @@ impl Builder {
                 algorithms: self.algorithms,
                 types: self.types,
                 leeway,
+                base_url: self.base_url,
+                seen: SpentTokens::default(),
                 keys: RefreshingCache::new(source, self.clock.clone(), cooldown, stale_limit),
                 clock: self.clock,
             }))),

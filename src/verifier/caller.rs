@@ -136,6 +136,7 @@ impl VerifiedClaims for CallerClaims {
                 exp: claims.exp,
                 iat: claims.iat,
                 not_before: not_before(claims.get("nbf"))?,
+                confirmation: claims.cnf.as_ref(),
             }),
         }
     }

@@ -7,7 +7,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Rejected;
-use crate::{client::Scope, identity::Role, json, token::claims::Access};
+use crate::{
+    client::{KeyConfirmation, Scope},
+    identity::Role,
+    json,
+    token::claims::Access,
+};
 
 /// The claims of a verified token. The claims of every access token are fields (`claims.sub`,
 /// `claims.scope`). All others are returned by [`Claims::get`] and [`Claims::extra`].
@@ -39,6 +44,8 @@ pub(super) struct CheckedClaims<'a> {
     pub(super) iat: DateTime<Utc>,
     /// `nbf`, which Signet does not mint (RFC 7519 §4.1.5).
     pub(super) not_before: Option<DateTime<Utc>>,
+    /// The key that the token is bound to.
+    pub(super) confirmation: Option<&'a KeyConfirmation>,
 }
 
 /// A missing permission of the user or the client: 403.
@@ -155,6 +162,7 @@ impl VerifiedClaims for Claims {
             exp: self.access.exp,
             iat: self.access.iat,
             not_before: not_before(self.get("nbf"))?,
+            confirmation: self.access.cnf.as_ref(),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
+    extract::{FromRef, FromRequestParts, OptionalFromRequestParts, OriginalUri},
     http::{
         HeaderMap, HeaderValue, StatusCode,
         header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
@@ -12,8 +12,15 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{CallerClaims, Claims, Error, Forbidden, Rejected, Unavailable, Verifier};
-use crate::{client::Scope, jws_compact};
+use super::{
+    CallerClaims, Claims, DpopRequest, Error, Forbidden, Rejected, Unavailable, Verifier,
+    claims::VerifiedClaims,
+};
+use crate::{
+    client::Scope,
+    dpop::{ProofAlgorithm, ProofRejection},
+    jws_compact::{self, TokenScheme},
+};
 
 /// The authentication scheme of every challenge (RFC 6750 §3). There is no realm, because the consumer's
 /// resources have no name here.
@@ -109,8 +116,8 @@ where
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Denied> {
-        let token = bearer(&parts.headers)?.ok_or(Denied::Missing)?;
-        Ok(Self(Verifier::from_ref(state).verify(token).await?))
+        let token = access_token(&parts.headers)?.ok_or(Denied::Missing)?;
+        Ok(Self(Verifier::from_ref(state).admit(parts, token).await?))
     }
 }
 
@@ -121,8 +128,12 @@ where
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Denied> {
-        match bearer(&parts.headers)? {
-            Some(token) => Ok(Some(Self(Verifier::from_ref(state).verify(token).await?))),
+        match access_token(&parts.headers)? {
+            Some(token) => match Verifier::from_ref(state).admit(parts, token).await {
+                Ok(claims) => Ok(Some(Self(claims))),
+                Err(Denied::Missing) => Ok(None),
+                Err(denied) => Err(denied),
+            },
             None => Ok(None),
         }
     }
@@ -135,14 +146,45 @@ where
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Denied> {
-        let token = bearer(&parts.headers)?.ok_or(Denied::Missing)?;
+        let token = access_token(&parts.headers)?.ok_or(Denied::Missing)?;
         let verifier = Verifier::from_ref(state);
-        Ok(Self(verifier.verify_caller(token).await?))
+        Ok(Self(verifier.admit(parts, token).await?))
     }
 }
 
-/// Returns the token of the `Authorization` header (RFC 6750 §2.1), if there is one.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Denied> {
+impl Verifier {
+    /// Verifies the token of a request, with the proof of the request if the token comes as one that is bound to a key.
+    async fn admit<C: VerifiedClaims>(
+        &self,
+        parts: &Parts,
+        (scheme, token): (TokenScheme, &str),
+    ) -> Result<C, Denied> {
+        let base_url = match (scheme, &self.0.base_url) {
+            (TokenScheme::Bearer, _) => return Ok(self.verified(token, None).await?),
+            // The URL of the request is not known, so its proof cannot be verified.
+            (TokenScheme::Dpop, None) => return Err(Denied::Missing),
+            (TokenScheme::Dpop, Some(base_url)) => base_url,
+        };
+        let mut lines = parts.headers.get_all("dpop").iter();
+        let proof = match (lines.next(), lines.next()) {
+            (None, _) => Err(ProofRejection::Missing),
+            (Some(_), Some(_)) => Err(ProofRejection::Several),
+            (Some(line), None) => line.to_str().map_err(|_| ProofRejection::Malformed),
+        };
+        // A nested router sees only a part of the path.
+        let original = parts.extensions.get::<OriginalUri>();
+        let path = original.map_or(parts.uri.path(), |OriginalUri(uri)| uri.path());
+        let request = DpopRequest {
+            proof: proof.map_err(Rejected::from)?,
+            method: parts.method.as_str(),
+            url: &format!("{base_url}{path}"),
+        };
+        Ok(self.verified(token, Some(request)).await?)
+    }
+}
+
+/// Returns the token of the `Authorization` header (RFC 6750 §2.1, RFC 9449 §7.1), if there is one.
+fn access_token(headers: &HeaderMap) -> Result<Option<(TokenScheme, &str)>, Denied> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);
@@ -150,7 +192,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Denied> {
     if values.next().is_some() {
         return Err(Denied::Ambiguous);
     }
-    Ok(jws_compact::bearer(value.as_bytes()).map_err(Rejected::from)?)
+    Ok(jws_compact::access_token(value.as_bytes()).map_err(Rejected::from)?)
 }
 
 impl IntoResponse for Denied {
@@ -164,6 +206,18 @@ impl IntoResponse for Denied {
             Self::Ambiguous => {
                 let title = "The request must have exactly one Authorization header.";
                 challenge(StatusCode::BAD_REQUEST, "invalid_request", title, "")
+            }
+            Self::Rejected(Rejected::Proof(rejection)) => {
+                tracing::debug!(reason = rejection.as_str(), "a proof was refused");
+                dpop_challenge(
+                    "invalid_dpop_proof",
+                    "The DPoP proof is missing or invalid.",
+                )
+            }
+            Self::Rejected(Rejected::BoundToken) => {
+                tracing::debug!("a bound token came without its proof");
+                let title = "This access token is bound to a key: send it with the scheme DPoP and a proof.";
+                dpop_challenge("invalid_token", title)
             }
             Self::Rejected(reason) => {
                 tracing::debug!(reason = reason.as_str(), "a token was refused");
@@ -209,6 +263,17 @@ fn challenge(status: StatusCode, error: &'static str, title: &str, more: &str) -
         answer,
         WWW_AUTHENTICATE,
         &format!("{BEARER} error=\"{error}\"{more}"),
+    )
+}
+
+/// Builds the response to a bound token without a valid proof (RFC 9449 §7.1).
+fn dpop_challenge(error: &'static str, title: &str) -> Response {
+    let answer = problem(StatusCode::UNAUTHORIZED, error, title, Some(error));
+    let algorithms = ProofAlgorithm::LIST;
+    with(
+        answer,
+        WWW_AUTHENTICATE,
+        &format!("DPoP error=\"{error}\", algs=\"{algorithms}\""),
     )
 }
 

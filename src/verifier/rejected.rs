@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::jws_compact::CompactError;
+use crate::{dpop::ProofRejection, jws_compact::CompactError};
 
 /// The reason why there are no claims. It decides between 401 and 503, so a client does not log out because
 /// of a fault of the service.
@@ -49,6 +49,12 @@ pub enum Rejected {
     InFuture,
     /// The token has expired.
     Expired,
+    /// The token is bound to a key, and the request presents it as a bearer token.
+    BoundToken,
+    /// The token is not bound to a key, and the request presents it as a bound one.
+    Unbound,
+    /// The `DPoP` proof is missing or refused.
+    Proof(#[from] ProofRejection),
 }
 
 impl Rejected {
@@ -65,6 +71,9 @@ impl Rejected {
             Self::Audience => "audience",
             Self::InFuture => "in the future",
             Self::Expired => "expired",
+            Self::BoundToken => "bound token",
+            Self::Unbound => "unbound",
+            Self::Proof(rejection) => rejection.as_str(),
         }
     }
 }

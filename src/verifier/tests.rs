@@ -2,6 +2,7 @@
 
 mod builder;
 mod caller;
+mod dpop;
 mod extract;
 mod forged;
 mod issuer;

@@ -17,6 +17,7 @@ const PAGES: &[&str] = &[
     "clients",
     "configuration",
     "contributing",
+    "dpop",
     "getting-started",
     "keys",
     "mail",

@@ -20,6 +20,7 @@ mod architecture;
 mod cli;
 mod deploy;
 mod docs;
+mod dpop;
 mod interop;
 mod keys;
 mod mail;

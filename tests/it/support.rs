@@ -9,6 +9,7 @@ pub mod apple;
 pub mod browser;
 pub mod contract;
 pub mod databases;
+pub mod dpop;
 pub mod exposition;
 pub mod faults;
 pub mod github;

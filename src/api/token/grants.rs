@@ -2,6 +2,7 @@
 
 use crate::{
     client::Scope,
+    dpop::PresentedProof,
     http::{
         extract::Form,
         problem::{Code, Problem, from_domain},
@@ -19,6 +20,7 @@ const JWT_TYPE: &str = "urn:ietf:params:oauth:token-type:jwt";
 pub(super) fn exchange_request<'a>(
     form: &'a Form,
     scope: Option<&'a Scope>,
+    proof: &'a PresentedProof,
 ) -> Result<ExchangeRequest<'a>, Problem> {
     let invalid = |title| Err(Problem::new(Code::InvalidRequest).title(title));
     if form.get("actor_token").is_some() {
@@ -38,6 +40,7 @@ pub(super) fn exchange_request<'a>(
         subject_token: form.require("subject_token")?,
         audience,
         scope,
+        proof,
     })
 }
 
@@ -56,6 +59,7 @@ pub(super) fn of_client_credentials(error: ClientCredentialsError) -> Problem {
     match error {
         ClientCredentialsError::Scope => from_domain::scope_too_wide(),
         ClientCredentialsError::Target => Problem::new(Code::InvalidTarget),
+        ClientCredentialsError::Proof(error) => error.into(),
         ClientCredentialsError::Internal(fault) => fault.into(),
     }
 }
@@ -68,6 +72,7 @@ pub(super) fn of_exchange(error: TokenExchangeError) -> Problem {
         TokenExchangeError::Scope => from_domain::scope_too_wide(),
         TokenExchangeError::TooManyActors => Problem::new(Code::InvalidRequest)
             .title("The subject token has been exchanged too often: a chain has at most 3 actors."),
+        TokenExchangeError::Proof(error) => error.into(),
         TokenExchangeError::Internal(fault) => fault.into(),
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         counted,
         setup::{self, OpenedStore, absolute},
     },
-    client::{Algorithm, Client, TokenTransport},
+    client::{Algorithm, Client, DpopMode, TokenTransport},
     config::{Config, PasswordConfig, SmtpConfig, TokensConfig, show_duration},
     keyring::WrittenFile,
 };
@@ -191,8 +191,27 @@ fn notes(config: &Config, lines: &mut Lines) {
     if config.keys.algorithms.contains(&Algorithm::EdDsa) {
         lines.note("EdDSA: some consumers cannot verify it, among them .NET and AWS");
     }
-    lines.note("refresh tokens of public clients are not sender-constrained (RFC 9700 §4.14.2); a stolen one \
-         works until it expires");
+    if let Some(note) = unbound_refresh_tokens(config) {
+        lines.note(&note);
+    }
+}
+
+/// Names the public clients whose refresh tokens need not be bound to a key.
+fn unbound_refresh_tokens(config: &Config) -> Option<String> {
+    let is_unbound = |client: &&Client| {
+        !client.authentication.is_confidential() && client.dpop.mode != DpopMode::Required
+    };
+    let unbound = config.clients.iter().filter(is_unbound);
+    let names: Vec<_> = unbound.map(|client| client.client_id.as_str()).collect();
+    let (noun, names) = match names.as_slice() {
+        [] => return None,
+        [only] => ("client", (*only).to_owned()),
+        _ => ("clients", names.join(", ")),
+    };
+    Some(format!(
+        "refresh tokens of the public {noun} {names} are not sender-constrained (RFC 9700 §4.14.2); a stolen one \
+         works until it expires (clients.dpop)"
+    ))
 }
 
 /// Returns a database URL without user, password and parameters.

@@ -1,6 +1,6 @@
 //! Declarations: the tables `[[clients]]`.
 
-use super::{Setting, SettingKind as Kind, SettingSection};
+use super::{Setting, SettingKind as Kind, SettingSection, dpop};
 
 /// The algorithms of access tokens and ID tokens.
 const ALGORITHMS: &[&str] = &["ES256", "RS256", "EdDSA"];
@@ -89,6 +89,9 @@ pub(super) const CLIENTS: SettingSection = SettingSection {
         )
         .default("bearer")
         .one_of(&["bearer", "cookie"]),
+        dpop::MODE,
+        dpop::BINDS,
+        dpop::REQUIRED_FROM,
         Setting::new(
             "clients[].app_url",
             Kind::Url,

@@ -85,6 +85,7 @@ fn reserved_claims_are_refused() {
         "roles",
         "epoch",
         "cnf",
+        "session_jkt",
         "act",
         "may_act",
         "typ",

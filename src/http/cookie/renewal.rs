@@ -15,9 +15,10 @@ use chrono::{DateTime, Utc};
 use super::{EndedLogin, EndedLogins, SessionCookies};
 use crate::{
     client::{Scope, TokenTransport},
+    dpop::PresentedProof,
     identity::{Epoch, UserId},
     internal::InternalError,
-    session::{Continuation, Error, Session, Sessions},
+    session::{AccessPresentation, Continuation, Error, Session, Sessions},
     token::{Access, Refresh},
 };
 
@@ -139,7 +140,7 @@ impl SessionCookies {
     ) -> Result<Vec<(UserId, Epoch)>, InternalError> {
         let (mut logins, mut fault) = (Vec::new(), None);
         let access = self.access.as_deref();
-        match access.map(|token| sessions.presented(token, TokenTransport::Cookie, now)) {
+        match access.map(|token| sessions.presented(token, AccessPresentation::Cookie, now)) {
             Some(Ok(access)) if self.is_current(&access, sessions, now).await => {
                 logins.push((access.sub, access.epoch));
             }
@@ -179,6 +180,8 @@ impl SessionCookies {
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
         let logged_out = self.logged_out.ids();
+        // Browsers attach no proof to cookies.
+        let no_proof = PresentedProof::default();
         let refresh_with = |token| {
             let presented = Continuation {
                 token,
@@ -187,6 +190,7 @@ impl SessionCookies {
                 is_authenticated: false,
                 scope,
                 resource: None,
+                proof: &no_proof,
                 logged_out: &logged_out,
             };
             sessions.refresh(presented, now)

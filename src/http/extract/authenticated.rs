@@ -7,22 +7,23 @@ use axum::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    client::{Client, TokenTransport},
+    client::Client,
     clock::Clock,
     http::{
         cookie::{self, RefreshedSession},
+        dpop::presented_proof,
         extract::{Now, request_origin},
         problem::{
             Code, Problem,
             from_domain::{self, BEARER, INVALID_REQUEST},
         },
     },
-    jws_compact,
-    session::{self, SessionRefusal, Sessions},
+    jws_compact::{self, TokenScheme},
+    session::{self, AccessPresentation, SessionRefusal, Sessions},
     token::{Access, TokenRejection},
 };
 
-/// The claims of a valid access token from the `Authorization` header (RFC 6750 §2.1), or without that
+/// The claims of a valid access token from the `Authorization` header (RFC 6750 §2.1, RFC 9449 §7.1), or without that
 /// header, from the cookies of the client with cookie transport. Tokens in a query or a body are ignored.
 ///
 /// For routes that only describe the user to the client. Other routes take [`Authenticated`].
@@ -56,9 +57,14 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Ok(Now(now)) = Now::from_request_parts(parts, state).await;
         let sessions = Sessions::from_ref(state);
-        if let Some(token) = bearer(&parts.headers)? {
-            let session = sessions.presented(token, TokenTransport::Bearer, now);
-            return Ok(Self(session?));
+        if let Some((scheme, token)) = access_token(&parts.headers)? {
+            let proof = presented_proof(parts, sessions.issuer());
+            let by = match scheme {
+                TokenScheme::Bearer => AccessPresentation::Bearer,
+                TokenScheme::Dpop => AccessPresentation::Dpop(&proof),
+            };
+            let session = sessions.presented(token, by, now);
+            return session.map(Self).map_err(from_domain::of_presented);
         }
         match sessions.clients().with_cookies() {
             Some(client) => by_cookies(parts, &sessions, client, now).await.map(Self),
@@ -79,7 +85,7 @@ async fn by_cookies(
     }
     request_origin::may_use_cookies(parts, client, sessions.issuer())?;
     let access = cookies.access.as_deref();
-    match access.map(|token| sessions.presented(token, TokenTransport::Cookie, now)) {
+    match access.map(|token| sessions.presented(token, AccessPresentation::Cookie, now)) {
         Some(Ok(session)) if cookies.is_current(&session, sessions, now).await => {
             return Ok(session);
         }
@@ -99,7 +105,7 @@ async fn by_cookies(
 }
 
 /// Returns the token of the `Authorization` header, if there is one.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+fn access_token(headers: &HeaderMap) -> Result<Option<(TokenScheme, &str)>, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);
@@ -108,7 +114,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         let problem = Problem::new(Code::InvalidRequest).challenge(INVALID_REQUEST);
         return Err(problem.title("The request must have exactly one Authorization header."));
     }
-    match jws_compact::bearer(value.as_bytes()) {
+    match jws_compact::access_token(value.as_bytes()) {
         Ok(Some(token)) => Ok(Some(token)),
         Ok(None) => Err(missing_token()),
         Err(_) => Err(from_domain::invalid_token(SessionRefusal::Token(
@@ -134,18 +140,18 @@ mod tests {
         for line in lines {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(line).ok()?);
         }
-        let token = bearer(&headers);
+        let token = access_token(&headers);
         Some(
             token
-                .map(|it| it.map(str::to_owned))
+                .map(|it| it.map(|(_, token)| token.to_owned()))
                 .map_err(|problem| problem.status().as_u16()),
         )
     }
 
     proptest! {
         #[test]
-        fn bearer_returns_everything_after_the_scheme(
-            scheme in "[Bb][Ee][Aa][Rr][Ee][Rr]", token in "[A-Za-z0-9._~+/=-]{1,60}",
+        fn token_is_everything_after_the_scheme(
+            scheme in "[Bb][Ee][Aa][Rr][Ee][Rr]|[Dd][Pp][Oo][Pp]", token in "[A-Za-z0-9._~+/=-]{1,60}",
             before in "[ \t]{0,2}", after in "[ ,;\u{80}-\u{ff}]{0,2}",
         ) {
             let one = |text: String| read(&[text.into_bytes()]);

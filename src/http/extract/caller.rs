@@ -14,8 +14,10 @@ use crate::{
     client::{Client, Clients},
     clock::Clock,
     config::Issuer,
+    dpop::PresentedProof,
     http::{
         cookie::{LoginCookie, SsoCookie},
+        dpop::presented_proof,
         problem::Problem,
     },
     identity::EmailAddress,
@@ -37,6 +39,8 @@ pub(crate) struct Caller {
     pub(crate) origin: RequestOrigin,
     /// The language of the response.
     pub(crate) language: Language,
+    /// The proof of the possession of a key.
+    pub(crate) proof: PresentedProof,
     /// The cookie that binds logins to the browser.
     pub(crate) login_cookie: LoginCookie,
     /// The cookie of the session at the issuer.
@@ -115,6 +119,7 @@ where
         Ok(Self {
             now,
             network,
+            proof: presented_proof(parts, Sessions::from_ref(state).issuer()),
             origin: RequestOrigin::of(&parts.headers, &parts.extensions),
             language: Language::from_request_parts(parts, state).await?,
             login_cookie: LoginCookie::from_request_parts(parts, state).await?,

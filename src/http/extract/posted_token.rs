@@ -7,12 +7,11 @@ use axum::{
 
 use crate::{
     app::App,
-    client::TokenTransport,
     http::{
         extract::{Form, Now, PresentedAccess, authenticated::missing_token, media_type},
         problem::{Code, Problem, from_domain::INVALID_REQUEST},
     },
-    session::Sessions,
+    session::{AccessPresentation, Sessions},
     token::Access,
 };
 
@@ -43,7 +42,7 @@ impl FromRequest<App> for PostedToken {
         let Ok(Now(now)) = Now::from_request_parts(&mut parts, app).await;
         let form = Form::from_request(Request::from_parts(parts, body), app).await?;
         let token = form.get("access_token").ok_or_else(missing_token)?;
-        let session = Sessions::from_ref(app).presented(token, TokenTransport::Bearer, now);
+        let session = Sessions::from_ref(app).presented(token, AccessPresentation::Bearer, now);
         Ok(Self(session?))
     }
 }

@@ -59,6 +59,11 @@ const PROBLEMS: &[ResponseRow] = &[
 /// A header, its description, and the statuses whose responses always have it.
 const HEADERS: &[(&str, &str, &[u16])] = &[
     (
+        "DPoP-Nonce",
+        "The nonce for the next DPoP proof (RFC 9449 §8).",
+        &[],
+    ),
+    (
         "ETag",
         "The version of the document (RFC 9110 §8.8.3).",
         &[],
@@ -94,7 +99,7 @@ pub(super) fn shared() -> Value {
 pub(super) fn in_full(status: u16) -> Value {
     let row = PROBLEMS.iter().find(|(listed, ..)| *listed == status);
     let description = row.map_or("", |(_, _, description)| *description);
-    let codes = Code::ALL.iter().filter(|code| code.status() == status);
+    let codes = Code::ALL.iter().filter(|code| code.can_have(status));
     let codes: Vec<_> = codes.map(|code| code.as_str()).collect();
     let schema = json!({
         "allOf": [

@@ -13,6 +13,7 @@ pub(crate) struct OperationDescription {
     pub(super) summary: &'static str,
     pub(super) is_at_root: bool,
     gives_cookies: bool,
+    takes_proof: bool,
     tag: &'static str,
     security: Option<Value>,
     parameters: Vec<Value>,
@@ -65,6 +66,19 @@ impl Operation<'_> {
     pub(crate) fn gives_cookies(self) -> Self {
         self.described.gives_cookies = true;
         self.fails(&[403])
+    }
+
+    /// Accepts a `DPoP` proof (RFC 9449), and returns the nonce for the next one.
+    pub(crate) fn takes_proof(self) -> Self {
+        let parameter = json!({
+            "name": "DPoP",
+            "in": "header",
+            "description": "A proof of the key that the tokens are bound to (RFC 9449).",
+            "schema": { "type": "string" },
+        });
+        self.described.parameters.push(parameter);
+        self.described.takes_proof = true;
+        self
     }
 
     /// Requires the session of an admin. The operation exists only if `admin.enabled` is set.
@@ -272,11 +286,18 @@ impl OperationDescription {
         }
         let mut responses: Map<String, Value> = Map::new();
         for (status, mut answer) in self.answers {
-            if let (200..=299, true, Value::Object(answer)) =
-                (status, self.gives_cookies, &mut answer)
+            let optional = [
+                ("DPoP-Nonce", self.takes_proof),
+                ("Set-Cookie", self.gives_cookies),
+            ];
+            let given = optional.into_iter().filter(|(_, is_given)| *is_given);
+            let headers: Map<_, _> = given
+                .map(|(name, _)| (name.to_owned(), answers::header(name)))
+                .collect();
+            if let (200..=299, false, Value::Object(answer)) =
+                (status, headers.is_empty(), &mut answer)
             {
-                let header = json!({ "Set-Cookie": answers::header("Set-Cookie") });
-                answer.insert("headers".to_owned(), header);
+                answer.insert("headers".to_owned(), headers.into());
             }
             responses.insert(status.to_string(), answer);
         }

@@ -30,6 +30,12 @@ macro_rules! codes {
                 }
             }
 
+            /// Returns whether problems with this code can have that status.
+            pub(crate) fn can_have(self, status: u16) -> bool {
+                let is_of_proof = matches!(self, Self::InvalidDpopProof | Self::UseDpopNonce);
+                self.status() == status || (is_of_proof && status == StatusCode::UNAUTHORIZED)
+            }
+
             /// Returns the corresponding OAuth `error` (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1).
             pub(super) const fn oauth_error(self) -> Option<&'static str> {
                 match self {
@@ -79,6 +85,12 @@ codes! {
         "The token endpoint does not support this grant_type.";
     DuplicateCookie = "duplicate_cookie", BAD_REQUEST, INVALID_REQUEST,
         "A cookie of this service occurs twice in the request.";
+    /// At an endpoint that takes an access token, the status is 401.
+    InvalidDpopProof = "invalid_dpop_proof", BAD_REQUEST, Some("invalid_dpop_proof"),
+        "The DPoP proof is missing or invalid.";
+    /// At an endpoint that takes an access token, the status is 401.
+    UseDpopNonce = "use_dpop_nonce", BAD_REQUEST, Some("use_dpop_nonce"),
+        "The DPoP proof needs the nonce in DPoP-Nonce. Make a new proof with it and send the request again.";
     // 401
     InvalidCredentials = "invalid_credentials", UNAUTHORIZED, ACCESS_DENIED,
         "Incorrect email or password.";

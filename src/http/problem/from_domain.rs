@@ -1,7 +1,7 @@
 //! Maps every domain error to its problem. There are no `_` arms: a new variant does not compile before its
 //! problem is chosen.
 
-use axum::Extension;
+use axum::{Extension, http::StatusCode};
 use chrono::TimeDelta;
 
 pub(crate) use crate::http::problem::from_login::{
@@ -12,6 +12,7 @@ use crate::{
     admission::MailRequest,
     audit::{AuditAction, audit},
     client::ClientLookupError,
+    dpop::{ProofAlgorithm, ProofError},
     http::problem::{Code, Problem, RecordedRefusal},
     internal::InternalError,
     limits::{self, BudgetScope, LimitedAction},
@@ -51,6 +52,10 @@ pub(crate) fn invalid_token(refused: SessionRefusal) -> Problem {
         Problem::new(Code::InsufficientScope)
             .challenge(challenge)
             .title(title)
+    } else if refused == SessionRefusal::BoundToken {
+        let title =
+            "This access token is bound to a key: send it with the scheme DPoP and a proof.";
+        Problem::new(Code::InvalidToken).title(title).at_resource()
     } else {
         Problem::new(Code::InvalidToken).challenge(INVALID_TOKEN)
     };
@@ -62,6 +67,30 @@ pub(crate) fn invalid_token(refused: SessionRefusal) -> Problem {
 pub(super) fn invalid_grant(refused: SessionRefusal) -> Problem {
     let answer = Problem::new(Code::InvalidGrant).challenge(BEARER);
     refuse(AuditAction::Refresh, refused.as_str(), answer)
+}
+
+/// The problem of a request for tokens without a valid proof (RFC 9449 §5, §8).
+impl From<ProofError> for Problem {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Invalid(rejection) => {
+                let answer = Self::new(Code::InvalidDpopProof).detail(rejection.to_string());
+                refuse(AuditAction::Proof, rejection.as_str(), answer)
+            }
+            // A client with a wrong clock makes another proof: nothing is refused.
+            ProofError::UseNonce { nonce } => Self::new(Code::UseDpopNonce).nonce(nonce),
+            ProofError::Unavailable(fault) => InternalError::from(fault).into(),
+        }
+    }
+}
+
+/// The problem of a request that presents an access token which is refused.
+pub(crate) fn of_presented(error: session::Error) -> Problem {
+    match error {
+        session::Error::Proof(ProofError::Unavailable(fault)) => InternalError::from(fault).into(),
+        session::Error::Proof(error) => Problem::from(error).at_resource(),
+        other => other.into(),
+    }
 }
 
 /// Requests that present an access token, and logins.
@@ -111,6 +140,7 @@ pub(super) fn of_session(error: session::Error, refusal: fn(SessionRefusal) -> P
         session::Error::Client(no_client) => no_client.into(),
         session::Error::Scope => scope_too_wide(),
         session::Error::Target => Problem::new(Code::InvalidTarget),
+        session::Error::Proof(error) => error.into(),
         session::Error::Internal(fault) => fault.into(),
     }
 }
@@ -130,6 +160,13 @@ pub(crate) fn no_link() -> Problem {
 }
 
 impl Problem {
+    /// Sets the status 401 and the challenge of a request that presents an access token (RFC 9449 §7.1).
+    fn at_resource(mut self) -> Self {
+        self.status = StatusCode::UNAUTHORIZED;
+        let (error, algorithms) = (self.error.unwrap_or_default(), ProofAlgorithm::LIST);
+        self.challenge(format!("DPoP error=\"{error}\", algs=\"{algorithms}\""))
+    }
+
     /// The problem of a weak new password.
     pub(crate) fn weak_password(field: &str, weak: WeakPassword) -> Self {
         Self::new(Code::WeakPassword).of_field(field).weak(weak)
@@ -215,6 +252,7 @@ impl From<InternalError> for Problem {
             InternalError::Store(_)
             | InternalError::Mint(_)
             | InternalError::Entropy(_)
+            | InternalError::Nonce(_)
             | InternalError::Hashing(HashingError::Entropy(_) | HashingError::Failed) => {
                 Self::trouble(&fault)
             }

@@ -215,6 +215,8 @@ impl Sample for Access {
             scope: "read write".parse().unwrap(),
             roles: vec![Role::default()],
             epoch: epoch(),
+            cnf: None,
+            session_jkt: None,
             extra: UniqueMembers::default(),
         }
     }
@@ -237,6 +239,7 @@ impl Sample for Refresh {
             epoch: epoch(),
             scope: "read".parse().unwrap(),
             resource: None,
+            cnf: None,
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::fixture::{ISSUER, Mint, Sample, now, seconds};
 use crate::{
-    client::{Algorithm, Client, UserColumn},
+    client::{Algorithm, Client, KeyConfirmation, KeyThumbprint, UserColumn},
     config::{Config, FlagSettings, SettingSources, longest_access_token, longest_claim},
     entropy::Entropy,
     identity::{EmailAddress, ImageUrl, PersonName, Role},
@@ -62,8 +62,16 @@ fn longest_access(tokens: &Tokens, client: &Client) -> Access {
         scope: client.scopes.clone(),
         roles: vec![Role::parse(&"r".repeat(32)).unwrap()],
         epoch: serde_json::from_str("9007199254740991").unwrap(),
+        cnf: client.binds_access_tokens().then(confirmation),
+        session_jkt: (client.binds_refresh_tokens() && !client.binds_access_tokens())
+            .then(|| confirmation().jkt),
         extra: UniqueMembers(client.claims.of_row(|column| Some(longest_value(column)))),
     }
+}
+
+fn confirmation() -> KeyConfirmation {
+    let jkt = KeyThumbprint::parse(&"A".repeat(43)).unwrap();
+    KeyConfirmation { jkt }
 }
 
 /// Returns the longest value of a column. A longer picture URL is left out of tokens.
@@ -106,6 +114,7 @@ fn longest_refresh(tokens: &Tokens, client: &Client) -> Refresh {
         epoch: access.epoch,
         scope: access.scope,
         resource: Some(access.aud),
+        cnf: client.binds_refresh_tokens().then(confirmation),
     }
 }
 

@@ -25,6 +25,7 @@ fn client_access() -> ClientAccess {
         client_id: "web".to_owned(),
         scope: "read write".parse().unwrap(),
         roles: vec!["reader".parse().unwrap()],
+        cnf: None,
     }
 }
 

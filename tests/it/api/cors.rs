@@ -92,7 +92,7 @@ async fn preflight_and_response_list_allowed_and_exposed_headers() {
         ("access-control-allow-methods", "GET,POST,PUT,PATCH,DELETE"),
         (
             "access-control-allow-headers",
-            "authorization,content-type,sentry-trace,baggage,traceparent,tracestate,\
+            "authorization,content-type,dpop,sentry-trace,baggage,traceparent,tracestate,\
              x-requested-with",
         ),
         ("access-control-max-age", "3600"),
@@ -103,7 +103,7 @@ async fn preflight_and_response_list_allowed_and_exposed_headers() {
     answer.assert_problem(401, "missing_token");
     assert_eq!(
         answer.header("access-control-expose-headers"),
-        "date,retry-after,www-authenticate,etag,ratelimit,ratelimit-policy"
+        "date,dpop-nonce,retry-after,www-authenticate,etag,ratelimit,ratelimit-policy"
     );
 }
 

@@ -5,12 +5,13 @@ use super::source::Source;
 
 /// The top-level modules by layer, lowest first. A module uses modules of lower layers.
 const LAYERS: &[&str] = &[
-    "audit blocking cached_document characters clock detached entropy json locale metrics pkcs8",
+    "audit blocking cached_document characters clock detached entropy json locale metrics pkcs8 spent",
     "branding",
     "cached_fetch client connect identity jws_compact microsoft_tenants network telemetry templates tls",
     "config key_set",
     "keyring",  // above config: it reads the issuer and the settings of keys
     "rotation", // above keyring: it waits for the disk, which the keyring never does
+    "dpop",     // above keyring: nonces are derived from its secrets
     "fetch limits mail password store token verifier",
     "internal",
     "admission backchannel_logout",

@@ -222,6 +222,10 @@ fn perform_all_acts(service: &mut ServiceProcess) -> Vec<&'static str> {
         "token_exchange done",
         "token_exchange refused",
     ]);
+    let with_proof = "POST /login HTTP/1.1\r\nContent-Type: application/json\r\nDPoP: no proof";
+    let body = login(PASSWORD).to_string();
+    assert_eq!(service.request(with_proof, &body).unwrap().0, 400);
+    expected.push("proof refused");
     assert_eq!(service.get("/me", "no.such.token").0, 401);
     expected.push("access refused");
     let everywhere = format!("POST /logout/everywhere HTTP/1.1\r\nAuthorization: Bearer {access}");

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
 use serde_json::json;
+use signet::{dpop::ProofVerifier, spent::SpentTokens};
 use sqlx::{Connection, Executor, SqliteConnection};
 
 use crate::support::{Engine, PASSWORD, TestDatabase, TestService, proxy::Proxy, requirements};
@@ -237,6 +238,12 @@ async fn entropy_failure_returns_503() {
         app.store.clone(),
         entropy.clone(),
         app.config.roles.clone(),
+        ProofVerifier::new(
+            app.tokens.keyring().clone(),
+            app.config.dpop.nonce,
+            SpentTokens::default(),
+            app.metrics.clone(),
+        ),
         app.backchannel_logout.clone(),
     );
     app.entropy = entropy;

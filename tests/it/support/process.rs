@@ -61,8 +61,8 @@ pub fn run(mut command: Command, input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
-/// The beginning of the last line that a start prints.
-const LAST_NOTE: &str = "RFC 9700 §4.14.2";
+/// A line that every start message has. The message is printed at once.
+const START_MESSAGE: &str = "\n  metrics ";
 
 /// The path of the sign-up link.
 const SIGN_UP: &str = "/signup/confirm";
@@ -130,7 +130,7 @@ impl ServiceProcess {
             readers: readers.into(),
         };
         service.wait_for("it listens", |service| {
-            service.printed().contains(LAST_NOTE) && TcpStream::connect(address).is_ok()
+            service.printed().contains(START_MESSAGE) && TcpStream::connect(address).is_ok()
         });
         service
     }

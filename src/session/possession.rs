@@ -1,0 +1,111 @@
+//! The keys that clients prove to possess (RFC 9449): of new sessions, of codes, and of presented access tokens.
+
+use chrono::{DateTime, Utc};
+
+use super::{AccessPresentation, Error, SessionRefusal, Sessions};
+use crate::{
+    client::{Client, DpopMode, KeyThumbprint},
+    dpop::{Possession, PossessionError, PresentedProof, ProofRejection},
+    token::Access,
+};
+
+impl Sessions {
+    /// Returns the key to which a new session of the client is bound. Called before the login, so that a login which
+    /// can be used once is not spent if the client has to make another proof.
+    ///
+    /// # Errors
+    /// The proof is refused, or is missing although the client must present one.
+    pub fn possession(
+        &self,
+        client: &Client,
+        proof: &PresentedProof,
+        now: DateTime<Utc>,
+    ) -> Result<Possession, Error> {
+        Ok(self.proofs.of_new_tokens(client, proof, now)?)
+    }
+
+    /// Returns the key to which the session of a code is bound. With `dpop_jkt`, only the proof of that key redeems the
+    /// code (RFC 9449 §10).
+    ///
+    /// # Errors
+    /// The proof is missing or refused, or is that of another key.
+    pub fn possession_of_code(
+        &self,
+        client: &Client,
+        dpop_jkt: Option<&KeyThumbprint>,
+        proof: &PresentedProof,
+        now: DateTime<Utc>,
+    ) -> Result<Possession, Error> {
+        let Some(expected) = dpop_jkt else {
+            return self.possession(client, proof, now);
+        };
+        if !proof.is_given() {
+            return Err(PossessionError::OtherKey.into());
+        }
+        let proven = self.proofs.verify(proof, None, now)?;
+        if proven.key.as_ref() != Some(expected) {
+            return Err(PossessionError::OtherKey.into());
+        }
+        Ok(match client.dpop.mode {
+            DpopMode::Off => Possession::default(),
+            DpopMode::Allowed | DpopMode::Required => proven,
+        })
+    }
+
+    /// Returns the key to which the successor of a session is bound: that of the session, whose proof a request with a
+    /// bearer token has to present. The proof of a bound access token has been verified with the token.
+    ///
+    /// # Errors
+    /// The proof is missing or refused, or is that of another key.
+    pub fn possession_of_session(
+        &self,
+        session: &Access,
+        proof: &PresentedProof,
+        now: DateTime<Utc>,
+    ) -> Result<Possession, Error> {
+        if let Some(confirmation) = &session.cnf {
+            return Ok(Possession {
+                key: Some(confirmation.jkt.clone()),
+                next_nonce: None,
+            });
+        }
+        let client = self.clients().choose_public(Some(&session.client_id))?;
+        let bound_to = session.session_jkt.as_ref();
+        let proof = (proof, now);
+        Ok(self
+            .proofs
+            .of_successors(client, (bound_to, session.iat), proof)?)
+    }
+
+    /// Verifies an access token and the proof of the key that it is bound to, and returns its claims. The user's row is
+    /// not read.
+    ///
+    /// # Errors
+    /// The token or the proof is refused, or the client of the token presents tokens in another way.
+    pub fn presented(
+        &self,
+        access_token: &str,
+        by: AccessPresentation<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Access, Error> {
+        let session: Access = self.tokens.verify(access_token, now)?;
+        let client = self.clients().get(&session.client_id);
+        if client.is_none_or(|client| client.transport != by.transport()) {
+            return Err(SessionRefusal::OtherTransport.into());
+        }
+        match (by, &session.cnf) {
+            (AccessPresentation::Bearer | AccessPresentation::Cookie, None) => {}
+            (AccessPresentation::Bearer | AccessPresentation::Cookie, Some(_)) => {
+                return Err(SessionRefusal::BoundToken.into());
+            }
+            (AccessPresentation::Dpop(_), None) => return Err(SessionRefusal::Unbound.into()),
+            (AccessPresentation::Dpop(proof), Some(confirmation)) => {
+                let proven = self.proofs.verify(proof, Some(access_token), now)?;
+                if proven.key.as_ref() != Some(&confirmation.jkt) {
+                    return Err(Error::Proof(ProofRejection::OtherKey.into()));
+                }
+            }
+        }
+        Ok(session)
+    }
+}
