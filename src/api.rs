@@ -3,6 +3,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod admin;
+pub(crate) mod client_script;
 pub(crate) mod email;
 pub(crate) mod health;
 pub(crate) mod jwks;

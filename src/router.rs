@@ -57,7 +57,8 @@ pub fn router(app: App) -> Router {
             DefaultBodyLimit::max(app.config.http.max_body),
         ))
         .merge(navigated)
-        .route(api::jwks::PATH, api::jwks::handler(&app));
+        .route(api::jwks::PATH, api::jwks::handler(&app))
+        .merge(client_script(&app));
     let routes = metadata(routes, &app, "");
     let routes = match issuer_path.as_str() {
         "" => routes,
@@ -223,6 +224,15 @@ fn images(app: &App) -> Router<App> {
             pages::branding::CLIENT_LOGO_PATH,
             get(pages::branding::client_logo),
         )
+}
+
+/// The client for browsers. Every origin may load it, so it is outside the layer of CORS.
+fn client_script(app: &App) -> Router<App> {
+    use api::client_script::{PATH, TYPES_PATH, VERSION_PATH, script, types, version};
+    Router::new()
+        .route(PATH, script(app))
+        .route(TYPES_PATH, types())
+        .route(VERSION_PATH, version())
 }
 
 /// Routes that take and answer JSON.

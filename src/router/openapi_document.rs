@@ -66,6 +66,7 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     api::providers::describe(api);
     api::admin::describe(api);
     api::jwks::describe(api);
+    api::client_script::describe(api);
     api::metadata::describe(api, issuer_path);
     api::health::describe(api);
     api::metrics::describe(api);

@@ -1,5 +1,6 @@
 //! Third-party programs as servers, clients and consumers of tokens.
 
+mod client_script;
 mod consumers;
 mod foreign_login;
 mod recipes;

@@ -154,6 +154,12 @@ impl Operation<'_> {
         self.answer(200, image).answer(304, answers::unchanged())
     }
 
+    /// Adds a text response that caches may keep, and 304.
+    pub(crate) fn answers_kept_text(self, media_type: &str, description: &str) -> Self {
+        self.answers_text(media_type, description)
+            .answer(304, answers::unchanged())
+    }
+
     /// Adds a redirect.
     pub(crate) fn redirects(self, description: &str) -> Self {
         let headers = json!({ "Location": { "required": true, "schema": { "type": "string" } } });
@@ -276,7 +282,8 @@ impl OperationDescription {
         for (name, schema) in [
             ("id", uuid),
             ("provider", text.clone()),
-            ("client_id", text),
+            ("client_id", text.clone()),
+            ("file", text),
         ] {
             if path.contains(&format!("{{{name}}}")) {
                 let parameter =

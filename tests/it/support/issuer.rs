@@ -57,6 +57,20 @@ impl Issuer {
         assert!(run(command, PASSWORD).status.success());
     }
 
+    /// Kills the service and starts it again at the same address.
+    pub fn restart(&mut self) {
+        let (folder, address) = (self.service.folder.clone(), self.service.address);
+        self.service.kill();
+        self.service = ServiceProcess::start_in(folder, address, &[]);
+    }
+
+    /// Ends all sessions of a user, as an operator does.
+    pub fn log_out(&self, email: &str) {
+        let mut command = signet(self.service.folder.path());
+        command.args(["users", "logout", email]);
+        assert!(run(command, "").status.success());
+    }
+
     pub fn log_in(&self, client_id: &str, email: &str) -> Value {
         let body = json!({"client_id": client_id, "email": email, "password": PASSWORD});
         let (status, session) = self.service.post("/login", &body);

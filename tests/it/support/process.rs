@@ -184,6 +184,12 @@ impl ServiceProcess {
         assert!(status.unwrap().success());
     }
 
+    /// Kills the process, as a crash of the machine does.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Waits for the end of the process and returns its status and its output.
     pub fn ended(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();

@@ -109,7 +109,7 @@ impl Drop for Recipe {
 }
 
 /// Copies the files of a recipe into a new folder.
-pub(super) fn files_of(name: &str) -> TempDir {
+pub fn files_of(name: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recipes");
     for file in fs::read_dir(source.join(name)).unwrap() {
@@ -135,7 +135,7 @@ fn python(program: &str) -> Option<Start> {
     Some((command, "printed", "listening"))
 }
 
-pub(super) fn node(name: &str, program: &str, folder: &Path) -> Option<Command> {
+pub fn node(name: &str, program: &str, folder: &Path) -> Option<Command> {
     let (node, modules) = requirements::node_with_packages(name)?;
     symlink(modules, folder.join("node_modules")).unwrap();
     let mut command = Command::new(node);

@@ -12,8 +12,15 @@
 //
 // Steps that change the user or the device:
 //
-//   {"browser": NAME}, which has separate cookies
+//   {"browser": NAME}, which has separate cookies    {"page": NAME}, another tab of the same browser
 //   {"emulate": {"width": 390, "height": 844, "dark": true, "scripts": false}}
+//   {"popup": SELECTOR}, which clicks, and goes on in the popup that opens
+//   {"before": CODE}, which pages run before their own scripts, from the next page on
+//   {"run": CODE}, which the page runs as the body of an async function; its result is read
+//   {"lose": PATH}, which loses the next response of this path after the server has sent it
+//   {"offline": true}, which cuts the network of this tab
+//   {"failed": TEXT}, which expects failed requests with this text
+//   {"allowed": [STATUS]}, which are no problems from here on
 //   {"refused": STATUS}, which expects this status, of which the browser reports an error
 //   {"unframed": URL}, which expects that the browser refused to show a page of this URL in a frame
 //
@@ -40,6 +47,7 @@ const browser = await puppeteer.launch({
   ],
 });
 let [visited, problems] = [[], []];
+let allowed = [];
 const networks = [];
 
 async function opened(context) {
@@ -47,7 +55,8 @@ async function opened(context) {
   page.setDefaultTimeout(30_000);
   page.on("framenavigated", (frame) => visited.push(frame.url()));
   page.on("console", (message) => {
-    if (["error", "warn"].includes(message.type())) problems.push(`${message.type()}: ${message.text()}`);
+    const isAllowed = allowed.some((status) => message.text().includes(`with a status of ${status} `));
+    if (["error", "warn"].includes(message.type()) && !isAllowed) problems.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => problems.push(`thrown: ${error.message}`));
   page.on("requestfailed", (request) => problems.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
@@ -103,7 +112,12 @@ const takes = {
     const element = await page.waitForSelector(selector);
     return element.evaluate(({ innerText }) => innerText);
   },
-  arrive: (start) => page.waitForFunction((start) => location.href.startsWith(start), {}, start),
+  arrive: async (start) => {
+    for (let tries = 0; !page.url().startsWith(start); tries++) {
+      if (tries > 600) throw new Error(`still at ${page.url()}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  },
   tab: async (name) => {
     const stops = [];
     while (stops.length < 20) {
@@ -145,6 +159,33 @@ const takes = {
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
     await page.setJavaScriptEnabled(scripts);
   },
+  page: async (name) => {
+    if (!pages.has(name)) pages.set(name, await opened(page.browserContext()));
+    page = pages.get(name);
+    await page.bringToFront();
+  },
+  popup: async (selector) => {
+    const opens = new Promise((resolve) => page.once("popup", resolve));
+    await page.locator(selector).click();
+    page = await opens;
+  },
+  allowed: (statuses) => void (allowed = statuses),
+  before: (code) => page.evaluateOnNewDocument(code),
+  run: (code) => page.evaluate(`(async () => { ${code} })()`),
+  lose: async (path) => {
+    const session = await page.createCDPSession();
+    session.on("Fetch.requestPaused", async ({ requestId }) => {
+      await session.send("Fetch.failRequest", { requestId, errorReason: "ConnectionReset" });
+      await session.detach();
+    });
+    await session.send("Fetch.enable", { patterns: [{ urlPattern: `*${path}`, requestStage: "Response" }] });
+  },
+  offline: (isOffline) => page.setOfflineMode(isOffline),
+  failed: (text) => {
+    const kept = problems.filter((problem) => !problem.includes(text));
+    if (kept.length === problems.length) throw new Error(`nothing failed with ${text}: ${problems}`);
+    problems = kept;
+  },
   refused: (status) => {
     const at = problems.findIndex((problem) => problem.includes(`with a status of ${status} `));
     if (at < 0) throw new Error(`nothing was answered with ${status}`);
@@ -164,7 +205,7 @@ async function take(steps) {
     const name = Object.keys(step).find((name) => name in takes);
     try {
       const answer = await takes[name](step[name], step);
-      if (["read", "tab", "look"].includes(name)) read.push(answer);
+      if (["read", "tab", "look", "run"].includes(name)) read.push(answer);
     } catch (error) {
       const shown = await page.evaluate(() => document.body.innerText).catch(() => "");
       return { read, stopped: { step, error: error.message, shown: shown.slice(0, 2000) } };

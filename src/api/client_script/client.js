@@ -1,0 +1,388 @@
+// Sessions of Signet for browsers. Options and results: client.d.ts.
+const encoder = new TextEncoder();
+const base64url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
+  .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const sha256 = async (text) => base64url(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
+const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
+const claimsOf = (token) => JSON.parse(decodeURIComponent(escape(
+  atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")))));
+const ES256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+
+export class SignetError extends Error {
+  constructor(status, body) {
+    super(body.detail ?? body.title ?? body.error_description ?? body.error ?? `HTTP ${status}`);
+    this.name = "SignetError";
+    this.status = status;
+    this.code = body.code ?? body.error;
+    this.body = body;
+  }
+}
+
+// A table in IndexedDB. Without IndexedDB the values live in this page.
+function openStore(name) {
+  const memory = new Map();
+  let opened;
+  const open = () => opened ??= new Promise((resolve) => {
+    try {
+      const request = indexedDB.open(name, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore("values");
+      request.onsuccess = () => {
+        const database = request.result;
+        database.onclose = () => opened = undefined;
+        database.onversionchange = () => { database.close(); opened = undefined; };
+        resolve(database);
+      };
+      request.onerror = () => resolve();
+    } catch {
+      resolve();
+    }
+  });
+  return {
+    isShared: async () => !!await open(),
+    // Replaces the value by `change(value)` in one transaction, and returns the result.
+    async update(key, change = (value) => value) {
+      const database = await open();
+      if (!database) {
+        memory.set(key, change(memory.get(key)));
+        return memory.get(key);
+      }
+      return new Promise((resolve, reject) => {
+        const transaction = database.transaction("values", "readwrite");
+        const values = transaction.objectStore("values");
+        const request = values.get(key);
+        let result;
+        request.onsuccess = () => {
+          result = change(request.result);
+          if (result === undefined) values.delete(key);
+          else if (result !== request.result) values.put(result, key);
+        };
+        transaction.oncomplete = () => resolve(result);
+        transaction.onabort = () => reject(transaction.error);
+      });
+    },
+  };
+}
+
+export function createClient({ issuer, clientId, transport = "dpop", redirectUri, scope, apis = [] }) {
+  issuer = issuer.replace(/\/$/, "");
+  const name = `signet ${issuer} ${clientId}`;
+  const byCookie = transport === "cookie";
+  const store = openStore(name);
+  const listeners = {};
+  const nonces = {};
+  let serverTime = 0; // what the clock of the server is ahead of the clock here, in milliseconds
+  let access; // { id, token, type, user, lifetime, wall, steady }
+  let refreshing;
+  let channel;
+  let isShared; // whether other tabs have the same session
+
+  const emit = (event, value) => listeners[event]?.forEach((listener) => listener(value));
+
+  // The steady clock may stop while the machine sleeps, and the wall clock may be set back.
+  const age = ({ wall, steady }) => Math.max(Date.now() - wall, performance.now() - steady);
+  const isFresh = () => access && age(access) < access.lifetime - Math.min(30e3, access.lifetime / 4);
+  const clocks = () => ({ wall: Date.now(), steady: performance.now() });
+
+  // Other tabs get the tokens of this one, and messages of popups.
+  const connect = async () => {
+    isShared ??= await store.isShared();
+    if (channel || !globalThis.BroadcastChannel) return;
+    channel = new BroadcastChannel(name);
+    channel.unref?.(); // Node waits for open channels
+    channel.onmessage = ({ data }) => {
+      if (data.popup) emit(data.popup, data.url);
+      else if (isShared) adopt(data.access && { ...data.access, ...clocks() });
+    };
+  };
+  const tell = (message) => channel?.postMessage(message);
+  const share = () => isShared && tell({ access: access && { ...access, lifetime: access.lifetime - age(access) } });
+
+  const adopt = (next, reason = "logout") => {
+    const before = access?.id;
+    access = next;
+    if (next) emit(next.id === before ? "refresh" : "login", next.user);
+    else if (before) emit("logout", reason);
+  };
+
+  const keys = async () => {
+    const present = await store.update("keys");
+    if (present) return present;
+    const pair = await crypto.subtle.generateKey(ES256, false, ["sign", "verify"]);
+    return store.update("keys", (other) => other ?? pair);
+  };
+  const publicKey = async () => {
+    const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", (await keys()).publicKey);
+    return { crv, kty, x, y };
+  };
+
+  // RFC 9449 §4.2
+  const proof = async (method, url, token) => {
+    const { origin, pathname } = new URL(url);
+    const parts = [{ typ: "dpop+jwt", alg: "ES256", jwk: await publicKey() }, {
+      jti: random(), htm: method, htu: origin + pathname,
+      iat: Math.floor((Date.now() + serverTime) / 1e3),
+      nonce: nonces[origin], ath: token && await sha256(token),
+    }];
+    const text = parts.map((part) => base64url(encoder.encode(JSON.stringify(part)))).join(".");
+    const signature = await crypto.subtle.sign(ES256, (await keys()).privateKey, encoder.encode(text));
+    return `${text}.${base64url(signature)}`;
+  };
+
+  const send = async (request) => {
+    const response = await fetch(request);
+    const { origin } = new URL(request.url);
+    const nonce = response.headers.get("DPoP-Nonce");
+    if (nonce) nonces[origin] = nonce;
+    const date = Date.parse(response.headers.get("Date"));
+    if (date && issuer.startsWith(origin)) serverTime = date - Date.now();
+    return response;
+  };
+
+  const post = async (path, body, retried) => {
+    const url = issuer + path;
+    const headers = transport === "dpop" ? { DPoP: await proof("POST", url) } : {};
+    if (!(body instanceof URLSearchParams)) headers["Content-Type"] = "application/json";
+    const response = await send(new Request(url, {
+      method: "POST", headers, credentials: byCookie ? "include" : "omit",
+      body: headers["Content-Type"] ? JSON.stringify(body) : body,
+    }));
+    const text = await response.text();
+    let answer = {};
+    try { answer = JSON.parse(text); } catch { /* no body, or that of a proxy */ }
+    if (response.ok) return answer;
+    if (answer.error === "use_dpop_nonce" && !retried) return post(path, body, true);
+    throw new SignetError(response.status, answer);
+  };
+
+  const accessOf = async (answer, at) => {
+    const { access_token: token, token_type: type, expires_in } = answer;
+    const user = byCookie ? await session() : claimsOf(token);
+    return { id: user?.sid, user, token, type, lifetime: expires_in * 1e3, ...at };
+  };
+
+  // Keeps the session of a token response.
+  const keep = async (answer, at) => {
+    const next = await accessOf(answer, at);
+    await store.update("session", () => ({ id: next.id, refresh: answer.refresh_token }));
+    adopt(next);
+    share();
+    return next.user;
+  };
+  const begin = async (path, body) => {
+    await connect();
+    const at = clocks();
+    return keep(await post(path, body), at);
+  };
+
+  const forget = async (isForgotten, reason) => {
+    const left = await store.update("session", (held) => held && isForgotten(held) ? undefined : held);
+    if (left) return left;
+    adopt(undefined, reason);
+    share();
+  };
+
+  // One tab refreshes at a time, so that the others can use its tokens. Tabs that do not wait get tokens as well.
+  const oneTab = async (work) => {
+    let started;
+    const begun = () => { started = true; return work(); };
+    try {
+      const { locks } = globalThis.navigator ?? {};
+      return await (locks ? locks.request(name, { signal: AbortSignal.timeout(5e3) }, begun) : begun());
+    } catch (error) {
+      if (started) throw error;
+      return work();
+    }
+  };
+
+  // Cookies are refreshed by the service, which alone can read them.
+  const refreshCookies = () => post("/refresh", {}).catch(async (error) => {
+    if (error.code !== "invalid_grant") throw error;
+    await forget(() => true, "invalid_grant");
+  });
+  const refreshOnce = async (refused) => {
+    if (byCookie) return refreshCookies();
+    if (isFresh() && access.token !== refused) return;
+    const held = await store.update("session");
+    if (!held) return adopt(undefined);
+    const at = clocks();
+    let answer;
+    try {
+      answer = await post("/refresh", { refresh_token: held.refresh, client_id: clientId });
+    } catch (error) {
+      if (error.code !== "invalid_grant") throw error;
+      // Another tab may have a newer refresh token.
+      return await forget((now) => now.refresh === held.refresh, "invalid_grant") && refreshOnce();
+    }
+    const next = await accessOf(answer, at);
+    const kept = await store.update("session", (now) =>
+      now?.id === held.id ? { ...now, refresh: answer.refresh_token } : now);
+    // Another login or a logout may have replaced the session since.
+    if (kept?.id !== held.id) return refreshOnce();
+    adopt(next);
+    share();
+  };
+  const refresh = (refused) => refreshing ??=
+    connect().then(() => oneTab(() => refreshOnce(refused))).finally(() => refreshing = undefined);
+
+  const session = async () => {
+    const response = await send(new Request(`${issuer}/session`, { credentials: "include" }));
+    if (response.ok) return response.json();
+    if (response.status === 401) return undefined;
+    throw new SignetError(response.status, {});
+  };
+
+  const pendingKey = (state) => `${name} ${state}`;
+  const authorizationUrl = async ({ redirectUri: target = redirectUri, appState, popup, ...others } = {}) => {
+    const [state, verifier] = [random(), random()];
+    sessionStorage.setItem(pendingKey(state), JSON.stringify({ verifier, target, appState, popup }));
+    const query = new URLSearchParams({ response_type: "code", client_id: clientId, redirect_uri: target, state });
+    if (!byCookie) query.set("code_challenge", await sha256(verifier));
+    if (!byCookie) query.set("code_challenge_method", "S256");
+    // RFC 7638 §3: the thumbprint has the members in this order.
+    if (transport === "dpop" && await store.isShared()) {
+      query.set("dpop_jkt", await sha256(JSON.stringify(await publicKey())));
+    }
+    for (const [key, value] of Object.entries({ scope, ...others })) if (value) query.set(key, value);
+    return { state, url: `${issuer}/authorize?${query}` };
+  };
+
+  const redeem = async (state, query) => {
+    const { verifier, target, appState } = JSON.parse(sessionStorage.getItem(pendingKey(state)));
+    sessionStorage.removeItem(pendingKey(state));
+    const { error, code, iss, ...others } = Object.fromEntries(query);
+    if (error) throw new SignetError(0, { error, ...others });
+    if (iss !== issuer) throw new SignetError(0, { error: `The answer is from ${iss}.` });
+    const user = await begin(...byCookie ? ["/refresh", {}] : ["/token", new URLSearchParams({
+      grant_type: "authorization_code", client_id: clientId, redirect_uri: target, code, code_verifier: verifier,
+    })]);
+    return { type: "login", user, appState };
+  };
+
+  const client = {
+    login: ({ email, password, scope: asked = scope }) =>
+      begin("/login", { email, password, client_id: clientId, scope: asked }),
+
+    async loginWithLink({ email, scope: asked = scope }) {
+      const verifier = await store.update("link", (held) => held ?? random());
+      await post("/login/link", { email, code_challenge: await sha256(verifier), client_id: clientId, scope: asked });
+    },
+
+    async loginRedirect(options) {
+      location.assign((await authorizationUrl(options)).url);
+    },
+
+    async loginPopup({ signal, ...options } = {}) {
+      // Browsers open a popup only at once after a click.
+      const popup = open("", "", "popup,width=480,height=640");
+      if (!popup) throw new SignetError(0, { error: "The browser blocked the popup." });
+      await connect();
+      const { state, url } = await authorizationUrl({ ...options, popup: true });
+      popup.sessionStorage.setItem(pendingKey(state), sessionStorage.getItem(pendingKey(state)));
+      popup.location = url;
+      let stop;
+      const answer = await new Promise((resolve, reject) => {
+        stop = client.on(state, resolve);
+        signal?.addEventListener("abort", () => reject(signal.reason));
+      }).finally(() => stop());
+      return redeem(state, new URL(answer).searchParams);
+    },
+
+    async handleRedirect(url = location.href) {
+      const { searchParams: query, pathname, hash } = new URL(url);
+      const state = query.get("state");
+      const pending = state && sessionStorage.getItem(pendingKey(state));
+      const token = new URLSearchParams(hash.slice(1)).get("token");
+      if (!pending && !token) return undefined;
+      if (pending && JSON.parse(pending).popup) {
+        await connect();
+        tell({ popup: state, url });
+        close();
+        return { type: "popup" };
+      }
+      history.replaceState(history.state, "", pathname);
+      if (pending) return redeem(state, query);
+      const type = pathname.split("/").slice(-3).join("/");
+      if (!type.endsWith("login/link/confirm")) return { type: pathname.split("/").at(-2), token };
+      const verifier = await store.update("link");
+      const user = await begin("/login/link/confirm", { token, code_verifier: verifier ?? random() });
+      await store.update("link", () => undefined);
+      return { type: "login", user };
+    },
+
+    signUp: ({ token, password, email, name: called }) => token
+      ? begin("/signup/confirm", { token, password })
+      : post("/signup", { email, name: called, client_id: clientId }).then(() => undefined),
+
+    async logout({ redirectUri: target } = {}) {
+      if (byCookie) await post("/logout", {});
+      await connect();
+      await forget(() => true);
+      if (target) {
+        const query = new URLSearchParams({ client_id: clientId, post_logout_redirect_uri: target });
+        location.assign(`${issuer}/end-session?${query}`);
+      }
+    },
+
+    async logoutEverywhere() {
+      const response = await client.fetch(`${issuer}/logout/everywhere`, { method: "POST" });
+      if (!response.ok) throw new SignetError(response.status, await response.json().catch(() => ({})));
+      await forget(() => true);
+    },
+
+    async fetch(input, init) {
+      const request = new Request(input, init);
+      const { origin } = new URL(request.url);
+      if (![globalThis.location?.origin, new URL(issuer).origin, ...apis].includes(origin)) {
+        throw new TypeError(`Add ${origin} to the option apis: other origins get no tokens.`);
+      }
+      const isOurs = request.url.startsWith(`${issuer}/`);
+      for (let repeated = false; ; repeated = true) {
+        const token = await client.token();
+        const copy = new Request(request.clone(), byCookie ? { credentials: "include" } : {});
+        if (token) {
+          const type = access?.type ?? "Bearer";
+          copy.headers.set("Authorization", `${type} ${token}`);
+          if (type === "DPoP" || (isOurs && transport === "dpop")) {
+            copy.headers.set("DPoP", await proof(copy.method, copy.url, token));
+          }
+        }
+        const at = clocks();
+        const response = await send(copy);
+        const isRefused = response.status === 401;
+        if (!repeated && (isRefused || (isOurs && !response.ok)) && response.headers.has("DPoP-Nonce")) continue;
+        if (!repeated && isRefused && (token || byCookie)) {
+          await refresh(token);
+          continue;
+        }
+        // A new password and the like end the other sessions, and bring new tokens for this one.
+        if (isOurs && token && response.ok && copy.method !== "GET") {
+          const answer = await response.clone().json().catch(() => ({}));
+          if (answer.refresh_token) await keep(answer, at);
+        }
+        return response;
+      }
+    },
+
+    async token() {
+      if (!byCookie && !isFresh()) await refresh();
+      return access?.token;
+    },
+
+    async user() {
+      if (byCookie) {
+        const user = await session();
+        access = user && { id: user.sid, user, lifetime: 0, ...clocks() };
+        return user;
+      }
+      await client.token();
+      return access?.user;
+    },
+
+    on(event, listener) {
+      connect();
+      (listeners[event] ??= new Set()).add(listener);
+      return () => listeners[event].delete(listener);
+    },
+  };
+  return client;
+}

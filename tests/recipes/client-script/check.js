@@ -1,0 +1,24 @@
+// Checks the client for browsers, and prints what it found as JSON.
+//
+//   npm install esbuild
+//   SOURCES=src/api/client_script SERVED=client.js node check.js
+
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { pathToFileURL } from "node:url";
+import { transform } from "esbuild";
+
+const { SOURCES } = process.env;
+const source = readFileSync(`${SOURCES}/client.js`, "utf8");
+const { code } = await transform(source, { minify: true, format: "esm", target: "es2022" });
+const minified = readFileSync(`${SOURCES}/client.min.js`, "utf8");
+const exported = await import(pathToFileURL(`${SOURCES}/client.min.js`));
+const client = exported.createClient({ issuer: "https://auth.example.com", clientId: "spa" });
+
+console.log(JSON.stringify({
+  isCurrent: code === minified,
+  gzipped: gzipSync(minified, { level: 9 }).length,
+  exports: Object.keys(exported),
+  methods: Object.keys(client),
+  token: await client.token() ?? null, // no session, and no IndexedDB
+}));
