@@ -3,6 +3,7 @@
 mod admin;
 mod bad_input;
 mod claims;
+mod client_script;
 mod cookies;
 mod cors;
 mod documents;

@@ -12,6 +12,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 const PAGES: &[&str] = &[
     "api",
     "architecture",
+    "browser-client",
     "changelog",
     "cli",
     "clients",

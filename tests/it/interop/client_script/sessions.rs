@@ -213,9 +213,11 @@ fn slow_page_logs_in_by_redirect_and_by_popup(#[case] transport: &str) {
     setup.run("await client.logout();");
 
     setup.take(&json!([{"popup": "button[name=popup]"}]));
-    let mut in_popup = credentials.as_array().unwrap().clone();
-    in_popup.push(json!({"page": "first"}));
-    setup.take(&Value::Array(in_popup));
+    // Only a logout by cookies ends the session at the issuer as well.
+    if transport == "cookie" {
+        setup.take(&credentials);
+    }
+    setup.take(&json!([{"page": "first"}]));
     setup
         .run("while (!await client.user()) await new Promise((resume) => setTimeout(resume, 50));");
     assert_eq!(setup.me(), "ada@example.com");
