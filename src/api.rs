@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod admin;
 pub(crate) mod client_script;
 pub(crate) mod email;
+pub(crate) mod forward_auth;
 pub(crate) mod health;
 pub(crate) mod jwks;
 pub(crate) mod login;

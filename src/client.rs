@@ -105,6 +105,9 @@ pub struct Client {
     /// The redirect URIs to which users return after a login at the authorization endpoint or a
     /// provider (RFC 6749 §3.1.2).
     pub redirect_uris: Vec<RedirectUri>,
+    /// The redirect URI of this service itself, for logins at other applications (forward-auth). Requests have to name
+    /// it: it is never the default.
+    pub login_return: Option<RedirectUri>,
     /// The URIs to which users may be sent after a logout (OpenID Connect RP-Initiated Logout §3.1).
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// The endpoint that is notified of logouts (OpenID Connect Back-Channel Logout §2.2).
@@ -208,7 +211,7 @@ impl Client {
     }
 
     fn registered(&self, redirect_uri: &str) -> Option<&RedirectUri> {
-        let mut all = self.redirect_uris.iter();
+        let mut all = self.redirect_uris.iter().chain(&self.login_return);
         all.find(|registered| registered.matches(redirect_uri))
     }
 }

@@ -5,6 +5,7 @@ mod admin;
 mod claims;
 mod clients;
 mod config_file;
+mod cookies;
 mod database;
 mod database_url;
 mod dpop;
@@ -24,6 +25,7 @@ mod nearest;
 mod outbound;
 mod pages;
 mod password;
+mod policies;
 mod providers;
 mod raw_setting;
 mod reader;
@@ -61,6 +63,7 @@ pub use self::{
     outbound::OutboundConfig,
     pages::PagesConfig,
     password::{HashCost, PasswordConfig},
+    policies::{IdentityHeaders, InvalidReturnUrl, LOGIN_RETURN, OnRefused, Policies, Policy},
     providers::{
         AppleKey, ClientCredentials, ProviderConfig, ProviderConfigs, ProviderIssuer, ProviderKind,
     },
@@ -117,6 +120,8 @@ pub struct Config {
     pub roles: RolesConfig,
     /// The OAuth clients.
     pub clients: Clients,
+    /// The policies by which a proxy admits requests to other applications.
+    pub policies: Policies,
     /// The external identity providers.
     pub providers: ProviderConfigs,
     /// The origins of the settings in [`NAMES_OF_FILES`].
@@ -152,6 +157,7 @@ impl Config {
         let origins = NAMES_OF_FILES.map(|setting| (setting, reader.origin(setting)));
         let http = HttpConfig::read(reader);
         let issuer = Issuer::read(reader, http.listen);
+        let issuer = cookies::read(reader, issuer);
         let tls = tls::read(reader, &issuer);
         let database = DatabaseConfig::read(reader);
         let tokens = TokensConfig::read(reader);
@@ -165,6 +171,11 @@ impl Config {
         let outbound = OutboundConfig::read(reader);
         let roles = RolesConfig::read(reader);
         let clients = clients::read(reader, &issuer, &tokens, &roles);
+        let policies = Policies::read(reader, &issuer, &roles, &clients);
+        let clients = match policies::login_return_uri(&issuer) {
+            Some(uri) if policies.have_cookies() => clients.with_login_return(&uri),
+            _ => clients,
+        };
         let keys = KeysConfig::read(reader, &clients, &tokens, &sso);
         let providers = ProviderConfigs::read(reader, &issuer, is_loopback(&issuer, &http));
         Self {
@@ -186,6 +197,7 @@ impl Config {
             outbound,
             roles,
             clients,
+            policies,
             providers,
             origins: origins.into(),
         }

@@ -16,6 +16,7 @@ pub(crate) mod login_flow;
 pub(crate) mod login_form;
 pub(crate) mod login_link;
 pub(crate) mod login_page;
+pub(crate) mod login_return;
 pub(crate) mod posted_request;
 pub(crate) mod provider_callback;
 pub(crate) mod provider_email;

@@ -13,7 +13,7 @@ use axum::{
         },
     },
     middleware,
-    routing::{delete, get, post, put},
+    routing::{any, delete, get, post, put},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -21,6 +21,7 @@ pub use self::openapi_document::openapi;
 use crate::{
     api,
     app::App,
+    config::LOGIN_RETURN,
     http::{
         ServedRoutes, completion, cookie, cors,
         json_or_form::json_or_form,
@@ -125,7 +126,22 @@ fn login_flow() -> Router<App> {
             get(pages::authorize::authorize).post(pages::login::log_in),
         )
         .route("/login/{provider}", get(pages::authorize::short_form))
+        .route(LOGIN_RETURN, get(pages::login_return::login_return))
+        .merge(forward_auth())
         .merge(completed(login_flow_changes()))
+}
+
+/// The decisions for proxies, in front of which other applications answer with their own CORS headers.
+fn forward_auth() -> Router<App> {
+    Router::new()
+        .route(
+            api::forward_auth::PATH,
+            any(api::forward_auth::forward_auth),
+        )
+        .route(
+            api::forward_auth::PATH_WITH_ORIGINAL,
+            any(api::forward_auth::forward_auth),
+        )
 }
 
 /// The routes of the login by a provider that create or link an account, and the logout.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Algorithm, Client, TokenTransport};
+use super::{Algorithm, Client, RedirectUri, TokenTransport};
 
 /// The reason why no client was selected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +70,20 @@ impl Clients {
             return Err(ClientLookupError::Unauthenticated);
         }
         Ok(client)
+    }
+
+    /// Returns the clients with another redirect URI of the client with cookie transport, for logins at other
+    /// applications.
+    #[must_use]
+    pub fn with_login_return(&self, uri: &RedirectUri) -> Self {
+        let clients = self.iter().cloned().map(|client| match client.transport {
+            TokenTransport::Cookie => Client {
+                login_return: Some(uri.clone()),
+                ..client
+            },
+            TokenTransport::Bearer => client,
+        });
+        Self::new(clients)
     }
 
     /// Returns the client with the cookie transport. At most one exists.

@@ -98,6 +98,7 @@ fn default_client(issuer: &Issuer, tokens: &TokensConfig) -> Client {
         transport: TokenTransport::Bearer,
         origins: Vec::new(),
         redirect_uris: Vec::new(),
+        login_return: None,
         post_logout_redirect_uris: Vec::new(),
         backchannel_logout_uri: None,
         roles: Vec::new(),
@@ -183,6 +184,7 @@ fn client(
         transport,
         origins,
         redirect_uris: redirect_uris.unwrap_or_default(),
+        login_return: None,
         branding: branding(reader, prefix, issuer),
         app_url: reader.optional(&name("app_url"), app_url),
         algorithm: algorithm.unwrap_or(defaults.algorithm),
@@ -212,15 +214,7 @@ fn branding(reader: &mut SettingReader, prefix: &str, issuer: &Issuer) -> Client
 
 /// Reads the roles of the client's own access tokens.
 fn own_roles(reader: &mut SettingReader, prefix: &str, roles: &RolesConfig) -> Vec<String> {
-    let own = reader.words(&format!("{prefix}.roles"), |words| {
-        each_entry(words, |role| match roles.nearest(&role) {
-            _ if roles.is_known(&role) => Ok(role),
-            Some(known) => Err(format!("{role:?} is not a role. Did you mean {known}?")),
-            None => Err(format!(
-                "{role:?} is not a role: define it as [roles.{role}] with groups = […]"
-            )),
-        })
-    });
+    let own = reader.words(&format!("{prefix}.roles"), |words| roles.all_known(words));
     own.unwrap_or_default()
 }
 

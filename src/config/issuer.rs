@@ -5,6 +5,7 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 use url::{Host, Url};
 
 use super::reader::SettingReader;
+use crate::client::Origin;
 
 /// The longest issuer, in bytes.
 const MAX_BYTES: usize = 200;
@@ -38,6 +39,8 @@ pub struct Issuer {
     path: Arc<str>,
     is_https: bool,
     is_loopback: bool,
+    /// The domain whose hosts share the session cookies.
+    cookie_domain: Option<Arc<str>>,
 }
 
 impl Issuer {
@@ -75,6 +78,7 @@ impl Issuer {
             path: url.path().trim_end_matches('/').into(),
             is_https: url.scheme() == "https",
             is_loopback,
+            cookie_domain: None,
         })
     }
 
@@ -90,6 +94,7 @@ impl Issuer {
             path: "".into(),
             is_https: false,
             is_loopback: listen.ip().is_loopback(),
+            cookie_domain: None,
         }
     }
 
@@ -153,6 +158,37 @@ impl Issuer {
         port.and_then(Result::ok).unwrap_or(default)
     }
 
+    /// Returns the issuer with a domain whose hosts share the session cookies.
+    #[must_use]
+    pub(super) fn with_cookie_domain(self, domain: &str) -> Self {
+        Self {
+            cookie_domain: Some(domain.into()),
+            ..self
+        }
+    }
+
+    /// Returns the domain whose hosts share the session cookies. `None`: only the host of the issuer has them.
+    pub fn cookie_domain(&self) -> Option<&str> {
+        self.cookie_domain.as_deref()
+    }
+
+    /// Returns whether the host is that domain, or a host within it.
+    pub(super) fn is_within(&self, domain: &str) -> bool {
+        is_host_within(&self.host, domain)
+    }
+
+    /// Returns whether pages of that origin receive the session cookies (RFC 6265 §5.4). Cookies are shared across
+    /// ports.
+    pub(super) fn shares_cookies_with(&self, origin: &Origin) -> bool {
+        let Ok(url) = Url::parse(origin.as_str()) else {
+            return false;
+        };
+        let host = url.host_str().unwrap_or_default();
+        let has_scheme = (url.scheme() == "https") == self.is_https;
+        let domain = self.cookie_domain();
+        has_scheme && (host == &*self.host || domain.is_some_and(|it| is_host_within(host, it)))
+    }
+
     /// Returns whether the scheme is https.
     pub fn is_https(&self) -> bool {
         self.is_https
@@ -176,6 +212,12 @@ fn canonical(url: &Url) -> Option<String> {
     let text = url.as_str().trim_end_matches('/');
     let url = Url::parse(text).ok()?;
     (text.len() <= MAX_BYTES && is_canonical(text, &url)).then(|| text.to_owned())
+}
+
+/// Returns whether a host is that domain, or a host within it (RFC 6265 §5.1.3).
+fn is_host_within(host: &str, domain: &str) -> bool {
+    let rest = host.strip_suffix(domain);
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// Returns whether every segment has only unreserved characters (RFC 3986 §2.3): routers interpret

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{nearest::nearest, reader::SettingReader};
+use super::{
+    nearest::nearest,
+    reader::{SettingReader, each_entry},
+};
 use crate::identity::Role;
 
 /// The roles that exist without configuration.
@@ -28,6 +31,20 @@ impl RolesConfig {
     pub fn nearest(&self, role: &str) -> Option<&str> {
         let configured = self.0.keys().map(String::as_str);
         nearest(role, configured.chain(BUILT_IN))
+    }
+
+    /// Returns the names if each is that of a role.
+    ///
+    /// # Errors
+    /// Each unknown role, and the nearest one or how to define it.
+    pub(super) fn all_known(&self, names: Vec<String>) -> Result<Vec<String>, String> {
+        each_entry(names, |role| match self.nearest(&role) {
+            _ if self.is_known(&role) => Ok(role),
+            Some(known) => Err(format!("{role:?} is not a role. Did you mean {known}?")),
+            None => Err(format!(
+                "{role:?} is not a role: define it as [roles.{role}] with groups = […]"
+            )),
+        })
     }
 
     /// The groups of a role: the value of the claim `groups`. The name of the role where none are

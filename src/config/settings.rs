@@ -7,6 +7,7 @@ mod http;
 mod limits;
 mod mail;
 mod password;
+mod policies;
 mod providers;
 mod server;
 mod tokens;
@@ -21,6 +22,7 @@ const RELOADED: &[&str] = &[
     "mail.templates",
     "outbound",
     "pages",
+    "policies",
     "providers",
     "roles",
     "sso",
@@ -194,6 +196,9 @@ pub const fn setting_sections() -> &'static [SettingSection] {
         server::LOG,
         tokens::ROLES,
         clients::CLIENTS,
+        policies::COOKIES,
+        policies::POLICIES,
+        policies::HEADERS,
         providers::PROVIDERS,
     ]
 }

@@ -129,12 +129,21 @@ pub(crate) async fn transport(
 
     let now = clock.now();
     let names = CookieNames::of(sessions.issuer());
-    let mut set = |name: &str, value: &str, max_age: TimeDelta| {
-        if let Ok(header) =
-            HeaderValue::try_from(set_cookie(name, value, max_age, names.are_secure))
-        {
+    let mut append = |cookie: String| {
+        if let Ok(header) = HeaderValue::try_from(cookie) {
             response.headers_mut().append(SET_COOKIE, header);
         }
+    };
+    if forgets_session_at_issuer {
+        append(set_cookie(
+            &names.sso,
+            "",
+            TimeDelta::zero(),
+            names.are_secure,
+        ));
+    }
+    let mut set = |name: &str, value: &str, max_age: TimeDelta| {
+        append(set_shared_cookie(&names, (name, value), max_age));
     };
     if let Some(session) = session {
         let until = |exp: DateTime<Utc>| (exp - session.access.iat).max(TimeDelta::zero());
@@ -153,9 +162,6 @@ pub(crate) async fn transport(
             set(&names.renewed, "", TimeDelta::zero());
         }
     }
-    if forgets_session_at_issuer {
-        set(&names.sso, "", TimeDelta::zero());
-    }
     let client = sessions.clients().with_cookies();
     let longest = client.map_or(LEGACY_LIFETIME, |client| client.refresh_absolute);
     if !renewal.ended.is_empty()
@@ -172,12 +178,24 @@ pub(crate) async fn transport(
 /// Returns the value of a `Set-Cookie` header. The lifetime is relative (`Max-Age`), because the clocks of
 /// browsers are not reliable.
 fn set_cookie(name: &str, value: &str, max_age: TimeDelta, is_secure: bool) -> String {
-    cookie::Cookie::build((name, value))
+    cookie((name, value), max_age, is_secure).to_string()
+}
+
+/// Returns the value of a `Set-Cookie` header for a cookie that the hosts of the domain share, if there is one.
+fn set_shared_cookie(names: &CookieNames, pair: (&str, &str), max_age: TimeDelta) -> String {
+    let mut cookie = cookie(pair, max_age, names.are_secure);
+    if let Some(domain) = &names.domain {
+        cookie.set_domain(domain);
+    }
+    cookie.to_string()
+}
+
+fn cookie<'a>(pair: (&'a str, &'a str), max_age: TimeDelta, is_secure: bool) -> cookie::Cookie<'a> {
+    cookie::Cookie::build(pair)
         .path("/")
         .http_only(true)
         .secure(is_secure)
         .same_site(cookie::SameSite::Lax)
         .max_age(time::Duration::seconds(max_age.num_seconds()))
         .build()
-        .to_string()
 }

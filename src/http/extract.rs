@@ -22,7 +22,9 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use self::{
     admin::{AdminOnly, AdminSession},
-    authenticated::{Authenticated, PresentedAccess},
+    authenticated::{
+        Authenticated, PresentedAccess, access_token_if_any, missing_token, session_of,
+    },
     body::JsonBody,
     caller::{AuthenticatedCaller, Caller},
     form::{Form, Query},

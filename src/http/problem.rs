@@ -3,6 +3,7 @@
 mod codes;
 pub(crate) mod from_domain;
 mod from_login;
+pub(crate) mod from_policy;
 
 use std::{any::Any, num::NonZeroU32, panic::AssertUnwindSafe, time::Duration};
 
@@ -260,6 +261,14 @@ impl Problem {
             .map(|limit| whole_seconds(limit.retry_after))
             .or(self.wait.map(|wait| wait.get().into()))
             .or(is_ours.then_some(RETRY_AFTER_SECONDS))
+    }
+
+    /// Returns an empty redirect (303) that records the refusal. The caller adds the target.
+    pub(crate) fn respond_see_other(self) -> Response {
+        let mut response = self.respond(());
+        *response.status_mut() = StatusCode::SEE_OTHER;
+        response.headers_mut().remove(WWW_AUTHENTICATE);
+        response
     }
 
     /// Returns a response of `body` with the status and the headers of this problem.

@@ -61,7 +61,8 @@ impl TrustedProxies {
         Network::of_client(client)
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Returns whether a peer with this address is a trusted proxy.
+    pub fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.trusted.iter().any(|range| range.contains(&address))
     }

@@ -36,6 +36,7 @@ struct PageErrorReason {
     provider: Option<DisplayText>,
     again: Option<Link>,
     back: Option<Link>,
+    log_in: Option<Link>,
 }
 
 impl From<Problem> for PageError {
@@ -46,6 +47,7 @@ impl From<Problem> for PageError {
             provider: None,
             again: None,
             back: None,
+            log_in: None,
         }))
     }
 }
@@ -83,6 +85,14 @@ impl PageError {
         page_error
     }
 
+    /// The error of a login that has ended without a user, with a link to another one.
+    pub(crate) fn of_ended_login(again: Link) -> Self {
+        let mut page_error = Self::from(Problem::new(Code::InvalidLogin));
+        page_error.0.message = Some(ErrorMessage::LoginExpired);
+        page_error.0.log_in = Some(again);
+        page_error
+    }
+
     /// The error of a login at a provider, with a link back to the client.
     pub(crate) fn at(provider: &str, error: UpstreamError, back: Option<Link>) -> Self {
         let is_theirs = matches!(error, UpstreamError::Trouble(_));
@@ -92,6 +102,7 @@ impl PageError {
             provider: Some(DisplayText::of(provider)),
             again: None,
             back,
+            log_in: None,
         }))
     }
 
@@ -108,7 +119,7 @@ impl PageError {
             page.back = page.back.or_else(|| request.app());
             page.log_in = Some(request.log_in_at_issuer());
         } else {
-            page.log_in = Some(request.log_in());
+            page.log_in = reason.log_in.or_else(|| Some(request.log_in()));
         }
         page.request_id = request_id.map(|id| DisplayText::of(id.as_str()));
         page.into()
@@ -205,6 +216,10 @@ impl<'a> FailedRequest<'a> {
     /// The same page. `None` if it cannot be shown without the form that was posted.
     fn retry(&self) -> Option<Link> {
         let path = self.path.as_deref()?;
+        // The page of a protected application failed, whose URL is not known here.
+        if path.starts_with("/forward-auth/") {
+            return None;
+        }
         let query = self.query()?;
         let is_shown = self.is_safe || FORMS.contains(&path);
         is_shown.then(|| Link::own(&self.app.config.issuer, path, query.iter()))

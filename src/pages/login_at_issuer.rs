@@ -5,11 +5,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
+use serde_json::json;
 
 use crate::{
     app::App,
     audit::{AuditAction, audit},
-    http::{cookie::SetSsoCookie, openapi::OpenApiBuilder, problem::Problem},
+    http::{cookie::SetSsoCookie, extract::Query, openapi::OpenApiBuilder, problem::Problem},
     identity::{User, Verified},
     oauth::BegunSession,
     pages::{
@@ -17,6 +18,7 @@ use crate::{
         error_page::PageError,
         login_form::{LoginFormOutcome, submit_login},
         login_page::{LoginFormInput, login_page_at_issuer},
+        login_return,
         view::{DisplayText, LoggedInPage, LoginLandingPage},
     },
 };
@@ -32,15 +34,29 @@ struct IssuerLoginForm {
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let summary = "Show the login page of the issuer, or the user who is logged in there.";
+    let text = json!({ "type": "string" });
     api.get("/login", summary)
         .tag("page")
-        .answers_page(&[200, 503]);
+        .query("policy", &text)
+        .query("return_to", &text)
+        .redirects("Redirect to the authorization endpoint, for the application of a policy.")
+        .answers_page(&[200, 400, 404, 503]);
     api.form::<IssuerLoginForm>("/login", &[200, 202, 401, 422, 501]);
 }
 
-/// Shows the user who is logged in, with one read, or else the login form. Without single sign-on nobody can log
+/// Begins a login for a policy, if the query names one. Otherwise shows the user who is logged in, with one read, or
+/// else the login form. Without single sign-on nobody can log
 /// in here, and the page explains where to log in.
-pub(crate) async fn page(mut context: PageContext) -> Result<Response, PageError> {
+pub(crate) async fn page(
+    State(app): State<App>,
+    mut context: PageContext,
+    query: Result<Query, Problem>,
+) -> Result<Response, PageError> {
+    if let Ok(query) = query
+        && let Some(redirect) = login_return::begin(&app, &context, &query)?
+    {
+        return Ok(redirect);
+    }
     context.leave_client();
     let sso = &context.flow.single_sign_on;
     if !sso.config.is_enabled {

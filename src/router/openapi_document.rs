@@ -54,6 +54,8 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     api::userinfo::describe(api);
     api::logout::describe(api);
     api::session::describe(api);
+    api::forward_auth::describe(api);
+    pages::login_return::describe(api);
     api::me::describe(api);
     api::accounts::describe(api);
     api::password::describe(api);

@@ -27,6 +27,12 @@ impl SettingReader {
         self.value(setting, default, between(least, most))
     }
 
+    /// Reads a duration within the declared bounds that has no default.
+    pub(in crate::config) fn duration_if_set(&mut self, setting: &str) -> Option<TimeDelta> {
+        let (least, most) = bounds_of(setting, duration).unwrap_or_default();
+        self.optional(setting, between(least, most))
+    }
+
     /// Reads a duration with the declared default. Other settings determine the lower bound.
     pub(in crate::config) fn duration_from(
         &mut self,

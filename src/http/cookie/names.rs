@@ -19,6 +19,8 @@ pub(crate) struct CookieNames {
     /// The cookie of the session at the issuer (single sign-on).
     pub(crate) sso: String,
     pub(crate) are_secure: bool,
+    /// The domain whose hosts share the first four cookies.
+    pub(crate) domain: Option<String>,
 }
 
 impl CookieNames {
@@ -26,21 +28,28 @@ impl CookieNames {
     ///
     /// With the prefix `__Host-`, browsers accept a cookie only from this exact host over https (RFC 6265bis
     /// §4.1.3). An http loopback issuer cannot use the prefix. There the names contain the port instead, because
-    /// cookies are shared across the ports of a host.
+    /// cookies are shared across the ports of a host. Cookies with a domain have the prefix `__Secure-` (§4.1.3.1): any
+    /// host of the domain can set them.
     pub(crate) fn of(issuer: &Issuer) -> Self {
         let prefix = if issuer.is_https() {
             "__Host-signet".to_owned()
         } else {
             format!("signet-{}", issuer.port())
         };
+        let domain = issuer.cookie_domain().map(str::to_owned);
+        let shared = match domain {
+            Some(_) => "__Secure-signet",
+            None => &prefix,
+        };
         Self {
-            access: format!("{prefix}-access"),
-            refresh: format!("{prefix}-refresh"),
-            renewed: format!("{prefix}-renewed"),
-            ended: format!("{prefix}-out"),
+            access: format!("{shared}-access"),
+            refresh: format!("{shared}-refresh"),
+            renewed: format!("{shared}-renewed"),
+            ended: format!("{shared}-out"),
             login: format!("{prefix}-login"),
             sso: format!("{prefix}-sso"),
             are_secure: issuer.is_https(),
+            domain,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{FromRef, FromRequestParts},
-    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
+    http::{Extensions, HeaderMap, header::AUTHORIZATION, request::Parts},
 };
 use chrono::{DateTime, Utc};
 
@@ -84,6 +84,21 @@ async fn by_cookies(
         return Err(missing_token());
     }
     request_origin::may_use_cookies(parts, client, sessions.issuer())?;
+    session_of(&cookies, &parts.extensions, sessions, client, now).await
+}
+
+/// Returns the session of the cookies, by the access token or by a refresh. The transport sets the cookies of a
+/// refreshed session.
+///
+/// # Errors
+/// The cookies hold no valid session, or the service fails.
+pub(crate) async fn session_of(
+    cookies: &cookie::SessionCookies,
+    extensions: &Extensions,
+    sessions: &Sessions,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> Result<Access, Problem> {
     let access = cookies.access.as_deref();
     match access.map(|token| sessions.presented(token, AccessPresentation::Cookie, now)) {
         Some(Ok(session)) if cookies.is_current(&session, sessions, now).await => {
@@ -98,7 +113,7 @@ async fn by_cookies(
     let refreshed = cookies.refresh(Some(&client.client_id), None, sessions, now);
     let session = refreshed.await.map_err(from_domain::of_refresh)?;
     let claims = session.access.clone();
-    if let Some(minted) = parts.extensions.get::<RefreshedSession>() {
+    if let Some(minted) = extensions.get::<RefreshedSession>() {
         minted.put(session);
     }
     Ok(claims)
@@ -106,6 +121,19 @@ async fn by_cookies(
 
 /// Returns the token of the `Authorization` header, if there is one.
 fn access_token(headers: &HeaderMap) -> Result<Option<(TokenScheme, &str)>, Problem> {
+    match access_token_if_any(headers)? {
+        None if headers.contains_key(AUTHORIZATION) => Err(missing_token()),
+        token => Ok(token),
+    }
+}
+
+/// Returns the token of the `Authorization` header, if the header has a scheme of access tokens.
+///
+/// # Errors
+/// The request has several such headers, or the token is malformed.
+pub(crate) fn access_token_if_any(
+    headers: &HeaderMap,
+) -> Result<Option<(TokenScheme, &str)>, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);
@@ -115,8 +143,7 @@ fn access_token(headers: &HeaderMap) -> Result<Option<(TokenScheme, &str)>, Prob
         return Err(problem.title("The request must have exactly one Authorization header."));
     }
     match jws_compact::access_token(value.as_bytes()) {
-        Ok(Some(token)) => Ok(Some(token)),
-        Ok(None) => Err(missing_token()),
+        Ok(token) => Ok(token),
         Err(_) => Err(from_domain::invalid_token(SessionRefusal::Token(
             TokenRejection::Malformed,
         ))),
@@ -124,7 +151,7 @@ fn access_token(headers: &HeaderMap) -> Result<Option<(TokenScheme, &str)>, Prob
 }
 
 /// The problem of a request without an access token.
-pub(super) fn missing_token() -> Problem {
+pub(crate) fn missing_token() -> Problem {
     Problem::new(Code::MissingToken).challenge(BEARER)
 }
 

@@ -86,6 +86,13 @@ impl Operation<'_> {
         self.tag("admin").session(changes).fails(&[403, 404])
     }
 
+    /// Names a parameter of the path.
+    pub(crate) fn path_parameter(self, name: &str, schema: &Value) -> Self {
+        let parameter = json!({ "name": name, "in": "path", "required": true, "schema": schema });
+        self.described.parameters.push(parameter);
+        self
+    }
+
     /// Accepts a query parameter.
     pub(crate) fn query(self, name: &str, schema: &Value) -> Self {
         let parameter = json!({ "name": name, "in": "query", "schema": schema });

@@ -112,6 +112,8 @@ codes! {
     InvalidIdToken = "invalid_id_token", UNAUTHORIZED, ACCESS_DENIED,
         "The ID token or the provider's response could not be verified.";
     // 403
+    NotAllowed = "not_allowed", FORBIDDEN, Some("insufficient_scope"),
+        "The policy does not admit this user or client.";
     InsufficientScope = "insufficient_scope", FORBIDDEN, Some("insufficient_scope"),
         "The access token lacks a scope that this endpoint needs.";
     AdminRequired = "admin_required", FORBIDDEN, Some("insufficient_scope"),
@@ -121,6 +123,8 @@ codes! {
     ForeignOrigin = "foreign_origin", FORBIDDEN, ACCESS_DENIED,
         "This origin is not allowed for the client. Allowed origins are set in `clients.origins`.";
     // 404
+    UnknownPolicy = "unknown_policy", NOT_FOUND, None,
+        "No policy with this name is configured.";
     UnknownUser = "unknown_user", NOT_FOUND, None,
         "This user does not exist.";
     UnknownAccount = "unknown_account", NOT_FOUND, None,

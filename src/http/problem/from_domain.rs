@@ -115,7 +115,7 @@ pub(crate) fn invalid_client(reason: &'static str) -> Problem {
 }
 
 /// The problem of an access token without the scope that an endpoint needs (RFC 6750 §3.1).
-fn insufficient_scope(scope: &str) -> Problem {
+pub(super) fn insufficient_scope(scope: &str) -> Problem {
     let challenge = format!("{BEARER}, error=\"insufficient_scope\", scope=\"{scope}\"");
     let answer = Problem::new(Code::InsufficientScope).challenge(challenge);
     refuse(AuditAction::Access, "insufficient scope", answer)
@@ -190,12 +190,18 @@ pub(crate) fn unknown_account() -> Problem {
 }
 
 /// The problem of a login that is not recent enough (RFC 9470 §3).
-fn not_recent(within: TimeDelta) -> Problem {
-    let max_age = within.num_seconds();
-    let answer = Problem::new(Code::InsufficientUserAuthentication).challenge(format!(
-        "{BEARER}, error=\"insufficient_user_authentication\", max_age=\"{max_age}\""
-    ));
-    refuse(AuditAction::Access, "login not recent", answer)
+pub(super) fn not_recent(within: TimeDelta) -> Problem {
+    let max_age = format!("max_age=\"{}\"", within.num_seconds());
+    insufficient_authentication("login not recent", &max_age)
+}
+
+/// The problem of a login that is not recent or not strong enough. `requirement` is the parameter of the challenge
+/// (RFC 9470 §3).
+pub(super) fn insufficient_authentication(reason: &'static str, requirement: &str) -> Problem {
+    let error = "error=\"insufficient_user_authentication\"";
+    let answer = Problem::new(Code::InsufficientUserAuthentication)
+        .challenge(format!("{BEARER}, {error}, {requirement}"));
+    refuse(AuditAction::Access, reason, answer)
 }
 
 impl From<admin::Error> for Problem {

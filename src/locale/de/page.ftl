@@ -183,6 +183,7 @@ page-not-found = Unter dieser Adresse gibt es nichts. Prüfen Sie den Link oder 
 
 page-forbidden-title = Kein Zugriff
 page-forbidden = Nur die Administration von { $host } kann diese Seite öffnen.
+page-not-admitted = Ihr Konto hat keinen Zugriff auf diese App. Bitten Sie die Administration der App um Zugriff.
 
 page-too-often-title = Zu viele Versuche
 page-too-often = In kurzer Zeit gab es zu viele Versuche. Zum Schutz der Konten begrenzen wir sie.

@@ -183,6 +183,7 @@ page-not-found = There’s nothing at this address. Check the link, or go to the
 
 page-forbidden-title = You don’t have access
 page-forbidden = Only administrators of { $host } can open this page.
+page-not-admitted = Your account can’t open this app. Ask its administrator for access.
 
 page-too-often-title = Too many attempts
 page-too-often = There were too many attempts in a short time. We limit them to keep accounts safe.

@@ -183,6 +183,7 @@ page-not-found = No hay nada en esta dirección. Revise el enlace o vaya al inic
 
 page-forbidden-title = No tiene acceso
 page-forbidden = Solo quienes administran { $host } pueden abrir esta página.
+page-not-admitted = Su cuenta no tiene acceso a esta aplicación. Solicite acceso a su administrador.
 
 page-too-often-title = Demasiados intentos
 page-too-often = Hubo demasiados intentos en poco tiempo. Los limitamos para proteger las cuentas.

@@ -183,6 +183,7 @@ page-not-found = 此地址没有内容。请检查链接，或前往登录页面
 
 page-forbidden-title = 没有访问权限
 page-forbidden = 只有 { $host } 的管理员可以打开此页面。
+page-not-admitted = 您的账号无权打开此应用。请联系该应用的管理员申请访问权限。
 
 page-too-often-title = 尝试次数过多
 page-too-often = 短时间内尝试次数过多。为保护账号安全，我们限制了次数。

@@ -30,6 +30,8 @@ pub(crate) enum ErrorMessage {
     NotFound,
     /// The page is for administrators.
     Forbidden,
+    /// A policy of another application does not admit the user.
+    NotAdmitted,
     /// A rate limit is exceeded.
     RateLimited,
     /// The provider does not respond.
@@ -52,6 +54,7 @@ impl ErrorMessage {
             Code::UnknownProvider => return Self::UnknownProvider,
             Code::MailNotConfigured => return Self::MailNotConfigured,
             Code::AdminRequired => return Self::Forbidden,
+            Code::NotAllowed => return Self::NotAdmitted,
             Code::MethodNotAllowed | Code::MissingToken | Code::InvalidToken => {
                 return Self::NotFound;
             }
@@ -104,7 +107,7 @@ impl ErrorMessage {
             Self::ForeignOrigin => "page-foreign-form-title",
             Self::UnknownProvider => "page-no-such-provider-title",
             Self::NotFound => "page-not-found-title",
-            Self::Forbidden => "page-forbidden-title",
+            Self::Forbidden | Self::NotAdmitted => "page-forbidden-title",
             Self::RateLimited => "page-too-often-title",
             Self::ProviderUnavailable => "page-away-title",
             Self::MailNotConfigured => "page-no-mail-title",
@@ -125,6 +128,7 @@ impl ErrorMessage {
             Self::UnknownProvider => &["page-no-such-provider"],
             Self::NotFound => &["page-not-found"],
             Self::Forbidden => &["page-forbidden"],
+            Self::NotAdmitted => &["page-not-admitted"],
             Self::RateLimited => &["page-too-often"],
             Self::ProviderUnavailable => &["page-away"],
             Self::MailNotConfigured => &["page-no-mail"],
