@@ -133,15 +133,12 @@ fn login_flow() -> Router<App> {
 
 /// The decisions for proxies, in front of which other applications answer with their own CORS headers.
 fn forward_auth() -> Router<App> {
+    let handler = || any(api::forward_auth::forward_auth);
+    let [root, below] = api::forward_auth::PATHS_WITH_ORIGINAL;
     Router::new()
-        .route(
-            api::forward_auth::PATH,
-            any(api::forward_auth::forward_auth),
-        )
-        .route(
-            api::forward_auth::PATH_WITH_ORIGINAL,
-            any(api::forward_auth::forward_auth),
-        )
+        .route(api::forward_auth::PATH, handler())
+        .route(root, handler())
+        .route(below, handler())
 }
 
 /// The routes of the login by a provider that create or link an account, and the logout.

@@ -38,7 +38,10 @@ use crate::{
 pub(crate) const PATH: &str = "/forward-auth/{policy}";
 
 /// The same with the path of the original request, which Envoy appends.
-pub(crate) const PATH_WITH_ORIGINAL: &str = "/forward-auth/{policy}/{*original}";
+pub(crate) const PATHS_WITH_ORIGINAL: [&str; 2] = [
+    "/forward-auth/{policy}/",
+    "/forward-auth/{policy}/{*original}",
+];
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let summary = "Admit a request to another application by a policy, for a proxy. Any method, and a path after the \

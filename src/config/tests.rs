@@ -7,6 +7,7 @@ mod generated;
 mod mail;
 mod messages;
 mod openid_clients;
+mod policies;
 mod providers;
 mod redirect_uris;
 mod reload;

@@ -7,6 +7,7 @@ mod client_script;
 mod cookies;
 mod cors;
 mod documents;
+mod forward_auth;
 mod login;
 mod logout;
 mod openapi;

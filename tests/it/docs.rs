@@ -19,6 +19,7 @@ const PAGES: &[&str] = &[
     "configuration",
     "contributing",
     "dpop",
+    "forward-auth",
     "getting-started",
     "keys",
     "mail",

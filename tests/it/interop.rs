@@ -3,6 +3,7 @@
 mod client_script;
 mod consumers;
 mod foreign_login;
+mod forward_auth;
 mod recipes;
 mod relying_parties;
 mod schemathesis;

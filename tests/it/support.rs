@@ -26,6 +26,7 @@ pub mod raw_connection;
 pub mod recipes;
 pub mod relying_party;
 pub mod requirements;
+pub mod reverse_proxy;
 pub mod routes;
 pub mod script;
 pub mod smtp;

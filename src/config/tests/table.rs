@@ -16,9 +16,13 @@ fn complete_file() -> String {
         "oidc",
     ];
     let providers = kinds.map(|kind| format!("[[providers]]\nid = '{kind}'\nkind = '{kind}'\n"));
-    let rest = "roles.editor.groups = ['staff']\n[[clients]]\nclient_id = 'web'\n";
+    let rest = "roles.editor.groups = ['staff']\npolicies.staff.acr = '1fa'\n\
+                [[clients]]\nclient_id = 'web'\ntransport = 'cookie'\n";
     rest.to_owned() + &providers.concat()
 }
+
+/// A client with which policies have cookies.
+const COOKIE_CLIENT: &str = "[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\n";
 
 fn all() -> impl Iterator<Item = &'static Setting> {
     setting_sections().iter().flat_map(|it| it.settings)
@@ -63,6 +67,12 @@ fn defaults_of_the_table_are_the_values_of_an_empty_file() {
         let line = format!("{} = {default}\n", setting.key());
         let (without, with) = match setting.name.split_once('.') {
             _ if setting.name.starts_with("providers") => continue,
+            Some(("policies", _)) => {
+                let policy = format!("{COOKIE_CLIENT}[policies.NAME]\nacr = '1fa'\n");
+                let named = setting.name.strip_prefix("policies.NAME.").unwrap();
+                let line = format!("{named} = {default}\n");
+                (policy.clone(), policy + &line)
+            }
             Some(("clients[]", _)) => {
                 let client = client(setting.key());
                 (client.to_owned(), format!("{client}{line}"))
@@ -109,6 +119,16 @@ fn examples_are_accepted() {
                 };
                 format!("[[providers]]\n{key} = {example}\n{kind}")
             }
+            Some(("policies", rest)) => {
+                let named = rest.strip_prefix("NAME.").unwrap();
+                let example = example.replace("https://wiki.example.com", "http://127.0.0.1");
+                format!(
+                    "{COOKIE_CLIENT}[roles.staff]\ngroups = ['staff']\n[policies.NAME]\n{named} = {example}"
+                )
+            }
+            Some(("cookies", _)) => {
+                format!("issuer = 'https://auth.example.com'\n[cookies]\n{key} = {example}")
+            }
             Some(("roles", _)) => format!("[roles.NAME]\n{key} = {example}"),
             Some((table, _)) => format!("[{table}]\n{key} = {example}"),
             None => format!("{key} = {example}"),
@@ -126,7 +146,7 @@ fn examples_are_accepted() {
 #[test]
 fn allowed_values_of_the_table_are_those_of_the_message() {
     for setting in all().filter(|it| !it.allowed.is_empty()) {
-        let (table, key) = setting.name.split_once('.').unwrap();
+        let (table, key) = setting.name.rsplit_once('.').unwrap();
         let table = match table.strip_suffix("[]") {
             Some(table) => format!("[[{table}]]"),
             None => format!("[{table}]"),

@@ -208,7 +208,7 @@ fn each_page_has_its_status() {
             | "error-link-expired"
             | "error-link-expired-login"
             | "error-opened-elsewhere" => 400,
-            "error-foreign-origin" | "error-forbidden" => 403,
+            "error-foreign-origin" | "error-forbidden" | "error-not-admitted" => 403,
             "error-unknown-provider" | "error-not-found" => 404,
             "error-rate-limited" => 429,
             "error-provider-unavailable" | "error-unavailable" => 503,

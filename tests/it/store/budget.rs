@@ -22,6 +22,7 @@ use crate::support::{
     Engine, PASSWORD, TestDatabase, TestService, both_engines, hash_cost, requirements,
 };
 
+mod forward_auth;
 mod mailed_links;
 mod openid;
 mod providers;

@@ -18,6 +18,8 @@ const MOST_REDIRECTS: usize = 20;
 pub struct HttpBrowser {
     /// Host and port → name → value. Every cookie is `SameSite=Lax`, the default of browsers.
     jar: BTreeMap<String, BTreeMap<String, String>>,
+    /// Set if cookies belong to a host, as in real browsers, and not to one port of it.
+    pub shares_cookies_across_ports: bool,
     /// Every visited URL, in order.
     visited: Vec<Url>,
 }
@@ -124,6 +126,11 @@ impl HttpBrowser {
         site: &str,
     ) -> (u16, String, String) {
         let authority = url.authority().to_owned();
+        let owner = if self.shares_cookies_across_ports {
+            url.host_str().unwrap_or_default().to_owned()
+        } else {
+            authority.clone()
+        };
         let mut stream = TcpStream::connect(&*url.socket_addrs(|| None).unwrap()).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(30)))
@@ -140,7 +147,7 @@ impl HttpBrowser {
             "Accept: text/html".to_owned(),
         ];
         let withheld = body.is_some() && site == "cross-site";
-        let cookies = self.jar.get(&authority).filter(|_| !withheld);
+        let cookies = self.jar.get(&owner).filter(|_| !withheld);
         let cookies: Vec<_> = cookies
             .into_iter()
             .flatten()
@@ -163,7 +170,7 @@ impl HttpBrowser {
 
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        self.keep(&authority, head);
+        self.keep(&owner, head);
         (status, head.to_owned(), body.to_owned())
     }
 

@@ -112,6 +112,24 @@ pub fn apache_with_openidc() -> Option<&'static str> {
     }
 }
 
+/// nginx.
+pub fn nginx() -> Option<&'static str> {
+    existing("/usr/sbin/nginx", "nginx")
+}
+
+/// Caddy.
+pub fn caddy() -> Option<&'static str> {
+    existing("/usr/bin/caddy", "Caddy")
+}
+
+fn existing(program: &'static str, name: &str) -> Option<&'static str> {
+    if Path::new(program).exists() {
+        Some(program)
+    } else {
+        lacks(&format!("{name} (see tests/run)"))
+    }
+}
+
 /// Chromium.
 pub fn chromium() -> Option<String> {
     let named = env::var_os("SIGNET_TEST_CHROMIUM").map(PathBuf::from);

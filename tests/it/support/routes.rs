@@ -36,6 +36,7 @@ impl Route {
     pub fn url(&self) -> String {
         let path = self.path.replace("{id}", NOBODY);
         let path = path.replace("{client_id}", "default");
+        let path = path.replace("{policy}", "none");
         path.replace("{provider}", "google")
     }
 
@@ -120,6 +121,7 @@ pub fn all() -> Vec<Route> {
         ("GET", "/session", Nothing),
         ("GET", "/userinfo", Nothing),
         ("POST", "/userinfo", Nothing),
+        ("GET", "/forward-auth/{policy}", Nothing),
         ("GET", "/me", Nothing),
         (
             "PATCH",
@@ -170,6 +172,7 @@ pub fn all() -> Vec<Route> {
         ("GET", "/password/reset", Nothing),
         ("GET", "/email/confirm", Nothing),
         ("GET", "/login/link/confirm", Nothing),
+        ("GET", "/login/return", Nothing),
         ("GET", "/login/{provider}", Nothing),
         ("GET", "/callback/{provider}", Nothing),
         ("POST", "/callback/{provider}", Form(landed)),

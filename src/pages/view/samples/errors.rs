@@ -99,6 +99,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             },
         ),
         ("error-forbidden", of(Code::AdminRequired)),
+        ("error-not-admitted", of(Code::NotAllowed)),
         (
             "error-provider-unavailable",
             ErrorPage {

@@ -1,0 +1,212 @@
+//! Forward-auth by nginx and Caddy, configured as `docs/forward-auth.md` says.
+
+use std::{net::SocketAddr, thread, time::Duration};
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::{
+    docs,
+    support::{
+        PASSWORD,
+        http_browser::HttpBrowser,
+        issuer::Issuer,
+        process::{ServiceProcess, free_address},
+        reverse_proxy::{ProxyKind, ReverseProxy},
+    },
+};
+
+const SCRIPT: [(&str, &str); 2] = [("Accept", "*/*"), ("Sec-Fetch-Mode", "cors")];
+
+/// A spoofed user, as every client can send it.
+const SPOOFED: [(&str, &str); 5] = [
+    ("Remote-User", "mallory"),
+    ("remote-user", "mallory"),
+    ("Remote-Email", "mallory@example.com"),
+    ("Remote-Name", "mallory"),
+    ("Remote-Groups", "mallory"),
+];
+
+/// The documented block of a proxy.
+fn block(kind: ProxyKind) -> &'static str {
+    let language = match kind {
+        ProxyKind::Nginx => "nginx",
+        ProxyKind::Caddy => "caddyfile",
+    };
+    let blocks = docs::blocks(docs::page("forward-auth"), language);
+    let [block] = blocks[..] else {
+        panic!("{} blocks of {language}", blocks.len());
+    };
+    block
+}
+
+fn issuer_for(kind: ProxyKind, proxy: SocketAddr) -> Issuer {
+    let on_refused = match kind {
+        ProxyKind::Nginx => "401",
+        ProxyKind::Caddy => "redirect",
+    };
+    Issuer::start(&format!(
+        "
+        http.trusted_proxies = ['127.0.0.1']
+        tokens.leeway = '0s'
+
+        [policies.staff]
+        origins = ['http://{proxy}']
+        on_refused = '{on_refused}'
+
+        [[clients]]
+        client_id = 'web'
+        transport = 'cookie'
+        access_lifetime = '2s'
+        claims = {{ email = '$email', email_verified = '$email_verified', name = '$name' }}
+        "
+    ))
+}
+
+/// Logs Ada in, and returns the `Cookie` header of her browser.
+fn log_in(issuer: &Issuer) -> String {
+    let body = json!({"email": "ada@example.com", "password": PASSWORD}).to_string();
+    let head = format!(
+        "POST /login HTTP/1.1\r\nContent-Type: application/json\r\nOrigin: {}",
+        issuer.url
+    );
+    let (status, head, body) =
+        ServiceProcess::request_at(issuer.service.address, &head, &body).unwrap();
+    assert_eq!(status, 200, "{body}");
+    let pairs: Vec<_> = set_cookies(&head)
+        .into_iter()
+        .map(|(pair, _)| pair)
+        .collect();
+    assert_eq!(pairs.len(), 2, "{head}");
+    pairs.join("; ")
+}
+
+/// The pair and the attributes of each cookie of the service in a response.
+fn set_cookies(head: &str) -> Vec<(String, String)> {
+    let lines = head.lines().filter_map(|line| line.split_once(": "));
+    let lines = lines.filter(|(name, value)| {
+        name.eq_ignore_ascii_case("set-cookie") && value.starts_with("signet-")
+    });
+    let split = |value: &str| {
+        let (pair, attributes) = value.split_once("; ").unwrap();
+        (pair.to_owned(), attributes.to_owned())
+    };
+    lines.map(|(_, value)| split(value)).collect()
+}
+
+/// Checks the request that the application has received: it has Ada's identity once, or none.
+#[track_caller]
+fn assert_identity(received: &str, is_ada: bool) {
+    assert!(!received.contains("mallory"), "{received}");
+    let users = received
+        .lines()
+        .filter_map(|line| line.strip_prefix("remote-user: "));
+    let users: Vec<_> = users.filter(|user| !user.trim().is_empty()).collect();
+    assert_eq!(users.len(), usize::from(is_ada), "{received}");
+    assert_eq!(
+        received.contains("remote-email: ada@example.com\r\n"),
+        is_ada,
+        "{received}"
+    );
+    assert_eq!(
+        received.contains("remote-groups: user\r\n"),
+        is_ada,
+        "{received}"
+    );
+}
+
+#[rstest]
+#[case::nginx(ProxyKind::Nginx)]
+#[case::caddy(ProxyKind::Caddy)]
+fn slow_documented_proxy_hands_on_identity_and_cookies(#[case] kind: ProxyKind) {
+    let address = free_address();
+    let issuer = issuer_for(kind, address);
+    let Some(proxy) = ReverseProxy::start(kind, address, block(kind), issuer.service.address)
+    else {
+        return;
+    };
+
+    // A script learns that it is not logged in; a page leads to the login, and back.
+    let (status, head, _) = proxy.send("GET", "/api", &SCRIPT);
+    assert_eq!(status, 401, "{head}\n{}", proxy.printed());
+    let mut web = HttpBrowser::default();
+    web.shares_cookies_across_ports = true;
+    let page = web.open(&format!("http://{address}/wiki?page=a%20b"));
+    assert!(
+        page.url.as_str().starts_with(&issuer.url),
+        "{page:?}\n{}",
+        proxy.printed()
+    );
+    let back = web.submit(
+        &page,
+        &[("email", "ada@example.com"), ("password", PASSWORD)],
+    );
+    assert_eq!(
+        back.url.as_str(),
+        format!("http://{address}/wiki?page=a%20b")
+    );
+    assert_eq!(back.status, 200, "{}", proxy.printed());
+    assert_identity(&back.body, true);
+
+    // A spoofed identity never arrives, neither with a session nor without one.
+    let cookies = log_in(&issuer);
+    let session = ("Cookie", cookies.as_str());
+    let spoofed = |more: &[(&'static str, &'static str)]| {
+        let all = SPOOFED.iter().chain(&SCRIPT).chain(more);
+        all.copied().collect::<Vec<_>>()
+    };
+    let mut headers: Vec<(&str, &str)> = spoofed(&[]);
+    headers.push(session);
+    let (status, _, received) = proxy.send("GET", "/api", &headers);
+    assert_eq!(status, 200, "{}", proxy.printed());
+    assert_identity(&received, true);
+    let preflight = [
+        ("Origin", "https://elsewhere.example.com"),
+        ("Access-Control-Request-Method", "GET"),
+    ];
+    let (status, _, received) = proxy.send("OPTIONS", "/api", &spoofed(&preflight));
+    assert_eq!(status, 200, "{}", proxy.printed());
+    assert_identity(&received, false);
+    let as_preflight = [
+        preflight[0],
+        preflight[1],
+        ("X-Forwarded-Method", "OPTIONS"),
+        ("X-Forwarded-Uri", "/"),
+        ("X-Forwarded-For", "127.0.0.1"),
+    ];
+    let (status, _, received) = proxy.send("GET", "/api", &spoofed(&as_preflight));
+    assert_eq!(status, 401, "{received}");
+
+    // Scripts across an expiry: no 401, and each gets whole cookies.
+    thread::sleep(Duration::from_millis(3_100));
+    let answers = thread::scope(|scope| {
+        let ask = || proxy.send("GET", "/api", &[SCRIPT[0], SCRIPT[1], session]);
+        let asked: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+        let answers = asked.into_iter().map(|asked| asked.join().unwrap());
+        answers.collect::<Vec<_>>()
+    });
+    for (status, head, received) in &answers {
+        assert_eq!(*status, 200, "{head}\n{}", proxy.printed());
+        assert_identity(received, true);
+        assert!(head.to_lowercase().contains("set-cookie: app=1"), "{head}");
+        let cookies = set_cookies(head);
+        // nginx before 1.23 hands on the first cookie alone.
+        assert!(
+            cookies.len() == 2 || (kind == ProxyKind::Nginx && cookies.len() == 1),
+            "{head}"
+        );
+        for ((pair, attributes), name) in cookies.iter().zip(["-access=", "-refresh="]) {
+            assert!(pair.contains(name), "{head}");
+            assert_eq!(attributes.matches("Max-Age=").count(), 1, "{head}");
+            assert!(
+                attributes.contains("Path=/") && !attributes.contains(','),
+                "{head}"
+            );
+        }
+    }
+    let (access, _) = &set_cookies(&answers[0].1)[0];
+    let session = ("Cookie", access.as_str());
+    let (status, _, received) = proxy.send("GET", "/api", &[SCRIPT[0], SCRIPT[1], session]);
+    assert_eq!(status, 200, "{}", proxy.printed());
+    assert_identity(&received, true);
+}
