@@ -45,7 +45,6 @@ use std::collections::BTreeMap;
 
 use futures_util::{FutureExt, future};
 
-use self::reader::SettingReader;
 pub(crate) use self::tokens::FURTHEST_EXPIRY;
 pub use self::{
     admin::AdminConfig,
@@ -76,6 +75,7 @@ pub use self::{
     token_size::{longest_access_token, longest_claim},
     tokens::TokensConfig,
 };
+use self::{duration::one_of, reader::SettingReader};
 use crate::{client::Clients, tls::ServerTls};
 
 /// The settings that name files which are read after the configuration.
@@ -156,8 +156,8 @@ impl Config {
     fn read(reader: &mut SettingReader) -> Self {
         let origins = NAMES_OF_FILES.map(|setting| (setting, reader.origin(setting)));
         let http = HttpConfig::read(reader);
-        let issuer = Issuer::read(reader, http.listen);
-        let issuer = cookies::read(reader, issuer);
+        let mut issuer = Issuer::read(reader, http.listen);
+        cookies::read(reader, &mut issuer);
         let tls = tls::read(reader, &issuer);
         let database = DatabaseConfig::read(reader);
         let tokens = TokensConfig::read(reader);
@@ -223,15 +223,6 @@ impl Config {
 
 fn is_loopback(issuer: &Issuer, http: &HttpConfig) -> bool {
     issuer.is_loopback() && http.listen.ip().is_loopback()
-}
-
-/// Returns the element of `all` with this name, or an error that lists the names.
-fn one_of<T: Copy>(text: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
-    let found = all.iter().copied().find(|one| name(*one) == text);
-    found.ok_or_else(|| {
-        let names: Vec<_> = all.iter().copied().map(name).collect();
-        format!("must be one of {}", names.join(", "))
-    })
 }
 
 #[cfg(test)]

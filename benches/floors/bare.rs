@@ -221,7 +221,12 @@ pub async fn program(service: &TestService<'_>, address: SocketAddr) -> Command 
         .arg(AS_SERVER)
         .args([&address.to_string(), &service.url, &service.ada.to_string()])
         .args([&service.access_token, &service.refresh_token]);
-    let requests = [TestService::key_set(), service.session(), service.refresh()];
+    let requests = [
+        TestService::key_set(),
+        service.session(),
+        service.forward_auth(),
+        service.refresh(),
+    ];
     add_answers(&mut command, service, &requests).await;
     command
 }
@@ -251,7 +256,7 @@ pub async fn serve(arguments: &[String]) {
     let bare = Bare::new(url, ada, access_token, refresh_token);
     let (answers, _) = answers.as_chunks();
     let answers = answers.iter().map(FixedResponse::read).collect::<Vec<_>>();
-    let [jwks, session, tokens] = <[FixedResponse; 3]>::try_from(answers).ok().unwrap();
+    let [jwks, session, admitted, tokens] = <[FixedResponse; 4]>::try_from(answers).ok().unwrap();
     let (refreshed, logged_in) = (tokens.clone(), tokens);
     let router = Router::new()
         .route(
@@ -271,6 +276,13 @@ pub async fn serve(arguments: &[String]) {
             get(async move |State(bare): State<&'static Bare>| {
                 bare.verify();
                 session.respond()
+            }),
+        )
+        .route(
+            "/forward-auth/any",
+            get(async move |State(bare): State<&'static Bare>| {
+                bare.verify();
+                admitted.respond()
             }),
         )
         .route("/.well-known/jwks.json", get(async move || jwks.respond()))

@@ -14,10 +14,11 @@ use crate::{
 
 const JWKS: &str = "key set over HTTP";
 const REFRESH: &str = "refresh over HTTP";
+const FORWARD_AUTH: &str = "forward-auth over HTTP";
 const REFRESH_LOGGED: &str = "refresh over HTTP, logged";
 
 /// The names of these benchmarks.
-pub const NAMES: &[&str] = &[JWKS, REFRESH, REFRESH_LOGGED];
+pub const NAMES: &[&str] = &[JWKS, FORWARD_AUTH, REFRESH, REFRESH_LOGGED];
 
 const CONNECTIONS: usize = 16;
 
@@ -29,6 +30,10 @@ pub async fn measure(service: &TestService<'_>, effort: &Effort, table: &mut Tab
     if service.engine.is_embedded() && table.wants(JWKS) {
         let request = TestService::key_set();
         compare(service, effort, table, (JWKS, quiet, &request, 0.9)).await;
+    }
+    if service.engine.is_embedded() && table.wants(FORWARD_AUTH) {
+        let request = service.forward_auth();
+        compare(service, effort, table, (FORWARD_AUTH, quiet, &request, 0.8)).await;
     }
     for (name, filter, request, target) in [
         (REFRESH, quiet, &refresh, 0.7),

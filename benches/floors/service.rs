@@ -31,6 +31,9 @@ const ISSUER: &str = "http://127.0.0.1:8080";
 pub const EMAIL: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery staple";
 
+/// A policy for the tokens of the only client.
+const POLICY: &str = "[policies.any]\nclients = ['default']\n";
+
 /// A service on a database engine, with the session of the user Ada.
 pub struct TestService<'a> {
     pub engine: &'a Engine,
@@ -47,7 +50,7 @@ pub struct TestService<'a> {
 impl<'a> TestService<'a> {
     /// Starts the service on this engine.
     pub async fn on(engine: &'a Engine) -> Self {
-        Self::with_clients(engine, "").await
+        Self::with_clients(engine, POLICY).await
     }
 
     /// Starts the service on this engine, with these `[[clients]]` tables.
@@ -121,6 +124,11 @@ impl<'a> TestService<'a> {
     /// Returns a request for the claims of Ada's session.
     pub fn session(&self) -> BenchRequest {
         BenchRequest::get("/session").with_token(&self.access_token)
+    }
+
+    /// Returns the question of a proxy about a request with Ada's token.
+    pub fn forward_auth(&self) -> BenchRequest {
+        BenchRequest::get("/forward-auth/any").with_token(&self.access_token)
     }
 
     /// Sends a request through the router and returns the body of the response.

@@ -1,16 +1,42 @@
 //! `cookies.domain`: the domain whose hosts share the session cookies.
 
+use url::Url;
+
 use super::{Issuer, reader::SettingReader};
+use crate::client::Origin;
 
 /// The longest domain, in characters (RFC 1035 §2.3.4).
 const LONGEST: usize = 253;
 
 /// Reads the domain, and sets it in the issuer.
-pub(super) fn read(reader: &mut SettingReader, issuer: Issuer) -> Issuer {
-    match reader.optional("cookies.domain", |text| domain(text, &issuer)) {
-        Some(domain) => issuer.with_cookie_domain(&domain),
-        None => issuer,
+pub(super) fn read(reader: &mut SettingReader, issuer: &mut Issuer) {
+    let domain = reader.optional("cookies.domain", |text| domain(text, issuer));
+    issuer.cookie_domain = domain.map(Into::into);
+}
+
+impl Issuer {
+    /// Returns the domain whose hosts share the session cookies. `None`: only the host of the issuer has them.
+    pub fn cookie_domain(&self) -> Option<&str> {
+        self.cookie_domain.as_deref()
     }
+
+    /// Returns whether pages of that origin receive the session cookies (RFC 6265 §5.4). Cookies are shared across
+    /// ports.
+    pub(super) fn shares_cookies_with(&self, origin: &Origin) -> bool {
+        let Ok(url) = Url::parse(origin.as_str()) else {
+            return false;
+        };
+        let host = url.host_str().unwrap_or_default();
+        let has_scheme = (url.scheme() == "https") == self.is_https();
+        let domain = self.cookie_domain();
+        has_scheme && (host == self.host() || domain.is_some_and(|it| is_within(host, it)))
+    }
+}
+
+/// Returns whether a host is that domain, or a host within it (RFC 6265 §5.1.3).
+fn is_within(host: &str, domain: &str) -> bool {
+    let rest = host.strip_suffix(domain);
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// Parses a domain that contains the host of the issuer. A domain of one label is a public suffix. Longer public
@@ -36,7 +62,7 @@ fn domain(text: &str, issuer: &Issuer) -> Result<String, &'static str> {
     if !issuer.is_https() {
         return Err("needs an https issuer: its cookies are Secure");
     }
-    if !issuer.is_within(text) {
+    if !is_within(issuer.host(), text) {
         return Err(
             "must contain the host of the issuer: it is the host, or the host ends with a dot and it",
         );

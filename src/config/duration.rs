@@ -58,6 +58,19 @@ pub(super) fn boolean(text: &str) -> Result<bool, &'static str> {
     text.parse().map_err(|_| "must be true or false")
 }
 
+/// Returns the element of `all` with this name, or an error that lists the names.
+pub(super) fn one_of<T: Copy>(
+    text: &str,
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> Result<T, String> {
+    let found = all.iter().copied().find(|one| name(*one) == text);
+    found.ok_or_else(|| {
+        let names: Vec<_> = all.iter().copied().map(name).collect();
+        format!("must be one of {}", names.join(", "))
+    })
+}
+
 /// Formats a duration as a setting is written, in the largest unit that divides it.
 pub fn show(duration: TimeDelta) -> String {
     let seconds = duration.num_seconds();

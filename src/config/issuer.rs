@@ -5,7 +5,6 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 use url::{Host, Url};
 
 use super::reader::SettingReader;
-use crate::client::Origin;
 
 /// The longest issuer, in bytes.
 const MAX_BYTES: usize = 200;
@@ -39,8 +38,7 @@ pub struct Issuer {
     path: Arc<str>,
     is_https: bool,
     is_loopback: bool,
-    /// The domain whose hosts share the session cookies.
-    cookie_domain: Option<Arc<str>>,
+    pub(super) cookie_domain: Option<Arc<str>>,
 }
 
 impl Issuer {
@@ -153,40 +151,8 @@ impl Issuer {
 
     /// Returns the port that browsers connect to.
     pub fn port(&self) -> u16 {
-        let default = if self.is_https { 443 } else { 80 };
-        let port = self.origin().rsplit_once(':').map(|(_, port)| port.parse());
-        port.and_then(Result::ok).unwrap_or(default)
-    }
-
-    /// Returns the issuer with a domain whose hosts share the session cookies.
-    #[must_use]
-    pub(super) fn with_cookie_domain(self, domain: &str) -> Self {
-        Self {
-            cookie_domain: Some(domain.into()),
-            ..self
-        }
-    }
-
-    /// Returns the domain whose hosts share the session cookies. `None`: only the host of the issuer has them.
-    pub fn cookie_domain(&self) -> Option<&str> {
-        self.cookie_domain.as_deref()
-    }
-
-    /// Returns whether the host is that domain, or a host within it.
-    pub(super) fn is_within(&self, domain: &str) -> bool {
-        is_host_within(&self.host, domain)
-    }
-
-    /// Returns whether pages of that origin receive the session cookies (RFC 6265 §5.4). Cookies are shared across
-    /// ports.
-    pub(super) fn shares_cookies_with(&self, origin: &Origin) -> bool {
-        let Ok(url) = Url::parse(origin.as_str()) else {
-            return false;
-        };
-        let host = url.host_str().unwrap_or_default();
-        let has_scheme = (url.scheme() == "https") == self.is_https;
-        let domain = self.cookie_domain();
-        has_scheme && (host == &*self.host || domain.is_some_and(|it| is_host_within(host, it)))
+        let (_, port) = self.origin().rsplit_once(':').unwrap_or_default();
+        port.parse().unwrap_or(if self.is_https { 443 } else { 80 })
     }
 
     /// Returns whether the scheme is https.
@@ -212,12 +178,6 @@ fn canonical(url: &Url) -> Option<String> {
     let text = url.as_str().trim_end_matches('/');
     let url = Url::parse(text).ok()?;
     (text.len() <= MAX_BYTES && is_canonical(text, &url)).then(|| text.to_owned())
-}
-
-/// Returns whether a host is that domain, or a host within it (RFC 6265 §5.1.3).
-fn is_host_within(host: &str, domain: &str) -> bool {
-    let rest = host.strip_suffix(domain);
-    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// Returns whether every segment has only unreserved characters (RFC 3986 §2.3): routers interpret

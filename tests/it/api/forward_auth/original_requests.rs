@@ -65,7 +65,7 @@ async fn way_back_is_that_of_a_trusted_proxy_and_at_an_origin_of_the_policy() {
         all.extend(&headers);
         let answer = ask(&service, "any", &all).await;
         assert_eq!(way_back(answer.header("location")), expected, "{headers:?}");
-        // Anybody else may write the headers.
+        // A peer that is not trusted describes nothing.
         let stranger = service.anon();
         let answer = stranger
             .send("GET", "/forward-auth/any", &all, Body::empty())
