@@ -168,6 +168,13 @@ fn warnings(config: &Config, lines: &mut Lines) {
              (http.trusted_proxies)",
         );
     }
+    if config.policies.have_cookies() && config.http.proxies.trusted.is_empty() {
+        line(
+            "WARNING",
+            "no trusted proxy is configured: logins for [policies] cannot lead back to the application \
+             (http.trusted_proxies)",
+        );
+    }
     if config.database.may_be_clear_text() {
         lines.warn("the connection to the database may be unencrypted: add ?sslmode=verify-full to database.url");
     }

@@ -64,7 +64,8 @@ pub(super) const HTTP: SettingSection = SettingSection {
         Setting::new(
             "http.trusted_proxies",
             Kind::List,
-            "The addresses and ranges of the proxies in front. Only their forwarding header is trusted.",
+            "The addresses and ranges of the proxies in front. Only their forwarding header is trusted, and only their \
+             description of a request at `/forward-auth/{policy}`.",
         )
         .default("[]")
         .example(r#"["127.0.0.1", "10.0.0.0/8"]"#),

@@ -1,6 +1,10 @@
 //! Requests with bearer tokens.
 
 use serde_json::json;
+use signet::{
+    identity::{AuthMethod, Verified},
+    session::SignIn,
+};
 
 use super::{ADA, POLICIES, SCRIPT, ask, ask_for, identity, service};
 use crate::support::{Browser, PASSWORD, TestService, browser::ACCESS};
@@ -12,6 +16,16 @@ const CLIENTS: &str = "
     [[clients]]
     client_id = 'app'
     scopes = ['read']
+";
+
+/// A client with credentials, and a policy that lists it.
+const SERVER: &str = "
+    [policies.listed]
+    clients = ['server']
+
+    [[clients]]
+    client_id = 'server'
+    client_secret_hashes = ['sha256:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0']
 ";
 
 /// Signs up in a browser, at a service with several clients.
@@ -77,4 +91,29 @@ async fn cookies_that_occur_twice_are_refused() {
     ask(&service, "any", &[cookie])
         .await
         .assert_problem(400, "duplicate_cookie");
+}
+
+/// A relying party that receives a token at a login must not act for the user elsewhere.
+#[tokio::test]
+async fn token_of_a_client_with_credentials_is_admitted_only_if_the_client_is_listed() {
+    let service = TestService::with(&format!("{POLICIES}{SERVER}")).await;
+    let ada = Browser::signed_up(&service, ADA).await;
+    let id = ada.get("/session").await.json()["sub"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let (app, now) = (&service.app, service.clock.now());
+    let user = app.store.user(id).await.unwrap().unwrap();
+    let verified = Verified::new(user, vec![AuthMethod::Password], now);
+    let client = app.config.clients.get("server").unwrap();
+    let session = app
+        .sessions
+        .sign_in_with(&verified, client, SignIn::default(), now);
+    let bearer = format!("Bearer {}", session.unwrap().access_token);
+    let token = [("authorization", bearer.as_str())];
+    ask(&service, "any", &token)
+        .await
+        .assert_problem(403, "insufficient_scope");
+    ask(&service, "listed", &token).await.assert_status(200);
 }
