@@ -30,7 +30,7 @@ use crate::{
         },
     },
     jws_compact::TokenScheme,
-    session::{AccessPresentation, SessionRefusal},
+    session::AccessPresentation,
     token::Access,
 };
 
@@ -118,9 +118,6 @@ async fn admitted(app: &App, parts: &Parts, policy: &Policy) -> Result<Access, P
     let client = sessions.clients().choose(Some(&session.client_id))?;
     match refusal(&session, client, policy, &app.config.roles, now) {
         None => Ok(session),
-        Some(PolicyRefusal::Client) if policy.clients.is_empty() => {
-            Err(crate::session::Error::from(SessionRefusal::ConfidentialClient).into())
-        }
         Some(refusal) => Err(from_policy::refused(refusal, policy)),
     }
 }

@@ -8,6 +8,7 @@ use axum::{
         HeaderMap, HeaderName, Method,
         header::{ACCESS_CONTROL_REQUEST_METHOD, HOST, ORIGIN, SEC_WEBSOCKET_KEY, UPGRADE},
         request::Parts,
+        uri::Authority,
     },
 };
 
@@ -82,7 +83,9 @@ fn url(parts: &Parts, path: Option<&str>, is_https: bool) -> Option<String> {
         None => default,
     };
     let at_host = |path: &str| {
-        let host = only(headers, &X_FORWARDED_HOST).or_else(|| only(headers, &HOST))?;
+        let host = only(headers, &X_FORWARDED_HOST).or_else(|| only(headers, &HOST));
+        // HTTP/2 has no Host header.
+        let host = host.or_else(|| parts.uri.authority().map(Authority::as_str))?;
         path.starts_with('/')
             .then(|| format!("{scheme}://{host}{path}"))
     };

@@ -1,10 +1,7 @@
 //! Requests with bearer tokens.
 
 use serde_json::json;
-use signet::{
-    identity::{AuthMethod, Verified},
-    session::SignIn,
-};
+use signet::{network::Network, password::PresentedPassword, session::SignIn};
 
 use super::{ADA, POLICIES, SCRIPT, ask, ask_for, identity, service};
 use crate::support::{Browser, PASSWORD, TestService, browser::ACCESS};
@@ -97,15 +94,14 @@ async fn cookies_that_occur_twice_are_refused() {
 #[tokio::test]
 async fn token_of_a_client_with_credentials_is_admitted_only_if_the_client_is_listed() {
     let service = TestService::with(&format!("{POLICIES}{SERVER}")).await;
-    let ada = Browser::signed_up(&service, ADA).await;
-    let id = ada.get("/session").await.json()["sub"]
-        .as_str()
-        .unwrap()
-        .parse()
-        .unwrap();
+    Browser::signed_up(&service, ADA).await;
     let (app, now) = (&service.app, service.clock.now());
-    let user = app.store.user(id).await.unwrap().unwrap();
-    let verified = Verified::new(user, vec![AuthMethod::Password], now);
+    let password = PresentedPassword::parse(PASSWORD).unwrap();
+    let email = ADA.parse().unwrap();
+    let verified = app
+        .passwords
+        .verify(&email, password, Network::UNKNOWN, now);
+    let verified = verified.await.unwrap();
     let client = app.config.clients.get("server").unwrap();
     let session = app
         .sessions
@@ -114,6 +110,6 @@ async fn token_of_a_client_with_credentials_is_admitted_only_if_the_client_is_li
     let token = [("authorization", bearer.as_str())];
     ask(&service, "any", &token)
         .await
-        .assert_problem(403, "insufficient_scope");
+        .assert_problem(403, "not_allowed");
     ask(&service, "listed", &token).await.assert_status(200);
 }
