@@ -2,6 +2,7 @@
 
 mod client_script;
 mod consumers;
+mod dpop;
 mod foreign_login;
 mod forward_auth;
 mod recipes;

@@ -26,16 +26,21 @@ pub struct Script {
 impl Script {
     /// Starts a program with AUDIENCE in its environment.
     pub fn start(name: &str, environment: &[(&str, &str)]) -> Option<Self> {
-        let folder = files_of(name);
-        let mut command = match name {
-            "openid-client" => node(name, "client.js", folder.path())?,
-            "authlib" => {
-                let mut command = Command::new(requirements::python_with_authlib()?);
-                command.arg("client.py");
-                command
-            }
-            "browser" => node(name, "browse.js", folder.path())?,
+        let (recipe, program) = match name {
+            "openid-client" => (name, "client.js"),
+            "openid-client/dpop" => ("openid-client", "dpop.js"),
+            "authlib" => (name, "client.py"),
+            "authlib/dpop" => ("authlib", "dpop.py"),
+            "browser" => (name, "browse.js"),
             _ => panic!("there is no script {name}"),
+        };
+        let folder = files_of(recipe);
+        let mut command = if recipe == "authlib" {
+            let mut command = Command::new(requirements::python_with_authlib()?);
+            command.arg(program);
+            command
+        } else {
+            node(recipe, program, folder.path())?
         };
         let said = fs::File::create(folder.path().join("said")).unwrap();
         within(&mut command, folder.path())
