@@ -169,9 +169,7 @@ fn warnings(config: &Config, lines: &mut Lines) {
         );
     }
     if config.policies.have_cookies() && config.http.proxies.trusted.is_empty() {
-        line(
-            "WARNING",
-            "no trusted proxy is configured: logins for [policies] cannot lead back to the application \
+        lines.warn("no trusted proxy is configured: logins for [policies] cannot lead back to the application \
              (http.trusted_proxies)",
         );
     }

@@ -59,7 +59,10 @@ fn defaults_of_the_reference_are_a_configuration() {
         let default = setting["default"].as_str()?.to_owned();
         // A list in the file; on the command line its entries have white space between them.
         let is_list = setting["type"] == "list of texts";
-        (setting["variable"].is_string() && !is_list).then_some((name, default))
+        // A policy needs a client, which only the file defines.
+        let is_of_policy = name.starts_with("policies.");
+        let is_flag = setting["variable"].is_string() && !is_list && !is_of_policy;
+        is_flag.then_some((name, default))
     });
     let mut arguments = vec!["migrate".to_owned()];
     for (name, default) in defaults {
