@@ -2,6 +2,7 @@
 
 mod commands;
 mod configurations;
+mod forward_auth;
 mod generated;
 mod links;
 mod tables;

@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 
-use super::{NAVIGATION, PAGE, ask, ask_with, service};
+use super::{NAVIGATION, PAGE, POLICIES, ask, ask_with, service};
+use crate::support::TestService;
 
 /// The way back in `Location`.
 fn way_back(location: &str) -> Option<String> {
@@ -120,4 +121,25 @@ async fn identity_in_the_request_means_nothing() {
     let answer = ask(&service, "any", &headers).await;
     answer.assert_problem(401, "missing_token");
     assert!(!answer.headers.contains_key("remote-user"));
+}
+
+#[tokio::test]
+async fn policies_of_an_issuer_with_a_path_are_below_its_path() {
+    let issuer = "https://auth.example.com/tenant";
+    let service = TestService::with(&format!("issuer = '{issuer}'\n{POLICIES}")).await;
+    let mut headers = NAVIGATION.to_vec();
+    headers.push(("host", "auth.example.com"));
+    let answer = ask_with(&service, "GET", "/tenant/forward-auth/any/a/b", &headers).await;
+    answer.assert_status(401);
+    let location = answer.header("location");
+    assert!(
+        location.starts_with("https://auth.example.com/tenant/login?policy=any&"),
+        "{location}"
+    );
+    assert_eq!(
+        way_back(location).as_deref(),
+        Some("https://auth.example.com/a/b")
+    );
+    let answer = ask_with(&service, "GET", "/forward-auth/any", &headers).await;
+    answer.assert_status(404);
 }

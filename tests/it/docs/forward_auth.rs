@@ -1,0 +1,99 @@
+//! The configurations of proxies in `docs/forward-auth.md`. Those of nginx and Caddy also run in `interop`.
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::{
+    docs::{blocks, page},
+    support::requirements,
+};
+
+const IDENTITY: [&str; 4] = [
+    "remote-user",
+    "remote-email",
+    "remote-name",
+    "remote-groups",
+];
+
+/// Parses a block of YAML.
+fn yaml(python: &str, text: &str) -> Value {
+    let program = "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)";
+    let mut child = Command::new(python)
+        .args(["-c", program])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{text}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The values of `exact` in a list of patterns.
+fn exact(patterns: &Value) -> Vec<&str> {
+    let patterns = patterns["patterns"].as_array().unwrap().iter();
+    patterns.map(|it| it["exact"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn every_proxy_asks_a_policy_and_replaces_all_identity_headers() {
+    let page = page("forward-auth");
+    let languages = [("nginx", 1), ("caddyfile", 1), ("yaml", 2), ("haproxy", 1)];
+    for (language, count) in languages {
+        let blocks = blocks(page, language);
+        assert_eq!(blocks.len(), count, "{language}");
+        for block in blocks {
+            assert!(block.contains("/forward-auth/staff"), "{block}");
+            for header in IDENTITY {
+                assert!(block.to_lowercase().contains(header), "{header}: {block}");
+            }
+        }
+    }
+}
+
+#[test]
+fn traefik_and_envoy_hand_on_the_identity_and_the_cookies() {
+    let Some(python) = requirements::python_with_yaml() else {
+        return;
+    };
+    let blocks = blocks(page("forward-auth"), "yaml");
+    let [traefik, envoy] = [blocks[0], blocks[1]].map(|block| yaml(&python, block));
+    let forward_auth = &traefik["http"]["middlewares"]["signet"]["forwardAuth"];
+    let names = forward_auth["authResponseHeaders"].as_array().unwrap();
+    let names = names.iter().map(|it| it.as_str().unwrap().to_lowercase());
+    assert_eq!(names.collect::<Vec<_>>(), IDENTITY);
+    let cookies = ["__Secure-signet-access", "__Secure-signet-refresh"];
+    assert_eq!(
+        forward_auth["addAuthCookiesToResponse"],
+        serde_json::json!(cookies)
+    );
+    assert!(forward_auth["trustForwardHeader"].is_null());
+
+    let filter = &envoy["http_filters"][0]["typed_config"];
+    assert_eq!(filter["failure_mode_allow"], false);
+    let service = &filter["http_service"];
+    let answer = &service["authorization_response"];
+    assert_eq!(exact(&answer["allowed_upstream_headers"]), IDENTITY);
+    assert!(exact(&answer["allowed_client_headers_on_success"]).contains(&"set-cookie"));
+    assert!(exact(&answer["allowed_client_headers"]).contains(&"location"));
+    // Envoy sends the method and appends the path, so a client must describe neither.
+    let sent = exact(&service["authorization_request"]["allowed_headers"]);
+    assert!(sent.contains(&"cookie") && sent.contains(&"accept"));
+    let described = [
+        "x-forwarded-method",
+        "x-forwarded-uri",
+        "x-forwarded-host",
+        "x-original-url",
+    ];
+    assert!(
+        described.iter().all(|name| !sent.contains(name)),
+        "{sent:?}"
+    );
+}
