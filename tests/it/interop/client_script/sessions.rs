@@ -7,6 +7,7 @@ use super::Setup;
 use crate::support::PASSWORD;
 
 #[rstest]
+#[case("dpop")]
 #[case("bearer")]
 #[case("cookie")]
 fn slow_page_keeps_its_session(#[case] transport: &str) {
@@ -43,10 +44,9 @@ fn slow_page_keeps_its_session(#[case] transport: &str) {
     );
 }
 
-#[rstest]
-#[case("bearer")]
-fn slow_twenty_tabs_stay_logged_in(#[case] transport: &str) {
-    let Some(mut setup) = Setup::start(transport) else {
+#[test]
+fn slow_twenty_tabs_stay_logged_in() {
+    let Some(mut setup) = Setup::start("dpop") else {
         return;
     };
     setup.open("0");
@@ -86,10 +86,9 @@ fn slow_twenty_tabs_stay_logged_in(#[case] transport: &str) {
     assert!(all.len() * 2 < uses, "{} of {uses} tokens", all.len());
 }
 
-#[rstest]
-#[case("bearer")]
-fn slow_session_survives_clocks_networks_and_restarts(#[case] transport: &str) {
-    let Some(mut setup) = Setup::start(transport) else {
+#[test]
+fn slow_session_survives_clocks_networks_and_restarts() {
+    let Some(mut setup) = Setup::start("dpop") else {
         return;
     };
     // The clock of the browser is wrong from the start.
@@ -143,10 +142,9 @@ fn slow_session_survives_clocks_networks_and_restarts(#[case] transport: &str) {
     assert_eq!(setup.run("return window.ended;"), "invalid_grant");
 }
 
-#[rstest]
-#[case("bearer")]
-fn slow_window_without_database_has_a_session_of_its_own(#[case] transport: &str) {
-    let Some(mut setup) = Setup::start(transport) else {
+#[test]
+fn slow_window_without_database_has_a_session_of_its_own() {
+    let Some(mut setup) = Setup::start("dpop") else {
         return;
     };
     setup.take(&json!([
@@ -164,7 +162,7 @@ fn slow_window_without_database_has_a_session_of_its_own(#[case] transport: &str
 }
 
 #[rstest]
-#[case("bearer")]
+#[case("dpop")]
 #[case("cookie")]
 fn slow_other_user_in_another_tab_replaces_the_session(#[case] transport: &str) {
     let Some(mut setup) = Setup::start(transport) else {
@@ -186,7 +184,7 @@ fn slow_other_user_in_another_tab_replaces_the_session(#[case] transport: &str) 
 }
 
 #[rstest]
-#[case("bearer")]
+#[case("dpop")]
 #[case("cookie")]
 fn slow_page_logs_in_by_redirect_and_by_popup(#[case] transport: &str) {
     let Some(mut setup) = Setup::start(transport) else {
@@ -220,5 +218,35 @@ fn slow_page_logs_in_by_redirect_and_by_popup(#[case] transport: &str) {
     setup.take(&json!([{"page": "first"}]));
     setup
         .run("while (!await client.user()) await new Promise((resume) => setTimeout(resume, 50));");
+    assert_eq!(setup.me(), "ada@example.com");
+}
+
+#[test]
+fn slow_session_ends_if_the_browser_loses_its_key() {
+    let Some(mut setup) = Setup::start("dpop") else {
+        return;
+    };
+    setup.open("first");
+    setup.log_in("ada@example.com");
+    let lost = "
+        const [{ name: database }] = await indexedDB.databases();
+        await new Promise((resume, fail) => {
+            const request = indexedDB.open(database);
+            request.onerror = fail;
+            request.onsuccess = () => {
+                const transaction = request.result.transaction('values', 'readwrite');
+                transaction.objectStore('values').delete('keys');
+                transaction.oncomplete = resume;
+            };
+        });";
+    setup.run(lost);
+    setup.expire();
+    assert_eq!(
+        setup.run("return await client.user() ?? null;"),
+        Value::Null
+    );
+    // The next login has a key again.
+    setup.log_in("ada@example.com");
+    setup.expire();
     assert_eq!(setup.me(), "ada@example.com");
 }
