@@ -126,8 +126,10 @@ impl ClientKey {
     fn new() -> Self {
         let algorithm = &aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING;
         let pair = EcdsaKeyPair::generate(algorithm).unwrap();
-        let point = pair.public_key().as_ref();
-        let [x, y] = [&point[1..33], &point[33..]].map(|it| URL_SAFE_NO_PAD.encode(it));
+        // The first byte says that both coordinates follow (SEC 1 §2.3.3).
+        let (_, point) = pair.public_key().as_ref().split_first().unwrap();
+        let (x, y) = point.split_at(point.len() / 2);
+        let [x, y] = [x, y].map(|it| URL_SAFE_NO_PAD.encode(it));
         let jwk = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y});
         let header = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk});
         Self {

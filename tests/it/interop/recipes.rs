@@ -2,6 +2,7 @@
 
 mod auth_js;
 mod backend;
+mod bound_tokens;
 
 use std::{collections::BTreeSet, fs};
 

@@ -65,6 +65,13 @@ impl Prover {
         })
     }
 
+    /// The claims of a new proof for a request to another server, with the time of this machine.
+    pub fn claims_now(&self, method: &str, url: &str) -> Value {
+        let number = self.made.fetch_add(1, Ordering::Relaxed);
+        let iat = (chrono::Utc::now() + self.clock_ahead).timestamp();
+        json!({"htm": method, "htu": url, "iat": iat, "jti": number.to_string()})
+    }
+
     /// Signs these texts as header and claims.
     pub fn sign_texts(&self, header: &str, claims: &str) -> String {
         let message = format!(

@@ -4,17 +4,23 @@ pip install 'pyjwt[crypto]' fastapi uvicorn
 ISSUER=https://auth.example.com AUDIENCE=https://api.example.com PORT=8000 python app.py
 """
 
+import hashlib
+import json
 import os
 import sqlite3
+import time
+from base64 import urlsafe_b64encode
 from contextlib import closing
 from typing import Annotated
 
 import jwt
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, FastAPI, HTTPException, Request
 
 ISSUER, AUDIENCE = os.environ["ISSUER"], os.environ["AUDIENCE"]
+PORT = int(os.environ.get("PORT", "8000"))
+# The URL under which clients reach this server. It is compared with the URL in DPoP proofs.
+BASE_URL = os.environ.get("BASE_URL", f"http://127.0.0.1:{PORT}")
 DATABASE = os.environ.get("DATABASE", "backend.db")
 
 # Keys are cached for five minutes. An unknown key causes a request, at most every five seconds.
@@ -33,6 +39,63 @@ def verified(token: str) -> dict:
         audience=AUDIENCE,
         options={"require": ["iss", "aud", "sub", "exp"]},
     )
+
+
+# The proofs that were used within the last two minutes, with the time of their use.
+used: dict[tuple[str, str], float] = {}
+
+
+def digest(data: bytes) -> str:
+    return urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+
+
+def thumbprint(jwk: dict) -> str:
+    """Returns the thumbprint of a public key (RFC 7638)."""
+    required = {"EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x"), "RSA": ("e", "kty", "n")}
+    members = {name: jwk[name] for name in required[jwk["kty"]]}
+    return digest(json.dumps(members, separators=(",", ":")).encode())
+
+
+def proven_key(request: Request, token: str) -> str:
+    """Returns the thumbprint of the key that the request proves to have (RFC 9449 §4.3)."""
+    proofs = request.headers.getlist("DPoP")
+    if len(proofs) != 1 or len(proofs[0]) > 4096:
+        raise jwt.InvalidTokenError("not one proof")
+    header = jwt.get_unverified_header(proofs[0])
+    jwk, alg = header.get("jwk"), header.get("alg")
+    if header.get("typ") != "dpop+jwt" or "crit" in header or not isinstance(jwk, dict) or {"d", "k"} & jwk.keys():
+        raise jwt.InvalidTokenError("not a proof with a public key")
+    if alg not in ("ES256", "EdDSA", "RS256", "PS256"):
+        raise jwt.InvalidTokenError("another algorithm")
+    claims = jwt.decode(
+        proofs[0],
+        jwt.PyJWK(jwk, alg).key,
+        algorithms=[alg],
+        options={"require": ["htm", "htu", "iat", "jti", "ath"], "verify_iat": False},
+    )
+    now, key = time.time(), thumbprint(jwk)
+    for proof in [proof for proof, at in used.items() if at < now - 120]:
+        used.pop(proof, None)
+    is_good = (
+        claims["htm"] == request.method
+        and claims["htu"] == BASE_URL + request.url.path
+        and claims["ath"] == digest(token.encode())
+        and abs(claims["iat"] - now) <= 60
+        and (key, claims["jti"]) not in used
+    )
+    if not is_good:
+        raise jwt.InvalidTokenError("a proof of another request")
+    used[key, claims["jti"]] = now
+    return key
+
+
+def check_possession(scheme: str, token: str, claims: dict, request: Request) -> None:
+    """Checks that a bound token comes with a proof of its key, and never as a bearer token."""
+    is_bound = "cnf" in claims
+    if is_bound != (scheme == "dpop"):
+        raise jwt.InvalidTokenError("another scheme")
+    if is_bound and proven_key(request, token) != claims["cnf"]["jkt"]:
+        raise jwt.InvalidTokenError("another key")
 
 
 SCHEMA = """
@@ -65,11 +128,14 @@ def user_of(claims: dict) -> dict:
         return {"sub": claims["sub"], **row}
 
 
-def signed_in(
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
-) -> dict:
+def signed_in(request: Request) -> dict:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     try:
-        return user_of(verified(bearer.credentials if bearer else ""))
+        if scheme.lower() not in ("bearer", "dpop"):
+            raise jwt.InvalidTokenError("another scheme")
+        claims = verified(token.strip())
+        check_possession(scheme.lower(), token.strip(), claims, request)
+        return user_of(claims)
     except jwt.PyJWKClientConnectionError as error:  # our trouble: no reason to sign anybody out
         raise HTTPException(503, "The keys cannot be had.", {"Retry-After": "5"}) from error
     except jwt.PyJWTError as error:
@@ -87,6 +153,5 @@ def me(user: Annotated[dict, Depends(signed_in)]) -> dict:
 if __name__ == "__main__":
     with closing(sqlite3.connect(DATABASE)) as database:
         database.execute(SCHEMA)
-    port = int(os.environ.get("PORT", "8000"))
-    print(f"listening on http://127.0.0.1:{port}", flush=True)
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    print(f"listening on http://127.0.0.1:{PORT}", flush=True)
+    uvicorn.run(app, host="127.0.0.1", port=PORT, log_level="warning")

@@ -10,9 +10,11 @@ use super::{
 use crate::support::{
     ApiClient,
     answer::Answer,
+    dpop::{self, Prover},
     github::GitHubStub,
     openid::{CLIENT_ID, Defect, NATIVE_CLIENT_ID, Verdict},
     test_service::TestClock,
+    token,
     upstream::StubProvider,
 };
 
@@ -57,6 +59,24 @@ async fn id_token_and_browser_login_give_the_same_user() {
     ada.set_active(false).await;
     let refused = log_in(&service, &stub).await;
     refused.assert_problem(401, "invalid_id_token");
+}
+
+/// A proof that is missing or refused does not use up the ID token.
+#[tokio::test]
+async fn session_of_an_id_token_is_bound_to_the_key_of_the_proof() {
+    let stub = OpenIdStub::start();
+    let service = service_with_stub(&stub).await;
+    let prover = Prover::new();
+    let (challenge, nonce) = challenge(&service).await;
+    let body = json!({"challenge": challenge, "id_token": stub.native_id_token(&nonce)});
+    let path = "/login/stub/id-token";
+    let foreign = prover.proof(&service, "/login");
+    let refused = dpop::post(&service, path, &[&foreign], body.clone()).await;
+    refused.assert_problem(400, "invalid_dpop_proof");
+    let answer = prover.post(&service, path, body).await;
+    let session = answer.assert_status(200).json();
+    let claims = token::claims(session["refresh_token"].as_str().unwrap());
+    assert_eq!(claims["cnf"]["jkt"], json!(prover.thumbprint()));
 }
 
 /// An ID token works for one challenge, once, and only while recent.
