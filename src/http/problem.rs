@@ -4,6 +4,7 @@ mod codes;
 pub(crate) mod from_domain;
 mod from_login;
 pub(crate) mod from_policy;
+mod unavailable;
 
 use std::{any::Any, num::NonZeroU32, panic::AssertUnwindSafe, time::Duration};
 
@@ -24,9 +25,7 @@ use crate::{
     audit::AuditAction,
     http::dpop::set_nonce,
     limits::{BudgetScope, RateLimited},
-    mail::MailUnavailable,
     password::{WeakPassword, WeakReason},
-    token::TokenRejection,
 };
 
 /// The default of `Retry-After`, in seconds.
@@ -102,47 +101,6 @@ impl Problem {
     /// The value of this member of the body is invalid.
     pub(crate) fn field(field: &str, detail: impl Into<Box<str>>) -> Self {
         Self::new(Code::InvalidField).of_field(field).detail(detail)
-    }
-
-    /// An internal error, after which the client may retry. The cause is logged here, once, and is not part of the
-    /// response.
-    pub(crate) fn trouble(cause: &(dyn std::error::Error + 'static)) -> Self {
-        let source = cause.source().map(tracing::field::display);
-        tracing::error!(cause = %cause, source, "a request failed");
-        Self::unavailable()
-    }
-
-    /// A token that this node cannot verify yet: its `kid` names a secret that this node has not read (any client
-    /// can write such a `kid`), or the clocks of two nodes differ. The token verification has logged a warning.
-    pub(crate) fn lagging(rejected: TokenRejection) -> Self {
-        tracing::debug!(cause = %rejected, "a token could not be verified now");
-        Self::unavailable()
-    }
-
-    /// No mail server is configured, which a retry does not change. The log names the setting.
-    pub(crate) fn mail_not_configured(cause: MailUnavailable) -> Self {
-        tracing::warn!(%cause, "refused a request that needs an email");
-        Self::new(Code::MailNotConfigured)
-    }
-
-    fn unavailable() -> Self {
-        Self::new(Code::Unavailable)
-    }
-
-    /// The queue of password operations is full.
-    pub(crate) fn overloaded() -> Self {
-        tracing::warn!("refused a request: the password queue is full");
-        Self::busy()
-    }
-
-    /// The maximum number of concurrent requests is reached.
-    pub(crate) fn crowded() -> Self {
-        tracing::warn!("refused a request: too many requests are in progress");
-        Self::busy()
-    }
-
-    fn busy() -> Self {
-        Self::new(Code::Overloaded)
     }
 
     /// Replaces the title of the code by a more precise one.

@@ -48,7 +48,7 @@ fn faults_of_policies_name_the_setting_and_the_remedy() {
         ),
         (
             "[policies.a]\nroles = ['boss']",
-            "policies.a.roles (signet.toml): \"boss\" is not a role",
+            "policies.a.roles (signet.toml): number 1 \"boss\" is not a role",
         ),
         (
             "[policies.a]\norigins = ['https://wiki.example.com']",
