@@ -199,6 +199,17 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     if (error.code !== "invalid_grant") throw error;
     await forget(() => true, "invalid_grant");
   });
+  // Replaces the tokens of a session, unless another login or a logout has replaced the session since.
+  const renew = async (answer, at) => {
+    const next = await accessOf(answer, at);
+    const kept = await store.update("session", (held) =>
+      held?.id === next.id ? { ...held, refresh: answer.refresh_token } : held);
+    if (kept?.id !== next.id) return false;
+    adopt(next);
+    share();
+    return true;
+  };
+
   const refreshOnce = async (refused) => {
     if (byCookie) return refreshCookies();
     if (isFresh() && access.token !== refused) return;
@@ -213,13 +224,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
       // Another tab may have a newer refresh token.
       return await forget((now) => now.refresh === held.refresh, "invalid_grant") && refreshOnce();
     }
-    const next = await accessOf(answer, at);
-    const kept = await store.update("session", (now) =>
-      now?.id === held.id ? { ...now, refresh: answer.refresh_token } : now);
-    // Another login or a logout may have replaced the session since.
-    if (kept?.id !== held.id) return refreshOnce();
-    adopt(next);
-    share();
+    if (!await renew(answer, at)) await refreshOnce();
   };
   const refresh = (refused) => refreshing ??=
     connect().then(() => oneTab(() => refreshOnce(refused))).finally(() => refreshing = undefined);
@@ -357,7 +362,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
         // A new password and the like end the other sessions, and bring new tokens for this one.
         if (isOurs && token && response.ok && copy.method !== "GET") {
           const answer = await response.clone().json().catch(() => ({}));
-          if (answer.refresh_token) await keep(answer, at);
+          if (answer.refresh_token) await renew(answer, at);
         }
         return response;
       }
