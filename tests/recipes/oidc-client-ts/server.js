@@ -8,7 +8,8 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
-const { ISSUER, CLIENT_ID, PORT } = process.env;
+// With DPOP=1 tokens and codes are bound to a key, which the browser keeps in IndexedDB.
+const { ISSUER, CLIENT_ID, PORT, DPOP } = process.env;
 const ORIGIN = `http://127.0.0.1:${PORT}`;
 
 const settings = {
@@ -34,7 +35,8 @@ const page = `<!doctype html>
 <main></main>
 <script src="/oidc-client-ts.js"></script>
 <script>
-  const manager = new oidc.UserManager(${JSON.stringify(settings)});
+  const dpop = { bind_authorization_code: true, store: new oidc.IndexedDbDPoPStore() };
+  const manager = new oidc.UserManager({ ...${JSON.stringify(settings)}, ...(${DPOP === "1"} && { dpop }) });
 
   // Shows the result of an action, or its error, as JSON in an element of its own.
   function show(id, action) {

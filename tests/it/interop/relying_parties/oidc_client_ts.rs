@@ -1,5 +1,6 @@
 //! oidc-client-ts, a public client in Chromium.
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::assert_is_ada;
@@ -21,11 +22,16 @@ struct Setup {
 
 impl Setup {
     fn start() -> Option<Self> {
+        Self::start_with("", &[])
+    }
+
+    /// Starts with these settings of the service, and these variables of the application.
+    fn start_with(settings: &str, environment: &[(&str, &str)]) -> Option<Self> {
         let app = Registration::new();
         let out = format!("post_logout_redirect_uris = ['{}/goodbye']", app.url());
-        let issuer = app.provider("/callback", &[&out]);
+        let issuer = app.provider("/callback", &[&out, settings]);
         let recipe = ("oidc-client-ts", "server.js");
-        let party = RelyingParty::start(recipe, &app, &issuer, &[])?;
+        let party = RelyingParty::start(recipe, &app, &issuer, environment)?;
         let chromium = Chromium::start()?;
         Some(Self {
             app,
@@ -169,4 +175,58 @@ fn slow_oidc_client_ts_logs_out_at_the_issuer() {
 
     let (framed, _) = setup.click("#frame", "#framed", &[]);
     assert_eq!(framed["error"], "login_required", "{framed:#}");
+}
+
+/// The key is in `IndexedDB` and cannot be exported. The library retries once with the nonce, and takes every error with a
+/// nonce for a nonce error.
+#[rstest]
+#[case::when_needed("when_needed")]
+#[case::always("always")]
+fn slow_oidc_client_ts_binds_its_code_and_its_tokens_to_a_key(#[case] nonce: &str) {
+    let settings = format!("dpop = 'required'\n[dpop]\nnonce = '{nonce}'");
+    let Some(mut setup) = Setup::start_with(&settings, &[("DPOP", "1")]) else {
+        return;
+    };
+    let (app, issuer) = (setup.app.url(), setup.issuer.url.clone());
+    let mut steps = vec![
+        json!({"open": app}),
+        json!({"click": "#login"}),
+        json!({"arrive": issuer}),
+        json!({"type": "input[name=email]", "text": "ada@example.com"}),
+        json!({"type": "input[name=password]", "text": PASSWORD}),
+        json!({"click": "button[value=password]"}),
+        json!({"arrive": format!("{app}/callback")}),
+        json!({"read": "#user"}),
+    ];
+    if nonce == "always" {
+        // The library keeps the nonce of this response.
+        steps.push(json!({"refused": 400}));
+    }
+    let user = shown(&setup.chromium.take(&steps.into()));
+    assert_is_ada(&user["claims"]);
+    let key = |user: &Value| {
+        let claims = claims(user["refresh_token"].as_str().unwrap());
+        claims["cnf"]["jkt"].as_str().unwrap().to_owned()
+    };
+    let jkt = key(&user);
+
+    let mut renewed = user;
+    for _ in 0..3 {
+        let steps = json!([{"open": app}, {"click": "#renew"}, {"read": "#renewed"}]);
+        renewed = shown(&setup.chromium.take(&steps));
+        assert_eq!(key(&renewed), jkt, "{renewed:#}");
+    }
+
+    let access = renewed["access_token"].as_str().unwrap();
+    let head = format!("POST /logout/everywhere HTTP/1.1\r\nAuthorization: Bearer {access}");
+    let (status, _, body) = setup.issuer.service.request(&head, "").unwrap();
+    assert_eq!(status, 204, "{body}");
+    let steps = json!([
+        {"open": app},
+        {"click": "#renew"},
+        {"read": "#renewed"},
+        {"refused": 400},
+    ]);
+    let ended = shown(&setup.chromium.take(&steps));
+    assert_eq!(ended["error"], "invalid_grant", "{ended:#}");
 }
