@@ -133,6 +133,7 @@ struct VerifierInner {
     leeway: TimeDelta,
     clock: Clock,
     /// The URL under which clients reach the service, for the extractors.
+    #[cfg(feature = "axum")]
     base_url: Option<String>,
     /// The proofs that were used here.
     seen: SpentTokens,

@@ -117,6 +117,7 @@ impl Builder {
 
     /// Sets the URL under which clients reach this service, such as `https://api.example.com`, which the extractors
     /// compare with that of `DPoP` proofs (RFC 9449 §4.3). Without it they accept no tokens that are bound to a key.
+    #[cfg(feature = "axum")]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
@@ -183,6 +184,7 @@ impl Builder {
                 algorithms: self.algorithms,
                 types: self.types,
                 leeway,
+                #[cfg(feature = "axum")]
                 base_url: self.base_url,
                 seen: SpentTokens::default(),
                 keys: RefreshingCache::new(source, self.clock.clone(), cooldown, stale_limit),
