@@ -105,7 +105,7 @@ fn keys(context: &CommandContext) -> Checked {
     let read = setup::load_keys(context).map_err(message)?;
     let Some(read) = read else {
         return Ok(format!(
-            "the folder {folder} has no key; the first start generates the keys"
+            "the folder {folder} lacks a key that is needed; the start generates it"
         ));
     };
     let algorithms: Vec<_> = context.config.keys.algorithms.iter().collect();
@@ -155,7 +155,7 @@ async fn mail_server(context: &CommandContext) -> Checked {
             Ok("none is configured; emails are printed".to_owned())
         } else {
             Ok(
-                "none is configured (mail.url); requests that need an email are answered with 503"
+                "none is configured (mail.url); requests that need an email are answered with 501"
                     .to_owned(),
             )
         };

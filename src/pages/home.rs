@@ -21,9 +21,9 @@ use crate::{
     identity::User,
     internal::InternalError,
     pages::{
-        PageContext, home_page,
+        PageContext,
         login_flow::LoginFlow,
-        view::{AppLink, DisplayText, HomePage},
+        view::{AppLink, DisplayText, HomePage, Link},
     },
 };
 
@@ -70,7 +70,10 @@ pub(crate) async fn home(State(app): State<App>, request: Request) -> Result<Res
         return Ok(([(VARY, ACCEPT)], Json(document(&app))).into_response());
     }
     let Ok(context) = PageContext::from_request_parts(&mut parts, &app).await;
-    let user = logged_in_user(&context, &parts.headers).await?;
+    let user = match user_of_cookies(&context, &parts.headers).await? {
+        Some(user) => Some(user),
+        None => user_at_issuer(&context).await?,
+    };
     let flow = &context.flow;
     let can_log_in = flow.single_sign_on.config.is_enabled;
     let mut response = context.render(HomePage {
@@ -86,7 +89,7 @@ pub(crate) async fn home(State(app): State<App>, request: Request) -> Result<Res
 
 /// Returns the user who is logged in at the client with cookies, with one read for each login that the cookies hold
 /// until one goes on. Without valid cookies, nothing is read.
-async fn logged_in_user(
+async fn user_of_cookies(
     context: &PageContext,
     headers: &HeaderMap,
 ) -> Result<Option<User>, Problem> {
@@ -106,13 +109,23 @@ async fn logged_in_user(
     Ok(None)
 }
 
-/// The clients with a home page.
+/// Returns the user of the session at the issuer, with one read.
+async fn user_at_issuer(context: &PageContext) -> Result<Option<User>, Problem> {
+    let sso = &context.flow.single_sign_on;
+    let Some(session) = context.sso_session().await? else {
+        return Ok(None);
+    };
+    let resumed = sso.resume(session).await?;
+    Ok(resumed.map(|resumed| resumed.verified.user().clone()))
+}
+
+/// The clients that have a `home`. An `app_url` is for mailed links, and may be that of an internal app.
 fn apps(context: &PageContext) -> impl Iterator<Item = AppLink> {
     let clients = context.flow.sessions.clients().iter();
     clients.filter_map(|client| {
         Some(AppLink {
             name: DisplayText::of(client.display_name()),
-            link: home_page(client)?,
+            link: client.branding.home.as_ref().and_then(Link::to)?,
         })
     })
 }

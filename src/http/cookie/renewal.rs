@@ -151,9 +151,14 @@ impl SessionCookies {
         if self.prefers_renewed(sessions, now).await {
             tokens.reverse();
         }
+        let clients = sessions.clients();
+        let has_cookies = |token: &Refresh| {
+            let client = clients.get(&token.client_id);
+            client.is_some_and(|client| client.transport == TokenTransport::Cookie)
+        };
         for token in tokens.into_iter().flatten() {
             match sessions.continued(token, now).await {
-                Ok(token) if self.logged_out.contains(&token.sid) => {}
+                Ok(token) if self.logged_out.contains(&token.sid) || !has_cookies(&token) => {}
                 Ok(token) if logins.contains(&(token.sub, token.epoch)) => {}
                 Ok(token) => logins.push((token.sub, token.epoch)),
                 Err(rejected) => fault = fault.or(InternalError::unverifiable(rejected)),

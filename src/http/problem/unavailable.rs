@@ -19,9 +19,9 @@ impl Problem {
         Self::unavailable()
     }
 
-    /// No mail server is configured, which a retry does not change. The log names the setting.
+    /// No mail server is configured, which a retry does not change. The start message names the setting.
     pub(crate) fn mail_not_configured(cause: MailUnavailable) -> Self {
-        tracing::warn!(%cause, "refused a request that needs an email");
+        tracing::debug!(%cause, "refused a request that needs an email");
         Self::new(Code::MailNotConfigured)
     }
 

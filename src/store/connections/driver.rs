@@ -12,8 +12,7 @@ use url::Url;
 
 use crate::store::postgres_options::postgres_options;
 
-/// Writes the write-ahead log into the database file and empties the log. Returns whether other
-/// connections prevented that.
+/// Writes the write-ahead log into the file and empties the log. Returns whether other connections prevented it.
 const CHECKPOINT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// A database engine whose connections are pooled.

@@ -4,7 +4,7 @@ use serde_json::json;
 use signet::client::SecretHash;
 
 use crate::support::{
-    Browser, TestService,
+    Browser, PASSWORD, TestService,
     answer::Answer,
     browser::{ACCESS, REFRESH, WEB},
     upstream::LOOPBACK,
@@ -181,6 +181,23 @@ async fn front_page_without_a_client_with_cookies_says_nothing_of_a_login() {
     page.assert_status(200);
     assert!(page.text().contains("Create account"), "{}", page.text());
     assert!(!page.text().contains("ada@example.com"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn front_page_shows_the_user_of_a_session_at_the_issuer() {
+    let service = TestService::with(&format!("issuer = '{LOOPBACK}'")).await;
+    let browser = Browser::new(&service);
+    service.signed_up("ada@example.com").await;
+    let form = [
+        ("email", "ada@example.com"),
+        ("password", PASSWORD),
+        ("by", "password"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let url = format!("{LOOPBACK}/login");
+    browser.post_form(&url, &form).await.assert_status(200);
+    let page = shown(&service, &browser, "en").await;
+    assert!(page.text().contains("ada@example.com"), "{}", page.text());
 }
 
 #[tokio::test]
