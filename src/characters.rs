@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn classes_contain_each_other() {
+    fn direction_overrides_are_in_both_other_classes() {
         for c in (0..=0x0010_ffff).filter_map(char::from_u32) {
             assert!(
                 !overrides_direction(c) || breaks_text(c) && is_invisible(c),

@@ -79,7 +79,7 @@ use self::{duration::one_of, reader::SettingReader};
 use crate::{client::Clients, tls::ServerTls};
 
 /// The settings that name files which are read after the configuration.
-const NAMES_OF_FILES: [&str; 3] = ["keys.folder", "mail.templates", "pages.templates"];
+const FILE_SETTINGS: [&str; 3] = ["keys.folder", "mail.templates", "pages.templates"];
 
 /// All settings, checked.
 #[derive(Debug, Clone)]
@@ -124,7 +124,7 @@ pub struct Config {
     pub policies: Policies,
     /// The external identity providers.
     pub providers: ProviderConfigs,
-    /// The origins of the settings in [`NAMES_OF_FILES`].
+    /// The origins of the settings in [`FILE_SETTINGS`].
     origins: BTreeMap<&'static str, String>,
 }
 
@@ -154,7 +154,7 @@ impl Config {
 
     /// Reads every setting. The faults are in `reader`.
     fn read(reader: &mut SettingReader) -> Self {
-        let origins = NAMES_OF_FILES.map(|setting| (setting, reader.origin(setting)));
+        let origins = FILE_SETTINGS.map(|setting| (setting, reader.origin(setting)));
         let http = HttpConfig::read(reader);
         let mut issuer = Issuer::read(reader, http.listen);
         cookies::read(reader, &mut issuer);

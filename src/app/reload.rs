@@ -34,6 +34,11 @@ impl LoadedConfig {
             page_templates,
         })
     }
+
+    /// Returns the configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
 }
 
 impl App {

@@ -12,8 +12,8 @@ const LEAST_CONTRAST: f64 = 4.5;
 /// The distance, in percent, from the color of a button to its color below the pointer.
 const HOVER_DISTANCE: u32 = 18;
 
-/// The least contrast of a button with itself below the pointer.
-const LEAST_HOVER_CONTRAST: f64 = 1.1;
+/// The contrast below which a button and its color below the pointer look alike.
+const VISIBLE_HOVER_CONTRAST: f64 = 1.1;
 
 /// The colors of a mode of the built-in style sheet.
 struct Mode {
@@ -70,12 +70,12 @@ impl Mode {
         legible.unwrap_or(self.extreme)
     }
 
-    /// Returns the color of buttons below the pointer: of more contrast with the backgrounds, or of less if the
-    /// difference would not be visible.
+    /// Returns the color of buttons below the pointer: one with more contrast to the backgrounds, or with less if the
+    /// first looks like the button and the second is legible.
     fn hover(&self, action: Color) -> Color {
         let stronger = action.toward(self.extreme, HOVER_DISTANCE);
         let weaker = action.toward(self.opposite, HOVER_DISTANCE);
-        if action.contrast(stronger) < LEAST_HOVER_CONTRAST && self.is_legible(weaker) {
+        if action.contrast(stronger) < VISIBLE_HOVER_CONTRAST && self.is_legible(weaker) {
             weaker
         } else {
             stronger

@@ -155,7 +155,7 @@ async fn mail_server(context: &CommandContext) -> Checked {
             Ok("none is configured; emails are printed".to_owned())
         } else {
             Ok(
-                "none is configured (mail.url); requests that need an email are answered with 501"
+                "none is configured (mail.url); requests that send an email are answered with 501"
                     .to_owned(),
             )
         };

@@ -1,4 +1,4 @@
-//! Tips for commands that other services have.
+//! Tips for unknown commands that other programs have: `start`, `run`, `server` and `version`.
 
 use clap::{
     builder::StyledStr,
@@ -12,7 +12,7 @@ const OWN_USAGE: &str = "signet [OPTIONS]";
 pub(super) fn with_tip(mut error: Error) -> Error {
     if let Some(tip) = tip(&error) {
         let tips = ContextValue::StyledStrs(vec![StyledStr::from(tip)]);
-        // One tip is enough: a similar name is a worse one.
+        // Without this, clap also suggests a command with a similar name.
         error.remove(ContextKind::SuggestedSubcommand);
         error.insert(ContextKind::Suggested, tips);
     }

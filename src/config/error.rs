@@ -24,7 +24,8 @@ impl fmt::Display for ConfigError {
 }
 
 impl ConfigError {
-    /// Returns the fault of files that a setting names. [`Config::with_origins`](super::Config::with_origins) adds the origin of the setting.
+    /// Returns the fault of files that a setting names. [`Config::with_origins`](super::Config::with_origins) adds the
+    /// origin of the setting.
     pub fn of_files(setting: &str, problem: String) -> Self {
         Self {
             setting: setting.to_owned(),

@@ -1,7 +1,7 @@
 //! The known name that a mistyped name probably means.
 
-/// Returns the name in `known` that is nearest to `unknown`, if at most a third of the last part of the name differs. One
-/// character always may, and more than three never.
+/// Returns the known name that is nearest to `unknown`. The names may differ by a third of the last part of `unknown`,
+/// but by at least one and at most three characters.
 pub(super) fn nearest<'a>(
     unknown: &str,
     known: impl IntoIterator<Item = &'a str>,

@@ -190,7 +190,7 @@ impl SettingReader {
         self.known.iter().map(String::as_str)
     }
 
-    /// Reports a fault. Without an origin, that of the table of the setting is named, if the setting is in one.
+    /// Reports a fault. A fault without an origin gets the origin of its table, such as `[[clients]]`.
     pub(super) fn fault(&mut self, setting: &str, origin: &str, problem: String) {
         let table = setting.split('.').next().unwrap_or_default();
         let table_origin = self.table_origins.get(table).filter(|_| origin.is_empty());

@@ -87,8 +87,8 @@ pub(crate) async fn home(State(app): State<App>, request: Request) -> Result<Res
     Ok(response)
 }
 
-/// Returns the user who is logged in at the client with cookies, with one read for each login that the cookies hold
-/// until one goes on. Without valid cookies, nothing is read.
+/// Returns the user of the first login in the cookies that has not ended. Reads one row for each login until then, and
+/// none without valid cookies.
 async fn user_of_cookies(
     context: &PageContext,
     headers: &HeaderMap,

@@ -1,4 +1,4 @@
-//! The session at the issuer of a browser: opened, begun at a login, and replaced.
+//! Opens, begins and replaces the session that a browser has at the issuer.
 
 use axum::Extension;
 

@@ -12,7 +12,7 @@ pub(super) fn mailer(
         return Ok((mailer, Some(outgoing)));
     }
     tracing::warn!(
-        "mail.url is not set, so no email can be sent: requests that need one are answered with 501"
+        "mail.url is not set, so no email can be sent: requests that send one are answered with 501"
     );
     Ok((Mailer::none(), None))
 }

@@ -100,8 +100,9 @@ impl RunningService {
             sources,
             outcome,
         } = read?;
+        let config = loaded.config().clone();
         let app = self.app.reload(loaded);
-        let app = app.map_err(|error| self.app.config.with_origins(faults_of(&error)))?;
+        let app = app.map_err(|error| config.with_origins(faults_of(&error)))?;
         self.router.replace(router::served_routes(&app));
         self.operators_router
             .replace(router::operators_served_routes(&app));

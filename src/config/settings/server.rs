@@ -74,7 +74,7 @@ pub(super) const PAGES: SettingSection = SettingSection {
             "pages.accent",
             Kind::Text,
             "The color of buttons and links, `#rrggbb`. It is darkened in light mode and lightened in dark mode until \
-             text has a contrast of 4.5:1; a gray becomes black or white instead.",
+             text has a contrast of 4.5:1. A gray that is not legible becomes black or white.",
         )
         .example("#7a1fa2"),
         Setting::new(

@@ -65,7 +65,7 @@ impl CookieRenewal {
         }
     }
 
-    /// Adds a login that this response ends, which may be among them already.
+    /// Adds a login that this response ends. If the login is listed already, the later end counts.
     pub(super) fn add_ended(&mut self, (sid, until): EndedLogin) {
         match self.ended.iter_mut().find(|(ended, _)| *ended == sid) {
             Some((_, listed)) => *listed = until.max(*listed),

@@ -19,9 +19,10 @@ impl Problem {
         Self::unavailable()
     }
 
-    /// No mail server is configured, which a retry does not change. The start message names the setting.
+    /// A request sends an email, and no mail server is configured. A retry does not help. A warning at the start names
+    /// the setting.
     pub(crate) fn mail_not_configured(cause: MailUnavailable) -> Self {
-        tracing::debug!(%cause, "refused a request that needs an email");
+        tracing::debug!(%cause, "refused a request that sends an email");
         Self::new(Code::MailNotConfigured)
     }
 

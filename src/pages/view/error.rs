@@ -36,7 +36,7 @@ pub(crate) enum ErrorMessage {
     RateLimited,
     /// The provider does not respond.
     ProviderUnavailable,
-    /// The page needs an email, and no mail server is configured.
+    /// The page sends an email, and no mail server is configured.
     MailNotConfigured,
     /// Signet is temporarily unavailable.
     Unavailable,

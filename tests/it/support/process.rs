@@ -2,10 +2,14 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
+    iter,
     net::{SocketAddr, TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, ExitStatus, Output, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -24,12 +28,23 @@ pub struct ServiceProcess {
     readers: Vec<JoinHandle<()>>,
 }
 
-/// Returns an unused loopback address.
+/// Returns an unused loopback address. No other test gets its port: the port is returned once, and is below those that
+/// the kernel chooses for connections and for listeners without a port.
 pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
+    const FIRST: u32 = 20_000;
+    const COUNT: u32 = 12_000;
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    // Other runs of the tests begin elsewhere.
+    let start = std::process::id().wrapping_mul(97);
+    let ports = iter::repeat_with(|| {
+        let taken = TAKEN.fetch_add(1, Ordering::Relaxed);
+        FIRST + start.wrapping_add(taken) % COUNT
+    });
+    let addresses = ports
+        .take(COUNT as usize)
+        .map(|port| SocketAddr::from(([127, 0, 0, 1], u16::try_from(port).unwrap())));
+    let mut unused = addresses.filter(|address| TcpListener::bind(address).is_ok());
+    unused.next().unwrap()
 }
 
 /// The program in a folder, without those variables of the test environment that the program would
