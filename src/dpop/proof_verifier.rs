@@ -109,6 +109,19 @@ impl ProofVerifier {
             }
             return Ok(self.of_new_tokens(client, presented, now)?);
         };
+        self.of_key(key, presented, now)
+    }
+
+    /// Verifies that the request proves the possession of this key.
+    ///
+    /// # Errors
+    /// The proof is missing or refused, or is that of another key.
+    pub fn of_key(
+        &self,
+        key: &KeyThumbprint,
+        presented: &PresentedProof,
+        now: DateTime<Utc>,
+    ) -> Result<Possession, PossessionError> {
         let possession = self.verify(presented, None, now)?;
         if possession.key.as_ref() != Some(key) {
             return Err(PossessionError::OtherKey);
@@ -167,14 +180,18 @@ impl ProofVerifier {
         proof: &Proof,
         now: DateTime<Utc>,
     ) -> Result<Option<NonceStep>, ProofError> {
-        let step = match &proof.nonce {
-            Some(nonce) => self.nonces.find(nonce, now),
-            None if self.policy == NoncePolicy::WhenNeeded && proof.is_fresh(now) => {
-                return Ok(None);
-            }
-            None => None,
+        let Some(nonce) = &proof.nonce else {
+            let needs_none = self.policy == NoncePolicy::WhenNeeded && proof.is_fresh(now);
+            return if needs_none {
+                Ok(None)
+            } else {
+                self.use_nonce(now)
+            };
         };
-        step.map(Some).map_or_else(|| self.use_nonce(now), Ok)
+        match self.nonces.find(nonce, now) {
+            Some(step) => Ok(Some(step)),
+            None => self.use_nonce(now),
+        }
     }
 
     /// Refuses a proof that was used before. The client makes another one, so a repeated request whose response was

@@ -97,7 +97,7 @@ impl ProofKey {
                 return None;
             }
             let canonical = canonical_members(&key, algorithm)?;
-            let thumbprint = URL_SAFE_NO_PAD.encode(sha256(canonical.as_bytes())?);
+            let thumbprint = sha256(canonical.as_bytes())?;
             Some(Self {
                 algorithm,
                 public: DecodingKey::from_jwk(&key).ok()?,
@@ -118,12 +118,13 @@ impl ProofKey {
     }
 }
 
-/// Computes the SHA-256 digest.
+/// Computes the SHA-256 digest, in base64url.
 ///
 /// `None` if the cryptographic library fails.
-pub fn sha256(message: &[u8]) -> Option<Vec<u8>> {
+pub fn sha256(message: &[u8]) -> Option<String> {
     let digest = aws_lc::DEFAULT_PROVIDER.key_utils.compute_digest;
-    digest(message, ThumbprintHash::SHA256).ok()
+    let digest = digest(message, ThumbprintHash::SHA256).ok()?;
+    Some(URL_SAFE_NO_PAD.encode(digest))
 }
 
 /// Returns the required members of a key of this algorithm in the form whose digest is the thumbprint (RFC 7638 §3.2).

@@ -42,10 +42,7 @@ impl Sessions {
         if !proof.is_given() {
             return Err(PossessionError::OtherKey.into());
         }
-        let proven = self.proofs.verify(proof, None, now)?;
-        if proven.key.as_ref() != Some(expected) {
-            return Err(PossessionError::OtherKey.into());
-        }
+        let proven = self.proofs.of_key(expected, proof, now)?;
         Ok(match client.dpop.mode {
             DpopMode::Off => Possession::default(),
             DpopMode::Allowed | DpopMode::Required => proven,

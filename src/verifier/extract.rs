@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     client::Scope,
-    dpop::{ProofAlgorithm, ProofRejection},
+    dpop::{PresentedProof, ProofAlgorithm},
     jws_compact::{self, TokenScheme},
 };
 
@@ -165,20 +165,15 @@ impl Verifier {
             (TokenScheme::Dpop, None) => return Err(Denied::Missing),
             (TokenScheme::Dpop, Some(base_url)) => base_url,
         };
-        let mut lines = parts.headers.get_all("dpop").iter();
-        let proof = match (lines.next(), lines.next()) {
-            (None, _) => Err(ProofRejection::Missing),
-            (Some(_), Some(_)) => Err(ProofRejection::Several),
-            (Some(line), None) => line.to_str().map_err(|_| ProofRejection::Malformed),
-        };
         // A nested router sees only a part of the path.
         let original = parts.extensions.get::<OriginalUri>();
         let path = original.map_or(parts.uri.path(), |OriginalUri(uri)| uri.path());
-        let request = DpopRequest {
-            proof: proof.map_err(Rejected::from)?,
-            method: parts.method.as_str(),
-            url: &format!("{base_url}{path}"),
-        };
+        let lines = parts.headers.get_all("dpop").iter();
+        let presented = PresentedProof::new(lines.map(HeaderValue::as_bytes), || {
+            (parts.method.to_string(), format!("{base_url}{path}"))
+        });
+        let (proof, method, url) = presented.only().map_err(Rejected::from)?;
+        let request = DpopRequest { proof, method, url };
         Ok(self.verified(token, Some(request)).await?)
     }
 }

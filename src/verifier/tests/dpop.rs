@@ -15,7 +15,7 @@ use crate::{
     client::{KeyConfirmation, KeyThumbprint},
     dpop::{
         ProofRejection,
-        tests::fixture::{ClientKey, encode, with},
+        tests::fixture::{ClientKey, with},
     },
     key_set::sha256,
     token::{
@@ -44,7 +44,7 @@ fn token(consumer: &Consumer, key: &ClientKey) -> String {
 
 /// The claims of a proof for this token.
 fn claims(jti: &str, token: &str) -> Value {
-    let ath = encode(sha256(token.as_bytes()).unwrap());
+    let ath = sha256(token.as_bytes()).unwrap();
     json!({"htm": "GET", "htu": URL, "iat": now().timestamp(), "jti": jti, "ath": ath})
 }
 
