@@ -16,19 +16,19 @@ use std::{
 use tokio::{
     sync::{Semaphore, watch},
     task::JoinSet,
-    time::timeout,
 };
 
 use self::{
     after_write::MAX_WRITES,
     delivery::{
-        AT_ONCE, Endpoint, LogoutSender, Notification, NotificationCounts, Outcome, Phase, Senders,
+        AT_ONCE, Endpoint, LogoutSender, Notification, NotificationCounts, Outcome, Senders,
         SharedState,
     },
     recent::RecentNotifications,
 };
 use crate::{
     clock::Clock,
+    detached::{ShutdownPhase, drain},
     entropy::Entropy,
     fetch::Fetcher,
     identity::UserId,
@@ -42,9 +42,6 @@ const PLACES: usize = 1_024;
 /// The smallest share of a client.
 const MIN_SHARE: usize = 128;
 
-/// The time that tasks have to notice the end.
-const LAST_MOMENT: Duration = Duration::from_millis(500);
-
 /// Notifies clients of logouts. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct BackchannelLogout(Arc<LogoutSender>);
@@ -57,7 +54,7 @@ impl BackchannelLogout {
             entropy,
             recent: RecentNotifications::default(),
             writes: Semaphore::new(MAX_WRITES as usize),
-            phase: watch::Sender::new(Phase::Running),
+            phase: watch::Sender::new(ShutdownPhase::Running),
             counts: NotificationCounts::default(),
             senders: Senders::default(),
         };
@@ -187,11 +184,7 @@ impl BackchannelLogout {
                 sender.all_delivered().await;
             }
         };
-        self.0.shared.phase.send_replace(Phase::Draining);
-        if timeout(grace, everything()).await.is_err() {
-            self.0.shared.phase.send_replace(Phase::Stopped);
-            let _ = timeout(LAST_MOMENT, everything()).await;
-        }
+        drain(&self.0.shared.phase, grace, everything).await;
         let dropped = self.stopped() - before;
         if dropped > 0 {
             tracing::error!(

@@ -1,8 +1,12 @@
 //! Work that goes on although nobody waits for it any more.
 
-use std::{future::pending, panic::resume_unwind};
+use std::{future::pending, panic::resume_unwind, time::Duration};
 
+use tokio::{sync::watch, time::timeout};
 use tracing::Instrument;
+
+/// The time in which aborted work must end.
+const ABORT_TIME: Duration = Duration::from_millis(500);
 
 /// Runs `work` in a task of its own, in the current span, and returns its result. If the returned future is dropped,
 /// the work is completed all the same. A panic of the work is passed on.
@@ -14,6 +18,30 @@ pub async fn detached<T: Send + 'static>(work: impl Future<Output = T> + Send + 
             // The runtime stops, and drops this future as well.
             Err(_) => pending().await,
         },
+    }
+}
+
+/// The phase of a service, as such work sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShutdownPhase {
+    /// The service runs.
+    Running,
+    /// The service stops: attempts in flight may finish, and no work waits for a later one.
+    Draining,
+    /// Attempts in flight are aborted.
+    Stopped,
+}
+
+/// Drains work. `finished` waits until all of it has ended; what has not within `grace` is aborted.
+pub async fn drain(
+    phase: &watch::Sender<ShutdownPhase>,
+    grace: Duration,
+    finished: impl AsyncFn(),
+) {
+    phase.send_replace(ShutdownPhase::Draining);
+    if timeout(grace, finished()).await.is_err() {
+        phase.send_replace(ShutdownPhase::Stopped);
+        let _ = timeout(ABORT_TIME, finished()).await;
     }
 }
 

@@ -19,6 +19,7 @@ use url::{Url, form_urlencoded};
 use super::recent::{NotificationNumber, RecentNotifications};
 use crate::{
     clock::Clock,
+    detached::ShutdownPhase,
     entropy::Entropy,
     fetch::{self, Fetcher},
     token::{LogoutSubject, LogoutToken, MintError, Tokens},
@@ -55,7 +56,7 @@ pub(super) struct SharedState {
     pub(super) recent: RecentNotifications,
     /// A permit is held by each write after which clients are notified.
     pub(super) writes: Semaphore,
-    pub(super) phase: watch::Sender<Phase>,
+    pub(super) phase: watch::Sender<ShutdownPhase>,
     pub(super) counts: NotificationCounts,
     /// All senders of this service.
     pub(super) senders: Senders,
@@ -99,17 +100,6 @@ pub(super) struct NotificationCounts {
     pub(super) duplicate: AtomicU64,
     pub(super) queue_full: AtomicU64,
     pub(super) stopped: AtomicU64,
-}
-
-/// The phase of the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// The service runs.
-    Running,
-    /// Requests may finish, and nothing is tried again.
-    Draining,
-    /// Everything ends now.
-    Stopped,
 }
 
 /// A notification that waits or is being delivered. Counted when it is dropped.
@@ -200,7 +190,7 @@ impl Notification {
     pub(super) async fn deliver(mut self) {
         let mut phase = self.sender.shared.phase.subscribe();
         let outcome = tokio::select! {
-            _ = phase.wait_for(|phase| *phase == Phase::Stopped) => Outcome::Stopped,
+            _ = phase.wait_for(|phase| *phase == ShutdownPhase::Stopped) => Outcome::Stopped,
             outcome = try_repeatedly(
                 &self.endpoint.client_id,
                 &RETRIES,
@@ -295,7 +285,7 @@ impl LogoutSender {
 pub(super) async fn try_repeatedly<F: Future<Output = Result<(), NotificationError>>>(
     client_id: &str,
     retries: &[Duration],
-    mut phase: watch::Receiver<Phase>,
+    mut phase: watch::Receiver<ShutdownPhase>,
     send: impl Fn() -> F,
 ) -> Outcome {
     let mut pauses = retries.iter().copied();
@@ -310,7 +300,7 @@ pub(super) async fn try_repeatedly<F: Future<Output = Result<(), NotificationErr
         };
         let seconds = pause.as_secs();
         tracing::warn!(client_id, %error, seconds, "a client is notified of a logout again later");
-        let stopping = phase.wait_for(|phase| *phase != Phase::Running);
+        let stopping = phase.wait_for(|phase| *phase != ShutdownPhase::Running);
         if timeout(pause, stopping).await.is_ok() {
             return Outcome::Stopped;
         }

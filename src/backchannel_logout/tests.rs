@@ -16,7 +16,10 @@ use crate::token::tests::fixture::{Mint, now};
 /// Sends with these answers, one for each request, and returns the outcome and the seconds of the requests.
 async fn answered(statuses: &[u16]) -> (Outcome, Vec<u64>) {
     let began = Instant::now();
-    let (sent, phase) = (Mutex::new(Vec::new()), watch::Sender::new(Phase::Running));
+    let (sent, phase) = (
+        Mutex::new(Vec::new()),
+        watch::Sender::new(ShutdownPhase::Running),
+    );
     let outcome = try_repeatedly("app", &RETRIES, phase.subscribe(), || {
         let mut sent = sent.lock().unwrap();
         let status = statuses[sent.len()];
@@ -46,13 +49,13 @@ async fn refusals_of_the_client_are_final() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_tried_again_when_the_service_stops() {
-    let phase = watch::Sender::new(Phase::Running);
+    let phase = watch::Sender::new(ShutdownPhase::Running);
     let trying = try_repeatedly("app", &RETRIES, phase.subscribe(), || {
         std::future::ready(Err(NotificationError::Status(502)))
     });
     let stopping = async {
         tokio::time::sleep(Duration::from_secs(7)).await;
-        phase.send_replace(Phase::Draining);
+        phase.send_replace(ShutdownPhase::Draining);
     };
     let began = Instant::now();
     let (outcome, ()) = tokio::join!(trying, stopping);
@@ -72,7 +75,7 @@ async fn every_request_has_a_token_of_its_time_by_the_clock_of_the_service() {
         user: "0190163d-8694-739b-aea5-966c26f8ad91".parse().unwrap(),
         sid: Some("the-login".to_owned()),
     };
-    let phase = watch::Sender::new(Phase::Running);
+    let phase = watch::Sender::new(ShutdownPhase::Running);
     let tokens = Mutex::new(Vec::new());
     let outcome = try_repeatedly(&client_id, &RETRIES, phase.subscribe(), || {
         let token = logouts.0.token(&client_id, &ended).unwrap();

@@ -23,11 +23,10 @@ use super::{
     delivery_error::DeliveryError,
     envelope::{Envelope, EnvelopeBuilder},
 };
+use crate::detached::{ShutdownPhase, drain};
 
 /// The number of mails that are sent at the same time.
 const MAX_CONCURRENT: usize = 4;
-/// The time for the tasks to end after the shutdown's grace period.
-const ABORT_TIME: Duration = Duration::from_millis(500);
 
 /// Sends mails to their recipients.
 pub(super) trait Transport: Send + Sync + 'static {
@@ -69,17 +68,6 @@ impl Drop for MailOutcome {
         let count = if self.is_sent { sent } else { lost };
         count.fetch_add(1, Ordering::Relaxed);
     }
-}
-
-/// The phase of a shutdown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ShutdownPhase {
-    /// The service runs.
-    Running,
-    /// Each mail is tried once more.
-    Draining,
-    /// Deliveries are aborted.
-    Stopped,
 }
 
 /// The running deliveries, which the shutdown waits for.
@@ -162,15 +150,11 @@ impl DeliveryTask {
     pub(super) async fn finish(self, grace: Duration) -> u64 {
         let lost = || self.counts.lost.load(Ordering::Relaxed);
         let before = lost();
-        let all_places = || {
-            self.places
-                .acquire_many(u32::try_from(QUEUE_CAPACITY).unwrap_or(u32::MAX))
-        };
-        self.phase.send_replace(ShutdownPhase::Draining);
-        if timeout(grace, all_places()).await.is_err() {
-            self.phase.send_replace(ShutdownPhase::Stopped);
-            let _ = timeout(ABORT_TIME, all_places()).await;
-        }
+        let all = u32::try_from(QUEUE_CAPACITY).unwrap_or(u32::MAX);
+        drain(&self.phase, grace, async || {
+            let _ = self.places.acquire_many(all).await;
+        })
+        .await;
         let lost = lost() - before;
         if lost > 0 {
             tracing::error!(lost, "emails were lost: the service stopped");
