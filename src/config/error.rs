@@ -1,6 +1,6 @@
 //! Faults of the configuration.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 /// A setting with a wrong value: its name, its origin and the problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,21 @@ impl ConfigError {
 /// All faults of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigErrors(pub Vec<ConfigError>);
+
+impl ConfigErrors {
+    /// Returns the faults of the files in a folder that a setting names.
+    pub fn of_folder(
+        setting: &str,
+        folder: &Path,
+        problems: impl IntoIterator<Item = String>,
+    ) -> Self {
+        let folder = folder.display();
+        let faults = problems
+            .into_iter()
+            .map(|problem| ConfigError::of_files(setting, format!("folder {folder}: {problem}")));
+        Self(faults.collect())
+    }
+}
 
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

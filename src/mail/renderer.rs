@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     branding::DisplayName,
-    config::{ConfigError, ConfigErrors},
+    config::ConfigErrors,
     locale::{Locale, Translations},
 };
 
@@ -53,12 +53,8 @@ impl MailRenderer {
         let samples: Vec<_> = samples
             .map(|message| TemplateContext::new(&message, &translations.of(message.locale), None))
             .collect();
-        let fault = |problem: String| {
-            let problem = format!("folder {}: {problem}", folder.display());
-            ConfigError::of_files("mail.templates", problem)
-        };
         let templates = MailTemplates::of_folder(folder, &samples)
-            .map_err(|problems| ConfigErrors(problems.into_iter().map(fault).collect()))?;
+            .map_err(|problems| ConfigErrors::of_folder("mail.templates", folder, problems))?;
         Ok(Self {
             translations,
             templates,

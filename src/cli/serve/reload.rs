@@ -179,11 +179,7 @@ fn lacking(config: &Config, other: &Config) -> Vec<String> {
 }
 
 fn fault(setting: &str, problem: String) -> ConfigErrors {
-    ConfigErrors(vec![ConfigError {
-        setting: setting.to_owned(),
-        origin: String::new(),
-        problem,
-    }])
+    ConfigErrors(vec![ConfigError::of_files(setting, problem)])
 }
 
 /// Returns the faults of settings for which no application can be built.

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet, fmt::Write, path::Path};
 use super::{brand::page_brand, page::Page, samples, start_tags::start_tags};
 use crate::{
     branding::Accent,
-    config::{Config, ConfigError, ConfigErrors, Issuer},
+    config::{Config, ConfigErrors, Issuer},
     locale::{Locale, Localizer, Translations},
     templates::{
         BUILT_IN, Dialect, PageTemplates, TemplateError, TemplateFile, Templates, escape_html,
@@ -103,13 +103,8 @@ pub fn read_templates(config: &Config) -> Result<PageTemplates, ConfigErrors> {
     };
     let templates = read(folder, &accent, &config.issuer);
     let templates = templates.map(|templates| templates.with_brand(brand));
-    templates.map_err(|problems| {
-        let folder = folder.display();
-        let errors = problems
-            .into_iter()
-            .map(|problem| ConfigError::of_files(SETTING, format!("folder {folder}: {problem}")));
-        config.with_origins(ConfigErrors(errors.collect()))
-    })
+    templates
+        .map_err(|problems| config.with_origins(ConfigErrors::of_folder(SETTING, folder, problems)))
 }
 
 /// The built-in templates alone.
