@@ -14,6 +14,8 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
+use serde_json::json;
+
 use crate::{
     app::App,
     cached_document::CachedDocument,
@@ -52,6 +54,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .answers_kept_text("application/typescript", "The types.");
     api.get(VERSION_PATH, "Get one version of the client for browsers.")
         .tag("documents")
+        .path_parameter("file", &json!({ "type": "string" }))
         .answers_kept_text("text/javascript", "The module, which never changes.")
         .fails(&[404]);
 }

@@ -289,8 +289,7 @@ impl OperationDescription {
         for (name, schema) in [
             ("id", uuid),
             ("provider", text.clone()),
-            ("client_id", text.clone()),
-            ("file", text),
+            ("client_id", text),
         ] {
             if path.contains(&format!("{{{name}}}")) {
                 let parameter =
