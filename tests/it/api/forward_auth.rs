@@ -5,16 +5,14 @@ mod domain;
 mod login;
 mod original_requests;
 
-use axum::{
-    body::Body,
-    http::{Method, Request},
-};
+use axum::body::Body;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 
 use crate::support::{
     Browser, TestService,
     answer::Answer,
+    api_client::request,
     browser::{ACCESS, REFRESH},
 };
 
@@ -104,13 +102,7 @@ async fn ask_with(
     path: &str,
     headers: &[(&str, &str)],
 ) -> Answer {
-    let mut request = Request::builder()
-        .method(method.parse::<Method>().unwrap())
-        .uri(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let request = request.body(Body::empty()).unwrap();
+    let request = request(method, path, headers, "");
     let peer = format!("{PROXY}:50000").parse().unwrap();
     Answer::read(service.send(request, peer).await, true).await
 }

@@ -46,13 +46,7 @@ impl<'a> ApiClient<'a> {
         headers: &[(&str, &str)],
         body: impl Into<Body>,
     ) -> Answer {
-        let mut request = Request::builder()
-            .method(method.parse::<Method>().unwrap())
-            .uri(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(body.into()).unwrap();
+        let request = request(method, path, headers, body);
         let is_https = self
             .service
             .app
@@ -184,4 +178,20 @@ impl<'a> ApiClient<'a> {
     pub fn claims(&self) -> Value {
         token::claims(self.access.as_deref().expect("an access token"))
     }
+}
+
+/// A request with exactly these headers.
+pub fn request(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Request<Body> {
+    let mut request = Request::builder()
+        .method(method.parse::<Method>().unwrap())
+        .uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(body.into()).unwrap()
 }
