@@ -110,21 +110,22 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     const pair = await crypto.subtle.generateKey(ES256, false, ["sign", "verify"]);
     return store.update("keys", (other) => other ?? pair);
   };
-  const publicKey = async () => {
-    const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", (await keys()).publicKey);
+  const publicJwk = async (pair) => {
+    const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
     return { crv, kty, x, y };
   };
 
   // RFC 9449 §4.2
   const proof = async (method, url, token) => {
     const { origin, pathname } = new URL(url);
-    const parts = [{ typ: "dpop+jwt", alg: "ES256", jwk: await publicKey() }, {
+    const pair = await keys();
+    const parts = [{ typ: "dpop+jwt", alg: "ES256", jwk: await publicJwk(pair) }, {
       jti: random(), htm: method, htu: origin + pathname,
       iat: Math.floor((Date.now() + serverTime) / 1e3),
       nonce: nonces[origin], ath: token && await sha256(token),
     }];
     const text = parts.map((part) => base64url(encoder.encode(JSON.stringify(part)))).join(".");
-    const signature = await crypto.subtle.sign(ES256, (await keys()).privateKey, encoder.encode(text));
+    const signature = await crypto.subtle.sign(ES256, pair.privateKey, encoder.encode(text));
     return `${text}.${base64url(signature)}`;
   };
 
@@ -160,10 +161,13 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     return { id: user?.sid, user, token, type, lifetime: expires_in * 1e3, ...at };
   };
 
-  // Keeps the session of a token response.
-  const keep = async (answer, at) => {
+  // Keeps the tokens of a response: those of a login always, and those of a renewal unless another login or a logout
+  // has replaced the session since.
+  const keep = async (answer, at, isRenewal) => {
     const next = await accessOf(answer, at);
-    await store.update("session", () => ({ id: next.id, refresh: answer.refresh_token }));
+    const kept = await store.update("session", (held) =>
+      isRenewal && held?.id !== next.id ? held : { id: next.id, refresh: answer.refresh_token });
+    if (kept?.id !== next.id) return undefined;
     adopt(next);
     share();
     return next.user;
@@ -199,17 +203,6 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     if (error.code !== "invalid_grant") throw error;
     await forget(() => true, "invalid_grant");
   });
-  // Replaces the tokens of a session, unless another login or a logout has replaced the session since.
-  const renew = async (answer, at) => {
-    const next = await accessOf(answer, at);
-    const kept = await store.update("session", (held) =>
-      held?.id === next.id ? { ...held, refresh: answer.refresh_token } : held);
-    if (kept?.id !== next.id) return false;
-    adopt(next);
-    share();
-    return true;
-  };
-
   const refreshOnce = async (refused) => {
     if (byCookie) return refreshCookies();
     if (isFresh() && access.token !== refused) return;
@@ -224,7 +217,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
       // Another tab may have a newer refresh token.
       return await forget((now) => now.refresh === held.refresh, "invalid_grant") && refreshOnce();
     }
-    if (!await renew(answer, at)) await refreshOnce();
+    if (!await keep(answer, at, true)) await refreshOnce();
   };
   const refresh = (refused) => refreshing ??=
     connect().then(() => oneTab(() => refreshOnce(refused))).finally(() => refreshing = undefined);
@@ -238,6 +231,8 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
 
   const pendingKey = (state) => `${name} ${state}`;
   const authorizationUrl = async ({ redirectUri: target = redirectUri, appState, popup, ...others } = {}) => {
+    // Chromium may block the database for the next page if this one is left while it creates the database.
+    await connect();
     const [state, verifier] = [random(), random()];
     sessionStorage.setItem(pendingKey(state), JSON.stringify({ verifier, target, appState, popup }));
     const query = new URLSearchParams({ response_type: "code", client_id: clientId, redirect_uri: target, state });
@@ -245,7 +240,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     if (!byCookie) query.set("code_challenge_method", "S256");
     // RFC 7638 §3: the thumbprint has the members in this order.
     if (transport === "dpop" && await store.isShared()) {
-      query.set("dpop_jkt", await sha256(JSON.stringify(await publicKey())));
+      query.set("dpop_jkt", await sha256(JSON.stringify(await publicJwk(await keys()))));
     }
     for (const [key, value] of Object.entries({ scope, ...others })) if (value) query.set(key, value);
     return { state, url: `${issuer}/authorize?${query}` };
@@ -280,7 +275,6 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
       // Browsers open a popup only at once after a click.
       const popup = open("", "", "popup,width=480,height=640");
       if (!popup) throw new SignetError(0, { error: "The browser blocked the popup." });
-      await connect();
       const { state, url } = await authorizationUrl({ ...options, popup: true });
       popup.sessionStorage.setItem(pendingKey(state), sessionStorage.getItem(pendingKey(state)));
       popup.location = url;
@@ -306,8 +300,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
       }
       history.replaceState(history.state, "", pathname);
       if (pending) return redeem(state, query);
-      const type = pathname.split("/").slice(-3).join("/");
-      if (!type.endsWith("login/link/confirm")) return { type: pathname.split("/").at(-2), token };
+      if (!pathname.endsWith("login/link/confirm")) return { type: pathname.split("/").at(-2), token };
       const verifier = await store.update("link");
       const user = await begin("/login/link/confirm", { token, code_verifier: verifier ?? random() });
       await store.update("link", () => undefined);
@@ -362,7 +355,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
         // A new password and the like end the other sessions, and bring new tokens for this one.
         if (isOurs && token && response.ok && copy.method !== "GET") {
           const answer = await response.clone().json().catch(() => ({}));
-          if (answer.refresh_token) await renew(answer, at);
+          if (answer.refresh_token) await keep(answer, at, true);
         }
         return response;
       }

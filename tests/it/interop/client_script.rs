@@ -83,6 +83,11 @@ impl Setup {
         ))
     }
 
+    /// The claims of the user, or null without a session.
+    fn user(&mut self) -> Value {
+        self.run("return await client.user() ?? null;")
+    }
+
     fn expire(&mut self) {
         self.run("await new Promise((resume) => setTimeout(resume, 2100));");
     }

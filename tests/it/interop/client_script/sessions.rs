@@ -14,10 +14,7 @@ fn slow_page_keeps_its_session(#[case] transport: &str) {
         return;
     };
     setup.open("first");
-    assert_eq!(
-        setup.run("return await client.user() ?? null;"),
-        Value::Null
-    );
+    assert_eq!(setup.user(), Value::Null);
     assert_eq!(setup.log_in("ada@example.com")["email"], Value::Null);
     assert_eq!(setup.me(), "ada@example.com");
 
@@ -37,10 +34,7 @@ fn slow_page_keeps_its_session(#[case] transport: &str) {
     setup.run("await client.user(); await client.logout();");
     setup.take(&json!([{"page": "second"}]));
     assert_eq!(setup.run("return window.ended;"), "logout");
-    assert_eq!(
-        setup.run("return await client.user() ?? null;"),
-        Value::Null
-    );
+    assert_eq!(setup.user(), Value::Null);
 }
 
 #[test]
@@ -154,10 +148,7 @@ fn slow_window_without_database_has_a_session_of_its_own() {
     setup.expire();
     assert_eq!(setup.me(), "ada@example.com");
     setup.take(&json!([{"open": setup.app.url()}]));
-    assert_eq!(
-        setup.run("return await client.user() ?? null;"),
-        Value::Null
-    );
+    assert_eq!(setup.user(), Value::Null);
 }
 
 #[test]
@@ -238,10 +229,7 @@ fn slow_session_ends_if_the_browser_loses_its_key() {
         });";
     setup.run(lost);
     setup.expire();
-    assert_eq!(
-        setup.run("return await client.user() ?? null;"),
-        Value::Null
-    );
+    assert_eq!(setup.user(), Value::Null);
     // The next login has a key again.
     setup.log_in("ada@example.com");
     setup.expire();
@@ -269,8 +257,5 @@ fn slow_new_password_keeps_this_session_and_ends_the_others() {
     setup.expire();
     assert_eq!(setup.me(), "ada@example.com");
     setup.take(&json!([{"browser": "other"}]));
-    assert_eq!(
-        setup.run("return await client.user() ?? null;"),
-        Value::Null
-    );
+    assert_eq!(setup.user(), Value::Null);
 }
