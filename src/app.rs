@@ -39,6 +39,7 @@ use crate::{
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, Upstreams},
     session::Sessions,
     store::Store,
+    telemetry::RecentAuditEvents,
     templates::PageTemplates,
     token::Tokens,
 };
@@ -115,6 +116,8 @@ pub struct AppParts {
     pub profiles: ProfileService,
     /// The readiness of this process: running or stopping.
     pub readiness: Readiness,
+    /// The last audit events.
+    pub recent_events: RecentAuditEvents,
     /// The counters.
     pub metrics: Metrics,
     /// The response of `/metrics`.
@@ -130,6 +133,7 @@ struct LastingState {
     refused_requests: RefusedRequestLog,
     spent: SpentState,
     readiness: Readiness,
+    recent_events: RecentAuditEvents,
     metrics: Metrics,
     exposition: Exposition,
 }
@@ -205,6 +209,7 @@ impl App {
             refused_requests: RefusedRequestLog::default(),
             spent: SpentState::default(),
             readiness: Readiness::default(),
+            recent_events: RecentAuditEvents::default(),
             metrics,
             exposition: Exposition::new(registry),
         };
@@ -224,6 +229,19 @@ impl App {
             metrics: lasting.metrics.clone(),
         };
         Self::of_services(services, page_templates, lasting)
+    }
+
+    /// Shows these audit events to admins.
+    #[must_use]
+    pub fn with_recent_events(mut self, events: RecentAuditEvents) -> Self {
+        self.lasting.recent_events = events.clone();
+        self.recent_events = events;
+        self
+    }
+
+    /// Returns the sender of emails.
+    pub fn mailer(&self) -> &Mailer {
+        &self.lasting.mailer
     }
 
     fn of_services(
@@ -263,6 +281,7 @@ impl App {
             limits: services.limits,
             backchannel_logout: services.backchannel_logout,
             readiness: lasting.readiness.clone(),
+            recent_events: lasting.recent_events.clone(),
             metrics: lasting.metrics.clone(),
             exposition: lasting.exposition.clone(),
             config: services.config,

@@ -34,7 +34,8 @@ use crate::{
     clock::Clock,
     config::{Config, ConfigError, ConfigErrors, FlagSettings, SettingSources},
     entropy::Entropy,
-    store, telemetry,
+    store,
+    telemetry::{self, RecentAuditEvents},
 };
 
 /// Stateless login and token service. Runs `serve` if no command is given
@@ -205,11 +206,12 @@ const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The time limit for writing a text to standard output.
 const OUTPUT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The configuration, the clock and the randomness of a command.
+/// The configuration, the clock, the randomness and the audit events of a command.
 struct CommandContext {
     config: Config,
     clock: Clock,
     entropy: Entropy,
+    recent_events: RecentAuditEvents,
 }
 
 impl CommandContext {
@@ -292,7 +294,8 @@ fn run_configured(flags: FlagSettings, command: Command) -> Result<(), CommandFa
     let sources = SettingSources::of_process(flags)?;
     let warnings = sources.warnings().to_vec();
     let config = Config::load(sources.clone())?;
-    let log = telemetry::init(config.log.format, &config.log.filter)?;
+    let recent_events = RecentAuditEvents::new(config.admin.kept_events());
+    let log = telemetry::init(config.log.format, &config.log.filter, &recent_events)?;
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -305,6 +308,7 @@ fn run_configured(flags: FlagSettings, command: Command) -> Result<(), CommandFa
         config,
         clock: Clock::system(),
         entropy: Entropy::system(),
+        recent_events,
     };
     let done = runtime.block_on(async {
         match command {

@@ -305,7 +305,12 @@ fn admin(app: &App) -> Router<App> {
             "/admin/users/{id}/enable",
             post(api::admin::set_active::<true>),
         )
-        .route("/admin/users/{id}/logout", post(api::admin::log_out));
+        .route("/admin/users/{id}/logout", post(api::admin::log_out))
+        .route("/admin/keys", get(api::admin::keys))
+        .route("/admin/clients", get(api::admin::clients))
+        .route("/admin/providers", get(api::admin::providers))
+        .route("/admin/health", get(api::admin::status))
+        .route("/admin/events", get(api::admin::events));
     completed(routes)
 }
 

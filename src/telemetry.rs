@@ -1,6 +1,7 @@
 //! Logging to standard error: readable text in a terminal, JSON otherwise. No line contains a secret.
 
 mod json;
+mod recent_events;
 mod writer;
 
 use std::{
@@ -20,6 +21,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
+pub use self::recent_events::{AuditEvent, RecentAuditEvents};
 use self::{
     json::{JsonEvents, JsonFields},
     writer::LogWriter,
@@ -48,13 +50,13 @@ impl Log {
     }
 }
 
-/// Starts logging the events that `filter` selects. `main` calls this once.
+/// Starts logging the events that `filter` selects, and keeping the audit events among them. `main` calls this once.
 ///
 /// A panic is logged with its location only, because its message may contain a secret.
 ///
 /// # Errors
 /// The thread of the writer cannot be started.
-pub fn init(format: LogFormat, filter: &str) -> io::Result<Log> {
+pub fn init(format: LogFormat, filter: &str, events: &RecentAuditEvents) -> io::Result<Log> {
     let lines = LogWriter::to(io::stderr())?;
     let queue = lines.clone();
     let writer = move || queue.clone();
@@ -65,9 +67,9 @@ pub fn init(format: LogFormat, filter: &str) -> io::Result<Log> {
         LogFormat::Json => false,
     };
     let logs = if is_pretty {
-        pretty(filter, is_terminal, writer)
+        pretty(filter, is_terminal, events, writer)
     } else {
-        json_lines(filter, writer)
+        json_lines(filter, events, writer)
     };
     if logs.try_init().is_ok() {
         panic::set_hook(Box::new(|panic| {
@@ -91,13 +93,19 @@ fn permitted() -> Targets {
         .with_target("sqlx_postgres::options", LevelFilter::ERROR)
 }
 
-fn dispatch(filter: &str, lines: impl Layer<Registry> + Send + Sync) -> Dispatch {
+fn dispatch(
+    filter: &str,
+    events: &RecentAuditEvents,
+    lines: impl Layer<Registry> + Send + Sync,
+) -> Dispatch {
     let filter = EnvFilter::try_new(filter).unwrap_or_default();
-    let registry = Registry::default();
-    Dispatch::new(registry.with(lines).with(filter).with(permitted()))
+    let registry = Registry::default()
+        .with(lines)
+        .with(events.layer(Clock::system()));
+    Dispatch::new(registry.with(filter).with(permitted()))
 }
 
-fn pretty<W>(filter: &str, ansi: bool, writer: W) -> Dispatch
+fn pretty<W>(filter: &str, ansi: bool, events: &RecentAuditEvents, writer: W) -> Dispatch
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -112,10 +120,10 @@ where
         .with_target(false)
         .with_ansi(ansi)
         .with_writer(writer);
-    dispatch(filter, lines)
+    dispatch(filter, events, lines)
 }
 
-fn json_lines<W>(filter: &str, writer: W) -> Dispatch
+fn json_lines<W>(filter: &str, events: &RecentAuditEvents, writer: W) -> Dispatch
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -126,7 +134,7 @@ where
         })
         .with_ansi(false)
         .with_writer(writer);
-    dispatch(filter, lines)
+    dispatch(filter, events, lines)
 }
 
 /// A writer that escapes control characters, so that text cannot forge lines or control a terminal. The JSON

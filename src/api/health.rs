@@ -1,6 +1,7 @@
 //! `GET /livez`: the process is running. `GET /readyz`: the service can serve requests.
 
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
@@ -30,6 +31,14 @@ pub(crate) async fn livez() -> &'static str {
 }
 
 pub(crate) async fn readyz(State(app): State<App>, Now(now): Now) -> Result<&'static str, Problem> {
+    check_ready(&app, now).await.map(|()| "ok")
+}
+
+/// Checks that this node can serve requests.
+///
+/// # Errors
+/// It is stopping, the database fails, or a key is missing.
+pub(crate) async fn check_ready(app: &App, now: DateTime<Utc>) -> Result<(), Problem> {
     if app.readiness.is_stopping() {
         return Err(Problem::new(Code::Stopping));
     }
@@ -42,7 +51,7 @@ pub(crate) async fn readyz(State(app): State<App>, Now(now): Now) -> Result<&'st
         .into_iter()
         .all(|algorithm| keyring.signing(algorithm, now).is_some());
     if signs && keyring.secret(now).is_some() {
-        Ok("ok")
+        Ok(())
     } else {
         Err(InternalError::Mint(MintError::NoKey).into())
     }

@@ -149,6 +149,7 @@ async fn mail_server(context: &CommandContext) -> Checked {
         config,
         clock,
         entropy,
+        ..
     } = context;
     let Some(smtp) = &config.mail.smtp else {
         return if config.is_loopback() {

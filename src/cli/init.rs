@@ -18,6 +18,7 @@ use crate::{
     config::{Config, ConfigErrors, FlagSettings, SettingSources},
     entropy::Entropy,
     keyring,
+    telemetry::RecentAuditEvents,
 };
 
 #[derive(Debug, Args)]
@@ -75,6 +76,7 @@ pub(super) fn run(
         config,
         clock: Clock::system(),
         entropy: Entropy::system(),
+        recent_events: RecentAuditEvents::default(),
     };
 
     let example = NewFile::public(".env.example", ENVIRONMENT_EXAMPLE.to_owned());

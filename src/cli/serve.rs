@@ -85,7 +85,8 @@ pub(super) async fn run(
         keyring,
         mailer,
         page_templates,
-    )?;
+    )?
+    .with_recent_events(context.recent_events);
     let settings = app.config.http.clone();
     let logouts = app.backchannel_logout.clone();
     let readiness = app.readiness.clone();

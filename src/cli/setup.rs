@@ -211,6 +211,7 @@ fn generate_missing(context: &CommandContext) -> Result<Vec<WrittenFile>, Keyrin
         config,
         clock,
         entropy,
+        ..
     } = context;
     let keys = &config.keys;
     let was_empty = keyring::is_empty(&keys.folder);

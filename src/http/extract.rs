@@ -48,6 +48,7 @@ use crate::{
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider},
     session::Sessions,
     store::Store,
+    telemetry::RecentAuditEvents,
     token::Tokens,
 };
 
@@ -72,6 +73,7 @@ handles! {
     login_links: LoginLinkProvider,
     passwords: PasswordProvider,
     readiness: Readiness,
+    recent_events: RecentAuditEvents,
     profiles: ProfileService,
     sessions: Sessions,
     sign_ups: SignUpProvider,

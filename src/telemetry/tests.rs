@@ -6,7 +6,7 @@ use std::{
 use rstest::rstest;
 use tracing::{Dispatch, dispatcher};
 
-use super::json_lines;
+use super::{RecentAuditEvents, json_lines};
 
 /// The output that would have been written to standard error.
 #[derive(Clone, Default)]
@@ -31,15 +31,21 @@ fn logged(format: fn(&str, Output) -> Dispatch, filter: &str, work: impl FnOnce(
 }
 
 fn pretty(filter: &str, output: Output) -> Dispatch {
-    super::pretty(filter, false, move || output.clone())
+    super::pretty(filter, false, &RecentAuditEvents::default(), move || {
+        output.clone()
+    })
 }
 
 fn colored(filter: &str, output: Output) -> Dispatch {
-    super::pretty(filter, true, move || output.clone())
+    super::pretty(filter, true, &RecentAuditEvents::default(), move || {
+        output.clone()
+    })
 }
 
 fn json(filter: &str, output: Output) -> Dispatch {
-    json_lines(filter, move || output.clone())
+    json_lines(filter, &RecentAuditEvents::default(), move || {
+        output.clone()
+    })
 }
 
 /// A text that ends the line, forges another one and controls a terminal by every kind of control character.
@@ -79,7 +85,7 @@ fn json_has_the_members_that_tracing_subscriber_writes() {
             .flatten_event(true)
             .with_span_list(false)
             .with_writer(move || output.clone());
-        super::dispatch(filter, lines)
+        super::dispatch(filter, &RecentAuditEvents::default(), lines)
     };
     let work = || {
         let error = io::Error::other(HOSTILE);

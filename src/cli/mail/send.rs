@@ -25,6 +25,7 @@ impl SendArgs {
             config,
             clock,
             entropy,
+            ..
         } = context;
         let Some(smtp) = &config.mail.smtp else {
             return Err(CommandFailure::usage(

@@ -18,6 +18,7 @@ pub(in crate::cli) fn mailer(
         config,
         clock,
         entropy,
+        ..
     } = context;
     Ok(match &config.mail.smtp {
         Some(smtp) => {

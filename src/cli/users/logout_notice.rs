@@ -59,6 +59,7 @@ fn sender(context: &CommandContext) -> Result<BackchannelLogout, CommandFailure>
         config,
         clock,
         entropy,
+        ..
     } = context;
     let keyring = setup::read_existing_keys(context)?;
     let tokens = Tokens::new(

@@ -101,12 +101,21 @@ pub(super) const PAGES: SettingSection = SettingSection {
 pub(super) const ADMIN: SettingSection = SettingSection {
     header: "[admin]",
     description: "Administration over HTTP. The command line offers the same functions without it.",
-    settings: &[Setting::new(
-        "admin.enabled",
-        Kind::Boolean,
-        "Serves `/admin/…`, on the same address as all other routes.",
-    )
-    .default("false")],
+    settings: &[
+        Setting::new(
+            "admin.enabled",
+            Kind::Boolean,
+            "Serves `/admin/…`, on the same address as all other routes.",
+        )
+        .default("false"),
+        Setting::new(
+            "admin.events",
+            Kind::Number,
+            "The number of audit events that this process keeps in memory for admins. `log.filter` applies to them.",
+        )
+        .default("200")
+        .between("0", "10000"),
+    ],
 };
 
 pub(super) const LOG: SettingSection = SettingSection {

@@ -1,6 +1,8 @@
 //! Administration over HTTP: the admin role is checked in the token and in the database, with a
 //! recent login.
 
+mod node;
+
 use chrono::TimeDelta;
 use rstest_reuse::apply;
 use serde_json::{Value, json};
@@ -27,9 +29,11 @@ async fn root(service: &TestService) -> ApiClient<'_> {
 }
 
 /// Every admin route with a valid request for a user.
-fn requests(user: &str) -> [(&'static str, String, Value); 8] {
+fn requests(user: &str) -> Vec<(&'static str, String, Value)> {
     let of = |rest: &str| format!("/admin/users/{user}{rest}");
-    [
+    let of_node = ["keys", "clients", "providers", "health", "events"];
+    let of_node = of_node.map(|part| ("GET", format!("/admin/{part}"), json!({})));
+    let of_users = [
         ("GET", "/admin/users".to_owned(), json!({})),
         ("GET", of(""), json!({})),
         ("PUT", of("/role"), json!({"role": "editor"})),
@@ -42,7 +46,8 @@ fn requests(user: &str) -> [(&'static str, String, Value); 8] {
             "/admin/users".to_owned(),
             json!({"email": "new@example.com", "password": PASSWORD}),
         ),
-    ]
+    ];
+    of_node.into_iter().chain(of_users).collect()
 }
 
 #[tokio::test]
@@ -294,7 +299,7 @@ async fn unknown_user_id_is_not_found() {
     let admin = root(&service).await;
     for nobody in [NOBODY, "x", "%2e%2e", "1%20OR%201=1", &"9".repeat(500)] {
         for (method, path, body) in requests(nobody) {
-            if path != "/admin/users" {
+            if path.starts_with("/admin/users/") {
                 let answer = admin.send_json(method, &path, body).await;
                 answer.assert_problem(404, "unknown_user");
             }
