@@ -23,7 +23,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .answers::<ProviderList>(200, "The providers, without secrets.");
 }
 
-/// The clients in the order of the configuration.
+/// The clients, sorted by `client_id`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ClientList {
     clients: Vec<ListedClient>,
@@ -112,7 +112,7 @@ struct ListedProvider {
     client_id: String,
     redirect_uri: String,
     scopes: Vec<String>,
-    /// Whether an email that the provider calls verified is trusted.
+    /// True if an email that the provider calls verified is trusted.
     trusts_addresses: bool,
 }
 

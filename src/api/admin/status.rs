@@ -20,7 +20,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 /// The state of the node that answers. Counts begin at its start.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct NodeStatus {
-    /// Whether `/readyz` answers 200.
+    /// True if `/readyz` answers 200.
     ready: bool,
     version: &'static str,
     database: DatabaseStatus,
@@ -48,7 +48,7 @@ struct KeysStatus {
 
 #[derive(Serialize, JsonSchema)]
 struct MailStatus {
-    /// Whether a mail server is configured.
+    /// True if a mail server is configured.
     configured: bool,
     waiting: usize,
     sent: u64,

@@ -67,15 +67,15 @@ async fn clients_and_providers_are_listed_without_secrets() {
     let clients = admin.get("/admin/clients").await;
     clients.assert_status(200);
     let listed = &clients.json()["clients"];
-    assert_eq!(listed[0]["client_id"], "wiki");
-    assert_eq!(listed[0]["name"], "Wiki");
+    assert_eq!(listed[1]["client_id"], "wiki");
+    assert_eq!(listed[1]["name"], "Wiki");
     assert_eq!(
-        listed[0]["redirect_uris"],
+        listed[1]["redirect_uris"],
         json!(["https://wiki.example/callback"])
     );
-    assert_eq!(listed[1]["dpop"], "off");
-    assert_eq!(listed[1]["auth_methods"], json!(["none"]));
-    assert_eq!(listed[1]["access_lifetime"], 300);
+    assert_eq!(listed[0]["dpop"], "off");
+    assert_eq!(listed[0]["auth_methods"], json!(["none"]));
+    assert_eq!(listed[0]["access_lifetime"], 300);
 
     let providers = admin.get("/admin/providers").await;
     let expected = json!({
