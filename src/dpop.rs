@@ -9,20 +9,24 @@ mod nonce;
 mod presented;
 mod proof;
 #[cfg(feature = "service")]
+mod proof_error;
+#[cfg(feature = "service")]
 mod proof_verifier;
 mod rejection;
 
 #[cfg(feature = "service")]
 pub use self::{
     nonce::{NonceError, NonceStep, Nonces},
-    proof_verifier::{Possession, PossessionError, ProofError, ProofVerifier},
+    proof_error::{NonceReason, PossessionError, ProofError},
+    proof_verifier::{Possession, ProofVerifier, TokenBinding},
 };
 pub use self::{
     presented::PresentedProof,
-    proof::{MAX_PROOF_BYTES, Proof, ProofTarget},
+    proof::{MAX_PROOF_BYTES, Proof, ProofTarget, ProofUse},
     rejection::ProofRejection,
 };
 pub use crate::key_set::ProofAlgorithm;
+use proof::{MAX_JTI, WINDOW};
 
 #[cfg(test)]
 #[cfg(feature = "service")] // with the library that signs its proofs

@@ -12,6 +12,7 @@ use jsonwebtoken::{
 use serde::Deserialize;
 use serde_json::Value;
 
+pub(crate) use self::proof_key::RSA_BITS;
 pub use self::proof_key::{ProofAlgorithm, ProofKey, ProofKeyError, sha256};
 use crate::{
     client::Algorithm,

@@ -28,7 +28,7 @@ use crate::{
     backchannel_logout::BackchannelLogout,
     client::{Client, ClientLookupError, Clients, GrantType, Scope, TokenTransport},
     config::{Issuer, RolesConfig},
-    dpop::{Possession, ProofVerifier},
+    dpop::{Possession, ProofVerifier, TokenBinding},
     entropy::Entropy,
     identity::{User, Verified},
     store::Store,
@@ -193,11 +193,12 @@ impl Sessions {
         if presented.logged_out.contains(&token.sid) {
             return Err(SessionRefusal::LoggedOut.into());
         }
-        let bound_to = token.cnf.as_ref().map(|cnf| &cnf.jkt);
-        let proof = (presented.proof, now);
-        let possession = self
-            .proofs
-            .of_successors(client, (bound_to, token.iat), proof)?;
+        let binding = TokenBinding {
+            key: token.cnf.as_ref().map(|cnf| &cnf.jkt),
+            issued_at: token.iat,
+        };
+        let proof = presented.proof;
+        let possession = self.proofs.of_successors(client, binding, proof, now)?;
         let user = self
             .store
             .user(token.sub)

@@ -38,6 +38,9 @@ struct SpentIdentifiers {
 
 impl SpentTokens {
     /// Marks a token that is valid until `exp` as used. Exactly one of several concurrent calls succeeds.
+    ///
+    /// # Errors
+    /// It was used before, or no more tokens can be stored.
     pub fn spend(
         &self,
         jti: &str,

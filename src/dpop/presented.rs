@@ -1,6 +1,8 @@
 //! The proof that a request presents, before it is verified.
 
-use super::ProofRejection;
+#[cfg(feature = "service")]
+use super::Proof;
+use super::{ProofRejection, ProofTarget};
 
 /// The header `DPoP` of a request, and the request that the proof must be made for. Cheap for a request without the
 /// header.
@@ -40,13 +42,34 @@ impl PresentedProof {
         self.0.is_some()
     }
 
-    /// Returns the only proof, the method and the URL of the request.
+    /// Verifies the only proof, with the access token that the request presents.
+    ///
+    /// # Errors
+    /// The request has no proof, or several, or the proof is refused.
+    #[cfg(feature = "service")]
+    pub fn verify(&self, access_token: Option<&str>) -> Result<Proof, ProofRejection> {
+        let (text, target) = self.only()?;
+        Proof::verify(
+            text,
+            ProofTarget {
+                access_token,
+                ..target
+            },
+        )
+    }
+
+    /// Returns the only proof, and the request that it must be made for.
     ///
     /// # Errors
     /// The request has no proof, or several.
-    pub fn only(&self) -> Result<(&str, &str, &str), ProofRejection> {
+    pub fn only(&self) -> Result<(&str, ProofTarget<'_>), ProofRejection> {
         let header = self.0.as_deref().ok_or(ProofRejection::Missing)?;
         let text = header.text.as_deref().map_err(|error| *error)?;
-        Ok((text, &header.method, &header.url))
+        let target = ProofTarget {
+            method: &header.method,
+            url: &header.url,
+            access_token: None,
+        };
+        Ok((text, target))
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     json::{self, UniqueMembers},
     jws_compact::{TokenParts, decode, is_type},
     key_set::{ProofAlgorithm, ProofKey, sha256},
+    spent::{SpendError, SpentTokens},
 };
 
 /// The most bytes of a proof. A proof with an RSA key of 8,192 bits has some 3 KiB.
@@ -20,10 +21,10 @@ pub const MAX_PROOF_BYTES: usize = 4096;
 const TYP: &str = "dpop+jwt";
 
 /// The most characters of `jti`.
-const MAX_JTI: usize = 256;
+pub(super) const MAX_JTI: usize = 256;
 
 /// The largest difference between `iat` and the present time of a proof without a nonce.
-const WINDOW: TimeDelta = TimeDelta::seconds(60);
+pub(super) const WINDOW: TimeDelta = TimeDelta::seconds(60);
 
 /// The request that a proof must be made for.
 #[derive(Debug, Clone, Copy)]
@@ -90,12 +91,47 @@ impl Proof {
         self.iat.checked_add_signed(WINDOW).unwrap_or(self.iat)
     }
 
+    /// Checks that the proof is that of this key.
+    ///
+    /// # Errors
+    /// It is that of another key.
+    pub fn check_key(&self, key: &KeyThumbprint) -> Result<(), ProofRejection> {
+        if self.key == *key {
+            Ok(())
+        } else {
+            Err(ProofRejection::OtherKey)
+        }
+    }
+
+    /// Remembers that the proof is used, until it is not accepted any more (RFC 9449 §11.1).
+    pub fn spend(&self, seen: &SpentTokens, until: DateTime<Utc>, now: DateTime<Utc>) -> ProofUse {
+        match seen.spend(&self.identifier(), until, now) {
+            Ok(()) => ProofUse::First,
+            Err(SpendError::Before) => ProofUse::Repeated,
+            Err(SpendError::Full) => {
+                tracing::warn!("too many proofs are used at once: this one is not remembered");
+                ProofUse::Unknown
+            }
+        }
+    }
+
     /// Returns the identifier under which the proof is remembered: a digest of the key and the `jti`.
-    pub fn identifier(&self) -> String {
+    pub(super) fn identifier(&self) -> String {
         let text = [self.key.as_str(), &self.jti].concat();
         // Without the digest, the key alone: two proofs of one key would then count as one.
         sha256(text.as_bytes()).unwrap_or_else(|| self.key.as_str().to_owned())
     }
+}
+
+/// What this node knows of earlier uses of a proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProofUse {
+    /// This is the first use here.
+    First,
+    /// The proof was used before.
+    Repeated,
+    /// No more proofs can be remembered.
+    Unknown,
 }
 
 fn check_type(header: &Map<String, Value>) -> Result<(), ProofRejection> {

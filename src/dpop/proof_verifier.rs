@@ -2,47 +2,27 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{NonceError, NonceStep, Nonces, PresentedProof, Proof, ProofRejection, ProofTarget};
+use super::{
+    NonceReason, NonceStep, Nonces, PossessionError, PresentedProof, Proof, ProofError, ProofUse,
+};
 use crate::{
     client::{Client, DpopMode, KeyThumbprint},
     config::NoncePolicy,
     keyring::Keyring,
     metrics::Metrics,
-    spent::{SpendError, SpentTokens},
+    spent::SpentTokens,
 };
 
 /// The name of proofs in metrics.
 const KIND: &str = "dpop";
 
-/// The reason why a request does not prove the possession of a key.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProofError {
-    /// The proof is refused.
-    #[error("the proof is refused: {0}")]
-    Invalid(#[from] ProofRejection),
-    /// The client has to make another proof, with this nonce (RFC 9449 §8).
-    #[error("the proof needs the nonce of this service")]
-    UseNonce {
-        /// The nonce.
-        nonce: String,
-    },
-    /// No nonce can be derived. A fault of the service.
-    #[error(transparent)]
-    Unavailable(#[from] NonceError),
-}
-
-/// The reason why a refresh token is not continued.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PossessionError {
-    /// The proof is missing or refused.
-    #[error(transparent)]
-    Proof(#[from] ProofError),
-    /// The token is bound to another key.
-    #[error("the token is bound to another key")]
-    OtherKey,
-    /// The token is bound to no key, and the client must bind its tokens.
-    #[error("the token is bound to no key")]
-    Unbound,
+/// The key that a token is bound to, and when the token was issued.
+#[derive(Debug, Clone, Copy)]
+pub struct TokenBinding<'a> {
+    /// The thumbprint of the key. `None` if the token is not bound.
+    pub key: Option<&'a KeyThumbprint>,
+    /// The time at which the token was issued.
+    pub issued_at: DateTime<Utc>,
 }
 
 /// The key that a request has proved to possess.
@@ -100,19 +80,45 @@ impl ProofVerifier {
     pub fn of_successors(
         &self,
         client: &Client,
-        (bound_to, issued_at): (Option<&KeyThumbprint>, DateTime<Utc>),
-        (presented, now): (&PresentedProof, DateTime<Utc>),
+        token: TokenBinding<'_>,
+        presented: &PresentedProof,
+        now: DateTime<Utc>,
     ) -> Result<Possession, PossessionError> {
-        let Some(key) = bound_to else {
-            if client.binds_refresh_tokens() && !client.dpop.accepts_unbound(issued_at) {
+        let Some(key) = token.key else {
+            if client.binds_refresh_tokens() && !client.dpop.accepts_unbound(token.issued_at) {
                 return Err(PossessionError::Unbound);
             }
             return Ok(self.of_new_tokens(client, presented, now)?);
         };
-        self.of_key(key, presented, now)
+        self.of_key(key, presented, None, now)
     }
 
-    /// Verifies that the request proves the possession of this key.
+    /// Returns the key to which the session of a code is bound. With `dpop_jkt`, only the proof of that key redeems
+    /// the code (RFC 9449 §10), whatever the settings of the client are now.
+    ///
+    /// # Errors
+    /// See [`PossessionError`].
+    pub fn of_code(
+        &self,
+        client: &Client,
+        dpop_jkt: Option<&KeyThumbprint>,
+        presented: &PresentedProof,
+        now: DateTime<Utc>,
+    ) -> Result<Possession, PossessionError> {
+        let Some(expected) = dpop_jkt else {
+            return Ok(self.of_new_tokens(client, presented, now)?);
+        };
+        if !presented.is_given() {
+            return Err(PossessionError::OtherKey);
+        }
+        let proven = self.of_key(expected, presented, None, now)?;
+        Ok(match client.dpop.mode {
+            DpopMode::Off => Possession::default(),
+            DpopMode::Allowed | DpopMode::Required => proven,
+        })
+    }
+
+    /// Verifies that the request proves the possession of this key, with the access token that it presents.
     ///
     /// # Errors
     /// The proof is missing or refused, or is that of another key.
@@ -120,9 +126,10 @@ impl ProofVerifier {
         &self,
         key: &KeyThumbprint,
         presented: &PresentedProof,
+        access_token: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Possession, PossessionError> {
-        let possession = self.verify(presented, None, now)?;
+        let possession = self.verify(presented, access_token, now)?;
         if possession.key.as_ref() != Some(key) {
             return Err(PossessionError::OtherKey);
         }
@@ -133,7 +140,7 @@ impl ProofVerifier {
     ///
     /// # Errors
     /// See [`ProofError`].
-    pub fn verify(
+    fn verify(
         &self,
         presented: &PresentedProof,
         access_token: Option<&str>,
@@ -143,7 +150,7 @@ impl ProofVerifier {
         verified.inspect_err(|error| {
             let reason = match error {
                 ProofError::Invalid(rejection) => rejection.as_str(),
-                ProofError::UseNonce { .. } => "nonce",
+                ProofError::UseNonce { reason, .. } => reason.as_str(),
                 ProofError::Unavailable(_) => return,
             };
             self.metrics.rejected(KIND, reason);
@@ -156,13 +163,7 @@ impl ProofVerifier {
         access_token: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Possession, ProofError> {
-        let (text, method, url) = presented.only()?;
-        let target = ProofTarget {
-            method,
-            url,
-            access_token,
-        };
-        let proof = Proof::verify(text, target)?;
+        let proof = presented.verify(access_token)?;
         let step = self.check_age(&proof, now)?;
         self.check_first_use(&proof, step, now)?;
         let is_replaced = step.is_some_and(|step| step.is_replaced);
@@ -181,16 +182,15 @@ impl ProofVerifier {
         now: DateTime<Utc>,
     ) -> Result<Option<NonceStep>, ProofError> {
         let Some(nonce) = &proof.nonce else {
-            let needs_none = self.policy == NoncePolicy::WhenNeeded && proof.is_fresh(now);
-            return if needs_none {
-                Ok(None)
-            } else {
-                self.use_nonce(now)
+            return match self.policy {
+                NoncePolicy::Always => self.use_nonce(NonceReason::Always, now),
+                NoncePolicy::WhenNeeded if proof.is_fresh(now) => Ok(None),
+                NoncePolicy::WhenNeeded => self.use_nonce(NonceReason::Clock, now),
             };
         };
         match self.nonces.find(nonce, now) {
             Some(step) => Ok(Some(step)),
-            None => self.use_nonce(now),
+            None => self.use_nonce(NonceReason::Unknown, now),
         }
     }
 
@@ -204,18 +204,16 @@ impl ProofVerifier {
         now: DateTime<Utc>,
     ) -> Result<(), ProofError> {
         let until = step.map_or_else(|| proof.fresh_until(), |step| step.until);
-        match self.seen.spend(&proof.identifier(), until, now) {
-            Ok(()) => Ok(()),
-            Err(SpendError::Full) if step.is_some_and(|step| !step.is_replaced) => {
-                tracing::warn!("too many proofs are used at once: this one is not remembered");
-                Ok(())
-            }
-            Err(SpendError::Before | SpendError::Full) => self.use_nonce(now),
+        match proof.spend(&self.seen, until, now) {
+            ProofUse::First => Ok(()),
+            ProofUse::Unknown if step.is_some_and(|step| !step.is_replaced) => Ok(()),
+            ProofUse::Unknown => self.use_nonce(NonceReason::Full, now),
+            ProofUse::Repeated => self.use_nonce(NonceReason::Replayed, now),
         }
     }
 
-    fn use_nonce<T>(&self, now: DateTime<Utc>) -> Result<T, ProofError> {
+    fn use_nonce<T>(&self, reason: NonceReason, now: DateTime<Utc>) -> Result<T, ProofError> {
         let nonce = self.nonces.current(now)?;
-        Err(ProofError::UseNonce { nonce })
+        Err(ProofError::UseNonce { nonce, reason })
     }
 }

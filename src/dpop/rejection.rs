@@ -1,11 +1,16 @@
 //! The reasons why a proof is refused.
 
-use crate::{jws_compact::CompactError, key_set::ProofKeyError};
+use std::{error::Error, fmt};
+
+use super::{MAX_JTI, MAX_PROOF_BYTES, WINDOW};
+use crate::{
+    jws_compact::CompactError,
+    key_set::{ProofAlgorithm, ProofKeyError, RSA_BITS},
+};
 
 /// The reason why a proof is refused (RFC 9449 §4.3). The client is told, so that its developer can correct it; the
 /// text contains nothing of the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("{}", self.detail())]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProofRejection {
     /// The request has no proof.
@@ -64,25 +69,35 @@ impl ProofRejection {
             Self::Replayed => "replayed",
         }
     }
+}
 
-    /// Returns the cause and the remedy for the developer of the client.
-    const fn detail(self) -> &'static str {
-        match self {
+/// The cause and the remedy, for the developer of the client.
+impl fmt::Display for ProofRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Self::Missing => "the request needs a proof in the header DPoP",
             Self::Several => "the request must have exactly one header DPoP",
-            Self::TooLong => "the proof must have at most 4096 bytes",
+            Self::TooLong => return write!(f, "the proof must have at most {MAX_PROOF_BYTES} bytes"),
             Self::Malformed => "the proof must be one JWT in the JWS compact serialization",
             Self::Header => "the header must have typ dpop+jwt, each member once, and no crit",
-            Self::Algorithm => "alg must be one of ES256, EdDSA, RS256, PS256",
+            Self::Algorithm => return write!(f, "alg must be one of {}", ProofAlgorithm::LIST),
             Self::Key => {
-                "jwk must be a public key for alg: P-256, Ed25519, or RSA with 2048 to 8192 bits"
+                let (least, most) = (RSA_BITS.start(), RSA_BITS.end());
+                return write!(
+                    f,
+                    "jwk must be a public key for alg: P-256, Ed25519, or RSA with {least} to {most} bits"
+                );
             }
             Self::PrivateKey => {
                 "jwk must not have private members: replace this key, it is disclosed"
             }
             Self::Signature => "the signature is not by the key in jwk",
             Self::Claims => {
-                "htm, htu, iat and jti (1 to 256 characters) are required, each once and of the right type"
+                return write!(
+                    f,
+                    "htm, htu, iat and jti (1 to {MAX_JTI} characters) are required; each claim must occur once and \
+                     have the right type, nonce and ath included"
+                );
             }
             Self::Method => "htm is not the method of the request",
             Self::Url => {
@@ -92,11 +107,16 @@ impl ProofRejection {
                 "ath must be the SHA-256 of the access token of the request in base64url"
             }
             Self::OtherKey => "the access token is bound to another key",
-            Self::Stale => "iat must be at most 60 seconds away from the present time",
+            Self::Stale => {
+                let window = WINDOW.num_seconds();
+                return write!(f, "iat must be at most {window} seconds away from the present time");
+            }
             Self::Replayed => "the proof was used before: every request needs a new one",
-        }
+        })
     }
 }
+
+impl Error for ProofRejection {}
 
 impl From<CompactError> for ProofRejection {
     fn from(error: CompactError) -> Self {

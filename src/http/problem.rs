@@ -207,6 +207,10 @@ impl Problem {
             .map(|field| format!(" {field}:"))
             .unwrap_or_default();
         match &self.detail {
+            // A reason that is no sentence of its own.
+            Some(reason) if field.is_empty() && reason.starts_with(char::is_lowercase) => {
+                format!("{}: {reason}", self.title.trim_end_matches('.'))
+            }
             Some(detail) => format!("{}{field} {detail}", self.title),
             None => self.title.to_owned(),
         }

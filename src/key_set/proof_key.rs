@@ -15,7 +15,7 @@ use crate::{client::KeyThumbprint, jws_compact};
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// The least and the most bits of an RSA modulus.
-const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+pub(crate) const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// An algorithm of proofs (RFC 9449 §4.2): asymmetric, and one for each type of key that clients have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

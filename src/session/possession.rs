@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{AccessPresentation, Error, SessionRefusal, Sessions};
 use crate::{
-    client::{Client, DpopMode, KeyThumbprint},
-    dpop::{Possession, PossessionError, PresentedProof, ProofRejection},
+    client::{Client, KeyThumbprint},
+    dpop::{Possession, PossessionError, PresentedProof, ProofRejection, TokenBinding},
     token::Access,
 };
 
@@ -36,17 +36,7 @@ impl Sessions {
         proof: &PresentedProof,
         now: DateTime<Utc>,
     ) -> Result<Possession, Error> {
-        let Some(expected) = dpop_jkt else {
-            return self.possession(client, proof, now);
-        };
-        if !proof.is_given() {
-            return Err(PossessionError::OtherKey.into());
-        }
-        let proven = self.proofs.of_key(expected, proof, now)?;
-        Ok(match client.dpop.mode {
-            DpopMode::Off => Possession::default(),
-            DpopMode::Allowed | DpopMode::Required => proven,
-        })
+        Ok(self.proofs.of_code(client, dpop_jkt, proof, now)?)
     }
 
     /// Returns the key to which the successor of a session is bound: that of the session, whose proof a request with a
@@ -67,11 +57,11 @@ impl Sessions {
             });
         }
         let client = self.clients().choose_public(Some(&session.client_id))?;
-        let bound_to = session.session_jkt.as_ref();
-        let proof = (proof, now);
-        Ok(self
-            .proofs
-            .of_successors(client, (bound_to, session.iat), proof)?)
+        let token = TokenBinding {
+            key: session.session_jkt.as_ref(),
+            issued_at: session.iat,
+        };
+        Ok(self.proofs.of_successors(client, token, proof, now)?)
     }
 
     /// Verifies an access token and the proof of the key that it is bound to, and returns its claims. The user's row is
@@ -97,10 +87,15 @@ impl Sessions {
             }
             (AccessPresentation::Dpop(_), None) => return Err(SessionRefusal::Unbound.into()),
             (AccessPresentation::Dpop(proof), Some(confirmation)) => {
-                let proven = self.proofs.verify(proof, Some(access_token), now)?;
-                if proven.key.as_ref() != Some(&confirmation.jkt) {
-                    return Err(Error::Proof(ProofRejection::OtherKey.into()));
-                }
+                let proven = self
+                    .proofs
+                    .of_key(&confirmation.jkt, proof, Some(access_token), now);
+                proven.map_err(|error| match error {
+                    PossessionError::Proof(error) => error,
+                    PossessionError::OtherKey | PossessionError::Unbound => {
+                        ProofRejection::OtherKey.into()
+                    }
+                })?;
             }
         }
         Ok(session)

@@ -5,8 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Rejected, VerifierInner};
 use crate::{
     client::KeyConfirmation,
-    dpop::{Proof, ProofRejection, ProofTarget},
-    spent::SpendError,
+    dpop::{Proof, ProofRejection, ProofTarget, ProofUse},
 };
 
 /// The proof of a request, and the request that it must be made for.
@@ -42,22 +41,13 @@ impl VerifierInner {
             access_token: Some(token),
         };
         let proof = Proof::verify(request.proof, target)?;
-        if proof.key != confirmation.jkt {
-            return Err(ProofRejection::OtherKey.into());
-        }
+        proof.check_key(&confirmation.jkt)?;
         if !proof.is_fresh(now) {
             return Err(ProofRejection::Stale.into());
         }
-        match self
-            .seen
-            .spend(&proof.identifier(), proof.fresh_until(), now)
-        {
-            Ok(()) => Ok(()),
-            Err(SpendError::Before) => Err(ProofRejection::Replayed.into()),
-            Err(SpendError::Full) => {
-                tracing::warn!("too many proofs are used at once: this one is not remembered");
-                Ok(())
-            }
+        match proof.spend(&self.seen, proof.fresh_until(), now) {
+            ProofUse::First | ProofUse::Unknown => Ok(()),
+            ProofUse::Repeated => Err(ProofRejection::Replayed.into()),
         }
     }
 }

@@ -172,8 +172,12 @@ impl Verifier {
         let presented = PresentedProof::new(lines.map(HeaderValue::as_bytes), || {
             (parts.method.to_string(), format!("{base_url}{path}"))
         });
-        let (proof, method, url) = presented.only().map_err(Rejected::from)?;
-        let request = DpopRequest { proof, method, url };
+        let (proof, target) = presented.only().map_err(Rejected::from)?;
+        let request = DpopRequest {
+            proof,
+            method: target.method,
+            url: target.url,
+        };
         Ok(self.verified(token, Some(request)).await?)
     }
 }

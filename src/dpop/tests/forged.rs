@@ -252,7 +252,9 @@ fn texts_that_are_no_proof_are_refused() {
     assert_eq!(lines(&[]), Some(ProofRejection::Missing));
     assert_eq!(lines(&[b"a", b"a"]), Some(ProofRejection::Several));
     assert_eq!(lines(&[b"\xff"]), Some(ProofRejection::Malformed));
-    assert_eq!(present(&proof).only().unwrap(), (&*proof, "POST", URL));
+    let presented = present(&proof);
+    let (text, target) = presented.only().unwrap();
+    assert_eq!((text, target.method, target.url), (&*proof, "POST", URL));
 }
 
 /// Signs a proof whose key and signature are those of another algorithm.

@@ -7,7 +7,9 @@ use super::fixture::{ClientKey, claims, now, with};
 use crate::{
     client::{Client, ClientDpop, DpopMode, KeyThumbprint},
     config::NoncePolicy,
-    dpop::{PossessionError, PresentedProof, ProofError, ProofRejection, ProofVerifier},
+    dpop::{
+        PossessionError, PresentedProof, ProofError, ProofRejection, ProofVerifier, TokenBinding,
+    },
     metrics::Metrics,
     spent::SpentTokens,
     token::tests::fixture::{Mint, seconds},
@@ -33,12 +35,13 @@ fn send(
     claims: &Value,
     now: DateTime<Utc>,
 ) -> Result<Option<String>, String> {
-    match verifier.verify(&key.presents(claims), None, now) {
+    let thumbprint = KeyThumbprint::parse(&key.thumbprint()).unwrap();
+    match verifier.of_key(&thumbprint, &key.presents(claims), None, now) {
         Ok(possession) => {
             assert_eq!(possession.key.unwrap().as_str(), key.thumbprint());
             Ok(possession.next_nonce)
         }
-        Err(ProofError::UseNonce { nonce }) => Err(nonce),
+        Err(PossessionError::Proof(ProofError::UseNonce { nonce, .. })) => Err(nonce),
         Err(other) => panic!("{other}"),
     }
 }
@@ -179,9 +182,12 @@ fn successors_need_the_proof_of_the_key_in_every_mode() {
     let mut outcome = |client: &Client, is_bound: bool, by: Option<&ClientKey>| {
         number += 1;
         let proof = by.map(|key| key.presents(&claims(&number.to_string())));
-        let token = (is_bound.then_some(&thumbprint), now());
+        let token = TokenBinding {
+            key: is_bound.then_some(&thumbprint),
+            issued_at: now(),
+        };
         let presented = proof.unwrap_or_default();
-        match verifier.of_successors(client, token, (&presented, now())) {
+        match verifier.of_successors(client, token, &presented, now()) {
             Ok(possession) if possession.key.is_some() => "bound",
             Ok(_) => "unbound",
             Err(PossessionError::OtherKey) => "other key",

@@ -78,7 +78,10 @@ impl From<ProofError> for Problem {
                 refuse(AuditAction::Proof, rejection.as_str(), answer)
             }
             // A client with a wrong clock makes another proof: nothing is refused.
-            ProofError::UseNonce { nonce } => Self::new(Code::UseDpopNonce).nonce(nonce),
+            ProofError::UseNonce { nonce, reason } => {
+                let answer = Self::new(Code::UseDpopNonce).detail(reason.to_string());
+                answer.nonce(nonce)
+            }
             ProofError::Unavailable(fault) => InternalError::from(fault).into(),
         }
     }
