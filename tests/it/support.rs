@@ -6,6 +6,7 @@ pub mod answer;
 pub mod api_client;
 pub mod app;
 pub mod apple;
+pub mod balancer;
 pub mod browser;
 pub mod contract;
 pub mod databases;
@@ -33,6 +34,7 @@ pub mod smtp;
 pub mod stub;
 pub mod test_service;
 pub mod token;
+pub mod two_nodes;
 pub mod upstream;
 
 pub(crate) use self::databases::both_engines;

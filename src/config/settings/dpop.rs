@@ -9,7 +9,8 @@ pub(super) const DPOP: SettingSection = SettingSection {
         "dpop.nonce",
         Kind::Text,
         "When a proof needs a nonce of the service: if the clock of the client is more than a minute wrong or its proof \
-         was used before, or always.",
+         was used before, or always. With `always`, proofs that an attacker has signed in the page of a client are \
+         useless three minutes later; each refresh costs one more request.",
     )
     .default("when_needed")
     .one_of(&["when_needed", "always"])],

@@ -185,7 +185,8 @@ impl Service {
         assert_eq!(answer.status, 202, "{}", answer.body);
         let mail = self.outbox.lock().unwrap().remove(0).text;
         let (_, token) = mail.split_once("#token=").unwrap();
-        let token = token.split_whitespace().next().unwrap();
+        let is_end = |c: char| c == '&' || c.is_whitespace();
+        let token = token.split(is_end).next().unwrap();
         let answer = self.post(
             "/signup/confirm",
             &json!({"token": token, "password": PASSWORD}),
@@ -198,7 +199,9 @@ impl Service {
     /// Starts a login by the provider.
     fn start_provider_login(&mut self) {
         let path = "/login/octo?client_id=page&state=s";
-        let answer = self.send("GET", path, &[], b"");
+        // From elsewhere, a page would ask the user to confirm the login.
+        let headers = [("sec-fetch-site", &b"none"[..])];
+        let answer = self.send("GET", path, &headers, b"");
         let (_, state) = answer.location().split_once("&state=").expect("a state");
         self.state = state.split('&').next().unwrap_or_default().to_owned();
         let cookie = answer.headers["set-cookie"].to_str().unwrap();
@@ -307,8 +310,11 @@ pub fn keys(folder: &Path) -> PathBuf {
 }
 
 fn tokens(answer: &TestResponse) -> [String; 2] {
-    let token = |name: &str| answer.body[name].as_str().map(str::to_owned);
-    ["access_token", "refresh_token"].map(|name| token(name).expect("a session"))
+    ["access_token", "refresh_token"].map(|name| {
+        let token = answer.body[name].as_str();
+        let token = token.unwrap_or_else(|| panic!("no session: {}", answer.body));
+        token.to_owned()
+    })
 }
 
 fn set_cookies(answer: &TestResponse) -> [String; 2] {

@@ -1,161 +1,193 @@
-//! Proofs that are refused at `/refresh`, each with its cause, and nothing is minted.
+//! Forged proofs at routes that mint tokens, and at a route that reads an access token. Each one is refused with its
+//! cause, and nothing is minted.
 
+mod table;
+
+use chrono::TimeDelta;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{assert_no_proof, bound, service_with};
+use self::table::{FORGED, OF_ANOTHER_TOKEN, Row};
+use super::{
+    access_token, assert_no_proof, assert_nothing_minted, bound, client, login, refresh_token,
+    resources::assert_refused, service_with,
+};
 use crate::support::{
     TestService,
-    dpop::{Prover, post, with},
-    openid::encode,
+    answer::Answer,
+    dpop::{Prover, post, post_token, present, s256, with},
 };
 
-/// Changes the header and the claims of a valid proof.
-type Forgery = fn(&Prover, &Value, &Value) -> String;
+const INVALID: &str = "invalid_dpop_proof";
+const NONCE: &str = "use_dpop_nonce";
+const GRANT: &str = "invalid_grant";
 
-fn signed(prover: &Prover, header: &Value, claims: &Value) -> String {
-    prover.sign_texts(&header.to_string(), &claims.to_string())
+/// A request for which proofs are forged.
+struct Target {
+    service: TestService,
+    method: &'static str,
+    path: &'static str,
+    /// The owner of the tokens.
+    prover: Prover,
+    access: String,
+    refresh: String,
+    /// A proof that was used for this request.
+    used: String,
+    /// A nonce of another issuer with the same secret.
+    foreign_nonce: String,
 }
 
-fn with_header(name: &'static str, value: Value) -> impl Fn(&Prover, &Value, &Value) -> String {
-    move |prover, header, claims| signed(prover, &with(header.clone(), name, value.clone()), claims)
+impl Target {
+    async fn of((method, path): (&'static str, &'static str)) -> Self {
+        let service = service_with("dpop_binds = 'both'").await;
+        let prover = Prover::new();
+        let answer = prover.post(&service, "/login", login()).await;
+        let settings = format!("issuer = 'https://auth.example.org'\n{}", client(""));
+        let elsewhere = service.second_node(&settings).await;
+        let late = Prover::ahead(TimeDelta::hours(1));
+        let refused = late.post(&elsewhere, "/login", login()).await;
+        let mut target = Self {
+            access: access_token(&answer),
+            refresh: refresh_token(&answer),
+            used: String::new(),
+            foreign_nonce: refused.header("dpop-nonce").to_owned(),
+            service,
+            method,
+            path,
+            prover,
+        };
+        target.used = target.proof();
+        let answer = target.send(&[target.used.clone()]).await;
+        answer.assert_status(200);
+        target
+    }
+
+    async fn send(&self, proofs: &[String]) -> Answer {
+        let proofs: Vec<_> = proofs.iter().map(String::as_str).collect();
+        let (service, token) = (&self.service, &*self.refresh);
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", "app"),
+            ("refresh_token", token),
+        ];
+        match self.path {
+            "/refresh" => post(service, self.path, &proofs, json!({"refresh_token": token})).await,
+            "/token" => post_token(service, &proofs, &form).await,
+            _ => {
+                let authorization = format!("DPoP {}", self.access);
+                present(service, (self.method, self.path), &authorization, &proofs).await
+            }
+        }
+    }
+
+    /// Asserts that a proof is refused with this error, and this cause in the response.
+    async fn refuses(&self, name: &str, proofs: &[String], (error, cause): (&str, &str)) {
+        let answer = self.send(proofs).await;
+        let text = answer.text();
+        let expected = match (self.path, error) {
+            // The token is presented by the proof of another key.
+            ("/me", GRANT) => (401, INVALID),
+            ("/me", _) | ("/refresh", GRANT) => (401, error),
+            _ => (400, error),
+        };
+        let found = answer.json()["error"].clone();
+        assert_eq!(
+            (answer.status, found.as_str()),
+            (expected.0, Some(expected.1)),
+            "{name}: {text}"
+        );
+        assert!(text.contains(cause), "{name}: {text}");
+        assert_nothing_minted(&answer);
+        match self.path {
+            "/me" => assert_refused(&answer, expected.1),
+            "/token" => {
+                answer.assert_oauth_error(400, error);
+            }
+            _ if error == GRANT => assert_eq!(answer.header("dpop-nonce"), "", "{name}"),
+            _ => assert_no_proof(&answer, error),
+        }
+    }
+
+    fn claims(&self) -> Value {
+        let claims = self.prover.claims(&self.service, self.method, self.path);
+        with(claims, "ath", s256(&self.access))
+    }
+
+    fn url(&self) -> String {
+        self.service.app.config.issuer.endpoint(self.path)
+    }
+
+    fn now(&self) -> i64 {
+        self.service.clock.now().timestamp()
+    }
+
+    /// A valid proof.
+    fn proof(&self) -> String {
+        self.prover.sign(&self.claims())
+    }
+
+    /// A valid proof of a key to which the tokens are not bound.
+    fn proof_of_other_key(&self) -> String {
+        Prover::new().sign(&self.claims())
+    }
+
+    fn with_header(&self, name: &str, value: impl Into<Value>) -> Vec<String> {
+        let header = with(self.prover.header(), name, value).to_string();
+        vec![self.prover.sign_texts(&header, &self.claims().to_string())]
+    }
+
+    fn with_claim(&self, name: &str, value: impl Into<Value>) -> Vec<String> {
+        vec![self.prover.sign(&with(self.claims(), name, value))]
+    }
+
+    fn with_url(&self, from: &str, to: &str) -> Vec<String> {
+        self.with_claim("htu", self.url().replacen(from, to, 1))
+    }
+
+    /// A proof whose header also begins with this member.
+    fn with_more_header(&self, member: &str) -> Vec<String> {
+        let header = beginning_with(member, &self.prover.header());
+        vec![self.prover.sign_texts(&header, &self.claims().to_string())]
+    }
+
+    /// A proof whose claims also begin with this member.
+    fn with_more_claims(&self, member: &str) -> Vec<String> {
+        let claims = beginning_with(member, &self.claims());
+        vec![
+            self.prover
+                .sign_texts(&self.prover.header().to_string(), &claims),
+        ]
+    }
+
+    /// A proof whose part of this number is replaced after signing.
+    fn with_part(&self, number: usize, part: &str) -> Vec<String> {
+        let proof = self.proof();
+        let mut parts: Vec<_> = proof.split('.').collect();
+        parts[number] = part;
+        vec![parts.join(".")]
+    }
 }
 
-fn with_claim(name: &'static str, value: Value) -> impl Fn(&Prover, &Value, &Value) -> String {
-    move |prover, header, claims| signed(prover, header, &with(claims.clone(), name, value.clone()))
-}
-
-fn unsigned(_: &Prover, header: &Value, claims: &Value) -> String {
-    let header = with(header.clone(), "alg", "none").to_string();
-    let claims = claims.to_string();
-    format!(
-        "{}.{}.",
-        encode(header.as_bytes()),
-        encode(claims.as_bytes())
-    )
-}
-
-fn with_private_key(prover: &Prover, header: &Value, claims: &Value) -> String {
-    let jwk = with(header["jwk"].clone(), "d", encode([7; 32].as_slice()));
-    signed(prover, &with(header.clone(), "jwk", jwk), claims)
-}
-
-fn with_other_key(prover: &Prover, header: &Value, claims: &Value) -> String {
-    signed(
-        prover,
-        &with(header.clone(), "jwk", Prover::new().jwk()),
-        claims,
-    )
-}
-
-fn with_repeated_claim(prover: &Prover, header: &Value, claims: &Value) -> String {
-    let claims = claims.to_string().replacen('{', r#"{"htm":"POST","#, 1);
-    prover.sign_texts(&header.to_string(), &claims)
-}
-
-fn with_repeated_header(prover: &Prover, header: &Value, claims: &Value) -> String {
-    let header = header.to_string().replacen('{', r#"{"typ":"dpop+jwt","#, 1);
-    prover.sign_texts(&header, &claims.to_string())
-}
-
-fn without_claims(prover: &Prover, header: &Value, _: &Value) -> String {
-    signed(prover, header, &json!({}))
-}
-
-fn with_changed_signature(prover: &Prover, header: &Value, claims: &Value) -> String {
-    let proof = signed(prover, header, claims);
-    let (message, _) = proof.rsplit_once('.').unwrap();
-    format!("{message}.{}", encode([1; 64].as_slice()))
-}
-
-async fn refuses(service: &TestService, prover: &Prover, token: &str, proof: &str) -> String {
-    let body = json!({"refresh_token": token});
-    let answer = post(service, "/refresh", &[proof], body).await;
-    assert_no_proof(&answer, "invalid_dpop_proof");
-    prover.refresh(service, token).await.assert_status(200);
-    answer.json()["detail"].as_str().unwrap().to_owned()
+fn beginning_with(member: &str, object: &Value) -> String {
+    object.to_string().replacen('{', &format!("{{{member},"), 1)
 }
 
 #[rstest]
-#[case::unsigned(unsigned, "alg must be")]
-#[case::private_key(with_private_key, "private members")]
-#[case::other_key(with_other_key, "signature")]
-#[case::changed_signature(with_changed_signature, "signature")]
-#[case::repeated_claim(with_repeated_claim, "required, each once")]
-#[case::repeated_header(with_repeated_header, "each member once")]
-#[case::no_claims(without_claims, "are required")]
+#[case::refresh(("POST", "/refresh"), &[])]
+#[case::token(("POST", "/token"), &[])]
+#[case::access_token(("GET", "/me"), OF_ANOTHER_TOKEN)]
 #[tokio::test]
-async fn forged_proof_is_refused(#[case] forgery: Forgery, #[case] cause: &str) {
-    let service = service_with("").await;
-    let prover = Prover::new();
-    let token = bound(&service, &prover).await;
-    let claims = prover.claims(&service, "POST", "/refresh");
-    let proof = forgery(&prover, &prover.header(), &claims);
-    let detail = refuses(&service, &prover, &token, &proof).await;
-    assert!(detail.contains(cause), "{detail}");
-}
-
-#[tokio::test]
-async fn wrong_headers_are_refused() {
-    let service = service_with("").await;
-    let prover = Prover::new();
-    let token = bound(&service, &prover).await;
-    for (name, value, cause) in [
-        ("alg", json!("HS256"), "alg must be"),
-        ("alg", json!("ES384"), "alg must be"),
-        ("alg", json!("RS256"), "jwk must be"),
-        ("typ", json!("at+jwt"), "typ dpop+jwt"),
-        ("typ", json!("JWT"), "typ dpop+jwt"),
-        ("crit", json!(["exp"]), "no crit"),
-        ("jwk", json!({"kty": "oct", "k": "AAAA"}), "private members"),
-        ("jwk", json!({"kty": "EC", "crv": "P-384"}), "jwk must be"),
-        ("jwk", Value::Null, "jwk must be"),
-    ] {
-        let claims = prover.claims(&service, "POST", "/refresh");
-        let proof = with_header(name, value.clone())(&prover, &prover.header(), &claims);
-        let detail = refuses(&service, &prover, &token, &proof).await;
-        assert!(detail.contains(cause), "{name} {value}: {detail}");
+async fn forged_proof_is_refused(
+    #[case] request: (&'static str, &'static str),
+    #[case] more: &[Row],
+) {
+    let target = Target::of(request).await;
+    for (name, forge, error, cause) in FORGED.iter().chain(more) {
+        target.refuses(name, &forge(&target), (error, cause)).await;
     }
-}
-
-#[tokio::test]
-async fn proofs_of_other_requests_are_refused() {
-    let service = service_with("").await;
-    let prover = Prover::new();
-    let token = bound(&service, &prover).await;
-    let url = service.app.config.issuer.endpoint("/refresh");
-    for (name, value, cause) in [
-        ("htm", json!("GET"), "htm is not"),
-        ("htm", json!("post"), "htm is not"),
-        ("htu", json!(format!("{url}/")), "htu is not"),
-        ("htu", json!(format!("{url}?a=b")), "htu is not"),
-        ("htu", json!(format!("{url}#a")), "htu is not"),
-        (
-            "htu",
-            json!(url.replace("/refresh", "/token")),
-            "htu is not",
-        ),
-        (
-            "htu",
-            json!("https://auth.example.com:444/refresh"),
-            "htu is not",
-        ),
-        (
-            "htu",
-            json!("http://auth.example.com/refresh"),
-            "htu is not",
-        ),
-        ("htu", json!("https://evil.example/refresh"), "htu is not"),
-        ("htu", json!("/refresh"), "htu is not"),
-        ("iat", json!("now"), "are required"),
-        ("jti", json!(""), "are required"),
-        ("jti", json!("j".repeat(257)), "are required"),
-    ] {
-        let claims = prover.claims(&service, "POST", "/refresh");
-        let proof = with_claim(name, value.clone())(&prover, &prover.header(), &claims);
-        let detail = refuses(&service, &prover, &token, &proof).await;
-        assert!(detail.contains(cause), "{name} {value}: {detail}");
-    }
+    // The key and the tokens of the owner still work.
+    let answer = target.send(&[target.proof()]).await;
+    answer.assert_status(200);
 }
 
 /// A proxy may rewrite `Host`, and a client can send any. The URL of a proof is that of the issuer.

@@ -8,7 +8,7 @@ use super::{assert_no_proof, bound, client, login, refresh_token, service_with};
 use crate::support::{
     TestService,
     answer::Answer,
-    dpop::{Prover, post},
+    dpop::{Prover, post, with},
 };
 
 const ALWAYS: &str = "dpop.nonce = 'always'\n";
@@ -109,6 +109,56 @@ async fn every_proof_needs_a_nonce_if_the_service_says_so() {
     let proof = prover.proof_with(&service, "/refresh", "invented");
     let answer = refresh(&service, &proof, &token).await;
     assert_no_proof(&answer, "use_dpop_nonce");
+}
+
+/// The thief has the refresh token, and a proof that a script in the page of the client has signed for later, with the
+/// nonce of that time.
+#[rstest]
+#[case::when_needed("when_needed")]
+#[case::always("always")]
+#[tokio::test]
+async fn proof_for_later_is_useless_if_every_proof_needs_a_nonce(#[case] policy: &str) {
+    let mut service = service_with("").await;
+    let prover = Prover::new();
+    let token = bound(&service, &prover).await;
+    let settings = format!("dpop.nonce = '{policy}'\n{}", client(""));
+    service.reload(&settings).unwrap();
+    let late = Prover::ahead(TimeDelta::hours(1));
+    let refused = late.refresh(&service, &token).await;
+    assert_no_proof(&refused, "use_dpop_nonce");
+
+    let later = TimeDelta::minutes(5);
+    let iat = (service.clock.now() + later).timestamp();
+    let claims = with(prover.claims(&service, "POST", "/refresh"), "iat", iat);
+    let stolen = match policy {
+        "always" => with(claims, "nonce", refused.header("dpop-nonce")),
+        _ => claims,
+    };
+    let stolen = prover.sign(&stolen);
+    service.clock.advance(later);
+    let answer = refresh(&service, &stolen, &token).await;
+    match policy {
+        "always" => assert_no_proof(&answer, "use_dpop_nonce"),
+        _ => drop(refresh_token(&answer)),
+    }
+}
+
+/// A client that keeps the nonce of each response, and refreshes whenever its access token has expired.
+#[tokio::test]
+async fn nonce_that_is_always_needed_costs_one_request_for_each_refresh() {
+    let mut service = service_with("").await;
+    let prover = Prover::new();
+    let mut token = bound(&service, &prover).await;
+    service.reload(&format!("{ALWAYS}{}", client(""))).unwrap();
+    let mut nonce = prover.refresh(&service, &token).await;
+    for _ in 0..3 {
+        let answer = retry(&service, &prover, &token, &nonce).await;
+        token = refresh_token(&answer);
+        let lifetime = answer.json()["expires_in"].as_i64().unwrap();
+        service.clock.advance(TimeDelta::seconds(lifetime));
+        nonce = retry(&service, &prover, &token, &nonce).await;
+        assert_no_proof(&nonce, "use_dpop_nonce");
+    }
 }
 
 #[tokio::test]

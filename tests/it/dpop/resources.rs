@@ -25,8 +25,9 @@ async fn logged_in(prover: &Prover) -> (TestService, String) {
     (service, token)
 }
 
+/// Asserts an error of a route that reads an access token.
 #[track_caller]
-fn assert_refused(answer: &Answer, code: &str) {
+pub(super) fn assert_refused(answer: &Answer, code: &str) {
     answer.assert_problem(401, code);
     let challenges: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
     let algorithms = "ES256 EdDSA RS256 PS256";

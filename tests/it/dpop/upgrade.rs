@@ -1,11 +1,20 @@
 //! Clients that begin to use proofs, and the settings.
 
+use std::{fs, sync::Arc};
+
 use chrono::TimeDelta;
 use rstest::rstest;
 use serde_json::json;
 
 use super::{assert_no_proof, bound, client, key_of, refresh_token, service_with, unbound};
-use crate::support::{TestService, dpop::Prover};
+use crate::{
+    oauth::flow::confidential,
+    support::{
+        TestService,
+        dpop::Prover,
+        process::{ServiceProcess, free_address},
+    },
+};
 
 #[tokio::test]
 async fn proof_binds_the_successor_of_an_unbound_token() {
@@ -72,6 +81,28 @@ async fn wrong_setting_is_named(#[case] settings: &str, #[case] name: &str, #[ca
         "{faults}"
     );
     assert!(faults.starts_with("1 setting"), "{faults}");
+}
+
+/// The note of the start about RFC 9700 §4.14.2 names the public clients that need no proof, and no other.
+#[test]
+fn start_names_public_clients_that_need_no_proof() {
+    let bound = client("dpop = 'required'");
+    let api = confidential("api", "");
+    let open = "[[clients]]\nclient_id = 'web'\n[[clients]]\nclient_id = 'off'\ndpop = 'off'\n";
+    for (clients, named) in [
+        (
+            [&*bound, &*api, open].concat(),
+            Some("the public clients off, web are not"),
+        ),
+        ([&*bound, &*api].concat(), None),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("signet.toml"), clients).unwrap();
+        let service = ServiceProcess::start_in(Arc::new(folder), free_address(), &[]);
+        let printed = service.printed();
+        assert_eq!(printed.contains("RFC 9700"), named.is_some(), "{printed}");
+        assert!(printed.contains(named.unwrap_or_default()), "{printed}");
+    }
 }
 
 #[tokio::test]

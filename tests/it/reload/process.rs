@@ -39,13 +39,7 @@ impl Configured {
 
     /// Sends SIGHUP, and returns what is logged until this outcome.
     fn reload(&mut self, outcome: &str) -> String {
-        let logged = |service: &ServiceProcess| service.logged().lock().unwrap().clone();
-        let before = logged(&self.0).len();
-        self.0.signal("-HUP");
-        self.0.wait_for(outcome, |service| {
-            logged(service)[before..].contains(outcome)
-        });
-        logged(&self.0)[before..].to_owned()
+        self.0.reload(outcome)
     }
 
     fn reload_to(&mut self, text: &str, outcome: &str) -> String {

@@ -91,15 +91,20 @@ impl Issuer {
         names.map(|name| keys.join(name)).collect()
     }
 
+    /// Creates a key or a secret that is active immediately.
+    pub fn generate(&self, kind: &str) {
+        wait_until("there is a successor", || {
+            // A file name has a resolution of one second, and a file of this second may exist.
+            let mut command = signet(self.service.folder.path());
+            command.args(["keys", "generate", "--now", kind]);
+            run(command, "").status.success()
+        });
+    }
+
     /// Creates a key that signs immediately, and returns an access token signed with it.
     pub fn rotate(&self) -> String {
         let before = kid(&self.access("web"));
-        wait_until("there is a new key", || {
-            // A file name has a resolution of one second, and a key of this second may exist.
-            let mut command = signet(self.service.folder.path());
-            command.args(["keys", "generate", "--now", "es256"]);
-            run(command, "").status.success()
-        });
+        self.generate("es256");
         self.service.signal("-HUP");
         wait_until("the new key signs", || kid(&self.access("web")) != before);
         self.access("web")

@@ -199,6 +199,17 @@ impl ServiceProcess {
         assert!(status.unwrap().success());
     }
 
+    /// Sends SIGHUP, and returns what is logged until this text, included.
+    pub fn reload(&mut self, outcome: &str) -> String {
+        let logged = |service: &Self| service.logged().lock().unwrap().clone();
+        let before = logged(self).len();
+        self.signal("-HUP");
+        self.wait_for(outcome, |service| {
+            logged(service)[before..].contains(outcome)
+        });
+        logged(self)[before..].to_owned()
+    }
+
     /// Kills the process, as a crash of the machine does.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();

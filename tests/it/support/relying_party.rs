@@ -70,7 +70,12 @@ impl Registration {
 
     /// Starts a service at which the application may log in users, with these settings besides.
     pub fn provider(&self, callback: &str, settings: &[&str]) -> Issuer {
-        Issuer::start(&format!(
+        Issuer::start(&self.configuration(callback, settings))
+    }
+
+    /// The configuration of that service.
+    pub fn configuration(&self, callback: &str, settings: &[&str]) -> String {
+        format!(
             "
             [roles.staff]
             groups = ['employees']
@@ -84,7 +89,7 @@ impl Registration {
             ",
             url = self.url(),
             settings = settings.join("\n"),
-        ))
+        )
     }
 }
 

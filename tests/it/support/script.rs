@@ -71,10 +71,20 @@ impl Script {
         line.trim_end().to_owned()
     }
 
-    /// Sends a line and returns the reply.
-    pub fn ask(&mut self, line: &str) -> Value {
+    /// Sends a line.
+    pub fn tell(&mut self, line: &str) {
         let input = self.input.as_mut().unwrap();
         writeln!(input, "{line}").unwrap_or_else(|error| panic!("{error}: {}", self.said()));
+    }
+
+    /// Sends a line and returns the reply.
+    pub fn ask(&mut self, line: &str) -> Value {
+        self.tell(line);
+        self.reply()
+    }
+
+    /// The next line of output, which is JSON.
+    pub fn reply(&mut self) -> Value {
         let line = self.line();
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }

@@ -3,7 +3,7 @@
 pip install joserfc requests
 ISSUER=https://auth.example.com CLIENT_ID=app EMAIL=ada@example.com PASSWORD=… SKEW=0 python dpop.py
 
-Logs in, refreshes three times, calls the API of the service and prints the result as JSON. SKEW is the number of seconds
+Logs in, refreshes three times, calls the API of the service, logs out everywhere and prints the result as JSON. SKEW is the number of seconds
 by which the clock of the app is wrong.
 """
 
@@ -62,5 +62,8 @@ for _ in range(3):
 me = session.send("GET", "/me", token=tokens["access_token"])
 thief = Session()
 stolen = thief.send("POST", "/refresh", refresh_token=tokens["refresh_token"]).json()
-result = {"tokens": tokens, "me": me.json(), "requests": session.requests, "stolen": stolen.get("error")}
+session.send("POST", "/logout/everywhere", token=tokens["access_token"])
+ended = session.send("POST", "/refresh", refresh_token=tokens["refresh_token"]).json()
+errors = {"stolen": stolen.get("error"), "ended": ended.get("error")}
+result = {"tokens": tokens, "me": me.json(), "requests": session.requests, **errors}
 print(json.dumps(result), flush=True)

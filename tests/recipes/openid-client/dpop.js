@@ -12,11 +12,11 @@ import * as client from "openid-client";
 
 const { ISSUER, CLIENT_ID, REDIRECT_URI, SKEW } = process.env;
 
-const config = await client.discovery(new URL(ISSUER), CLIENT_ID, undefined, client.None(), {
+const clock = { [client.clockSkew]: Number(SKEW) };
+const config = await client.discovery(new URL(ISSUER), CLIENT_ID, clock, client.None(), {
   algorithm: "oauth2",
   execute: [client.allowInsecureRequests],
 });
-config[client.clockSkew] = Number(SKEW);
 // A browser keeps this pair in IndexedDB.
 const keyPair = await client.randomDPoPKeyPair("ES256");
 const DPoP = client.getDPoPHandle(config, keyPair);
@@ -35,7 +35,7 @@ console.log(url.href);
 /** Refreshes by oauth4webapi, which leaves the second attempt to the app. */
 async function refreshed(refreshToken) {
   const server = config.serverMetadata();
-  const app = { client_id: CLIENT_ID, [oauth.clockSkew]: Number(SKEW) };
+  const app = { client_id: CLIENT_ID, ...clock };
   const options = { DPoP: oauth.DPoP(app, keyPair), [oauth.allowInsecureRequests]: true };
   const attempt = async () => {
     const response = await oauth.refreshTokenGrantRequest(server, app, oauth.None(), refreshToken, options);
@@ -65,7 +65,12 @@ async function worthOf(line) {
   const stolen = await client
     .refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP: thief })
     .catch(({ error }) => error);
-  return { tokens, again, me: await answer.json(), status: answer.status, stolen };
+  const logout = new URL(`${ISSUER}/logout/everywhere`);
+  await client.fetchProtectedResource(config, tokens.access_token, logout, "POST", undefined, undefined, { DPoP });
+  const ended = await client
+    .refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP })
+    .catch(({ error }) => error);
+  return { tokens, again, me: await answer.json(), status: answer.status, stolen, ended };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
