@@ -79,7 +79,7 @@ pub(super) const POLICIES: SettingSection = SettingSection {
             Kind::Text,
             "The response to a CORS preflight, which browsers send without credentials: `admit` lets the application \
              answer it, without a user; `refuse` answers 401, so pages of other origins cannot use the application. \
-             Anybody can send a preflight: choose `refuse` if the application acts on `OPTIONS` requests.",
+             Every client can send a preflight: choose `refuse` if the application acts on `OPTIONS` requests.",
         )
         .default("admit")
         .one_of(&["admit", "refuse"]),

@@ -159,7 +159,7 @@ fn return_urls_are_those_at_the_origins_of_the_policy() {
     ] {
         assert!(policy.return_url(bad).is_err(), "{bad}");
     }
-    // Whatever the text, the result is a page at one of the origins.
+    // For every text, the result is a page at one of the origins.
     let schemes = "https: HTTPS: http: blob:https: filesystem:https: javascript: data: ws: view-source:https:";
     let schemes = schemes.split(' ').chain([""]);
     let slashes = ["", "/", "//", "///", "\\\\", "/\t/", "\n//", "/\\"];
