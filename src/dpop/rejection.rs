@@ -75,7 +75,7 @@ impl ProofRejection {
             Self::Header => "the header must have typ dpop+jwt, each member once, and no crit",
             Self::Algorithm => "alg must be one of ES256, EdDSA, RS256, PS256",
             Self::Key => {
-                "jwk must be a public key for alg: P-256, Ed25519, or RSA with 2048 to 8192 bits"
+                "jwk must be a public key for alg: P-256, Ed25519, or RSA with 2048 to 4096 bits"
             }
             Self::PrivateKey => {
                 "jwk must not have private members: replace this key, it is disclosed"
