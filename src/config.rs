@@ -62,7 +62,9 @@ pub use self::{
     outbound::OutboundConfig,
     pages::PagesConfig,
     password::{HashCost, PasswordConfig},
-    policies::{IdentityHeaders, InvalidReturnUrl, LOGIN_RETURN, OnRefused, Policies, Policy},
+    policies::{
+        IdentityHeaders, InvalidReturnUrl, LOGIN_RETURN, OnRefused, Policies, Policy, Preflight,
+    },
     providers::{
         AppleKey, ClientCredentials, ProviderConfig, ProviderConfigs, ProviderIssuer, ProviderKind,
     },

@@ -32,6 +32,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .tag("person")
         .session(true)
         .takes::<AccountLinkRequest>()
+        .takes_proof()
         .answers::<ListedAccount>(
             201,
             "The account is linked. The response is the same if it was linked before.",
@@ -114,7 +115,10 @@ pub(crate) async fn link(
         resource: None,
         proof: &authenticated.caller.proof,
     };
-    let account = app.codes.account(presented, now).await;
+    let account = app
+        .codes
+        .account(presented, &authenticated.session, now)
+        .await;
     let account = account.map_err(from_domain::of_account_code)?;
     let account = app.profiles.link(requester, &account, now).await?;
     Ok((StatusCode::CREATED, Json(account.into())))

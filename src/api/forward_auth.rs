@@ -19,7 +19,7 @@ use self::original_request::OriginalRequest;
 use crate::{
     app::App,
     client::{Acr, Client},
-    config::{OnRefused, Policy, RolesConfig},
+    config::{OnRefused, Policy, Preflight, RolesConfig},
     http::{
         cookie::SessionCookies,
         extract::{access_token_if_any, missing_token, session_of},
@@ -54,7 +54,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
             200,
             "The request is admitted. The headers of the policy describe the user.",
         )
-        .answers_nothing(204, "A CORS preflight is admitted, without a user.")
+        .answers_nothing(204, "A CORS preflight is admitted, without a user. 200 if the path of the request follows the name.")
         .redirects("Redirect to the login page, with `on_refused = \"redirect\"`.")
         .fails(&[400, 401, 403, 404, 503]);
 }
@@ -68,9 +68,14 @@ pub(crate) async fn forward_auth(
     let policy = app.config.policies.get(name);
     let policy = policy.ok_or_else(from_policy::unknown_policy)?;
     let original = OriginalRequest::of(&parts, path, &app.config);
-    if original.is_preflight(&parts.headers) {
+    if policy.preflight == Preflight::Admit && original.is_preflight(&parts.headers) {
         let headers = identity::empty(&policy.headers);
-        return Ok((StatusCode::NO_CONTENT, headers).into_response());
+        // Envoy, which appends the path, admits a request by 200 only.
+        let status = match path {
+            Some(_) => StatusCode::OK,
+            None => StatusCode::NO_CONTENT,
+        };
+        return Ok((status, headers).into_response());
     }
     match admitted(&app, &parts, policy).await {
         Ok(session) => {

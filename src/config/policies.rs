@@ -44,6 +44,26 @@ impl OnRefused {
     }
 }
 
+/// The response to a CORS preflight, which browsers send without credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preflight {
+    /// It is admitted without a user, so that the application answers it.
+    Admit,
+    /// It needs a session as every other request does, so no browser can send it.
+    Refuse,
+}
+
+impl Preflight {
+    const ALL: &[Self] = &[Self::Admit, Self::Refuse];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admit => "admit",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
 /// A policy: who is admitted, and what the application learns about the user.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -65,6 +85,8 @@ pub struct Policy {
     pub origins: Vec<Origin>,
     /// The response to a navigation of a browser that is not logged in.
     pub on_refused: OnRefused,
+    /// The response to a CORS preflight.
+    pub preflight: Preflight,
     /// The names of the headers with the identity of the user.
     pub headers: IdentityHeaders,
     /// Set if the policy admits the cookies of the client with cookie transport.
@@ -149,6 +171,7 @@ fn policy(
     });
     let max_age = reader.duration_if_set(&name("max_age"));
     let on_refused = reader.choice(&name("on_refused"), OnRefused::ALL, OnRefused::as_str);
+    let preflight = reader.choice(&name("preflight"), Preflight::ALL, Preflight::as_str);
     Policy {
         name: policy.to_owned(),
         roles: reader
@@ -161,6 +184,7 @@ fn policy(
         acr: reader.optional(&name("acr"), |text| one_of(text, Acr::ALL, Acr::as_str)),
         origins: origins.unwrap_or_default(),
         on_refused: on_refused.unwrap_or(OnRefused::Unauthorized),
+        preflight: preflight.unwrap_or(Preflight::Admit),
         headers: IdentityHeaders::read(reader, &name("headers")),
         has_cookies,
     }

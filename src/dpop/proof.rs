@@ -14,7 +14,7 @@ use crate::{
     spent::{SpendError, SpentTokens},
 };
 
-/// The most bytes of a proof. A proof with an RSA key of 8,192 bits has some 3 KiB.
+/// The most bytes of a proof. A proof with an RSA key of 4,096 bits has some 2 KiB.
 pub const MAX_PROOF_BYTES: usize = 4096;
 
 /// The `typ` of proofs (§4.2).

@@ -14,8 +14,9 @@ use crate::{client::KeyThumbprint, jws_compact};
 /// The members of private and symmetric keys (RFC 7518 §6).
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// The least and the most bits of an RSA modulus.
-pub(crate) const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+/// The least and the most bits of an RSA modulus. The cost of a verification grows with the modulus, and proofs are
+/// verified before the limits of a request are checked.
+pub(crate) const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 
 /// An algorithm of proofs (RFC 9449 §4.2): asymmetric, and one for each type of key that clients have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,7 @@ impl ProofKey {
     /// Reads a JWK that verifies signatures of that algorithm.
     ///
     /// # Errors
-    /// The key has private members, is of another type, or its RSA modulus has fewer than 2,048 bits.
+    /// The key has private members, is of another type, or its RSA modulus does not have 2,048 to 4,096 bits.
     pub fn read(
         jwk: &Map<String, Value>,
         algorithm: ProofAlgorithm,

@@ -3,8 +3,12 @@
 //! identifier in memory and refuses the code afterwards. Another node redeems it again only with its
 //! `code_verifier`.
 
+mod error;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+
+pub use self::error::{CodeRejection, Error};
 
 use crate::{
     client::{
@@ -13,82 +17,17 @@ use crate::{
     },
     dpop::PresentedProof,
     identity::{AuthMethod, Epoch, External, UserId, Verified},
-    internal::{InternalError, convert_faults},
-    session::{self, Session, Sessions, SignIn},
+    internal::InternalError,
+    session::{self, Session, SessionRefusal, Sessions, SignIn},
     store::Store,
     token::{
-        SealedPurpose, SealedToken, SpendError, SpentTokens, SsoSession, TokenForm, TokenKind,
-        TokenRejection, Tokens,
+        Access, SealedPurpose, SealedToken, SpendError, SpentTokens, SsoSession, TokenForm,
+        TokenKind, TokenRejection, Tokens,
     },
 };
 
 /// The lifetime of a code.
 const LIFETIME: TimeDelta = TimeDelta::seconds(30);
-
-/// The reason why a code is refused. For logs and metrics: the response is the same for every reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.as_str())]
-pub enum CodeRejection {
-    /// The code itself is rejected.
-    Token(#[from] TokenRejection),
-    /// The code belongs to another client.
-    OtherClient,
-    /// The code was sent to another redirect URI.
-    OtherRedirectUri,
-    /// The `code_verifier` does not match.
-    CodeVerifier,
-    /// The code was issued for another purpose.
-    OtherIntent,
-    /// The code has been redeemed.
-    Spent,
-    /// The user is deleted, disabled, or has another epoch.
-    Ended,
-}
-
-impl CodeRejection {
-    /// The reason as logs and metrics name it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Token(rejected) => rejected.as_str(),
-            Self::OtherClient => "other client",
-            Self::OtherRedirectUri => "other redirect uri",
-            Self::CodeVerifier => "code verifier",
-            Self::OtherIntent => "other intent",
-            Self::Spent => "spent",
-            Self::Ended => "ended",
-        }
-    }
-}
-
-/// The reason why a code was not redeemed.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The code is refused.
-    #[error("refused: {0}")]
-    Refused(#[from] CodeRejection),
-    /// The request names no known client.
-    #[error(transparent)]
-    Client(#[from] ClientLookupError),
-    /// The session could not be minted.
-    #[error(transparent)]
-    Session(#[from] session::Error),
-    /// A fault of the service.
-    #[error(transparent)]
-    Internal(InternalError),
-}
-
-convert_faults!(Error, |rejected| Self::Refused(CodeRejection::Token(
-    rejected
-)));
-
-impl From<SpendError> for Error {
-    fn from(not_spent: SpendError) -> Self {
-        match not_spent {
-            SpendError::Before => Self::Refused(CodeRejection::Spent),
-            SpendError::Full => Self::Internal(InternalError::SpentTokensFull),
-        }
-    }
-}
 
 /// The claims of a code.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -303,19 +242,29 @@ impl Codes {
             .sign_in_with(&verified, client, parameters, now)?)
     }
 
-    /// Returns the account of a code. The code stays valid, because linking an account twice changes nothing.
+    /// Returns the account of a code, for the session that links it. A code with `dpop_jkt` needs the proof of that key
+    /// (RFC 9449 §10). The code stays valid, because linking an account twice changes nothing.
     ///
     /// # Errors
-    /// The code or the client is refused, or the service fails.
+    /// The code, the proof or the client is refused, or the service fails.
     pub async fn account(
         &self,
         presented: CodeRedemption<'_>,
+        session: &Access,
         now: DateTime<Utc>,
     ) -> Result<External, Error> {
+        let proof = presented.proof;
         let code = self.open(presented, now).await?;
         let CodePurpose::Account(account) = code.claims.purpose else {
             return Err(CodeRejection::OtherIntent.into());
         };
+        if let Some(key) = &code.claims.dpop_jkt {
+            let proven = self.sessions.check_key_of_request(key, session, proof, now);
+            proven.map_err(|error| match error {
+                session::Error::Refused(SessionRefusal::OtherKey) => CodeRejection::OtherKey.into(),
+                error => Error::Session(error),
+            })?;
+        }
         Ok(account)
     }
 

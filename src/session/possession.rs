@@ -39,6 +39,28 @@ impl Sessions {
         Ok(self.proofs.of_code(client, dpop_jkt, proof, now)?)
     }
 
+    /// Checks that an authenticated request proves the possession of this key: by its bound access token, whose proof
+    /// has been verified with the token, or else by a proof of its own.
+    ///
+    /// # Errors
+    /// The proof is missing or refused, or is that of another key.
+    pub fn check_key_of_request(
+        &self,
+        key: &KeyThumbprint,
+        session: &Access,
+        proof: &PresentedProof,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        match &session.cnf {
+            Some(confirmation) if confirmation.jkt == *key => Ok(()),
+            None if proof.is_given() => {
+                self.proofs.of_key(key, proof, now)?;
+                Ok(())
+            }
+            Some(_) | None => Err(PossessionError::OtherKey.into()),
+        }
+    }
+
     /// Returns the key to which the successor of a session is bound: that of the session, whose proof a request with a
     /// bearer token has to present. The proof of a bound access token has been verified with the token.
     ///

@@ -6,7 +6,10 @@ use axum::{
     extract::ConnectInfo,
     http::{
         HeaderMap, HeaderName, Method,
-        header::{ACCESS_CONTROL_REQUEST_METHOD, HOST, ORIGIN, SEC_WEBSOCKET_KEY, UPGRADE},
+        header::{
+            ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, COOKIE, HOST, ORIGIN, SEC_WEBSOCKET_KEY,
+            UPGRADE,
+        },
         request::Parts,
         uri::Authority,
     },
@@ -23,6 +26,7 @@ const X_ORIGINAL_URL: HeaderName = HeaderName::from_static("x-original-url");
 /// The original request. Only trusted proxies can describe it; otherwise it is the request itself, at an unknown URL.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct OriginalRequest {
+    is_trusted: bool,
     method: Method,
     url: Option<String>,
 }
@@ -34,13 +38,19 @@ impl OriginalRequest {
         let proxies = &config.http.proxies;
         if !peer.is_some_and(|ConnectInfo(peer)| proxies.trusts(peer.ip())) {
             return Self {
+                is_trusted: false,
                 method: parts.method.clone(),
                 url: None,
             };
         }
-        let method = only(&parts.headers, &X_FORWARDED_METHOD);
+        // A proxy that appends the path sends the method of the original request: the header is that of a client.
+        let method = match path {
+            Some(_) => None,
+            None => only(&parts.headers, &X_FORWARDED_METHOD),
+        };
         let method = method.and_then(|method| method.parse().ok());
         Self {
+            is_trusted: true,
             method: method.unwrap_or_else(|| parts.method.clone()),
             url: url(parts, path, config.issuer.is_https()),
         }
@@ -62,12 +72,16 @@ impl OriginalRequest {
         headers.contains_key(SEC_WEBSOCKET_KEY) || only(headers, &UPGRADE).is_some_and(is_websocket)
     }
 
-    /// Returns whether a browser asks if a page may send a request (CORS preflight, Fetch §3.2.2). It sends no
-    /// credentials then.
+    /// Returns whether a browser asks if a page may send a request (CORS preflight, Fetch §3.2.2 and §4.8). A preflight
+    /// names one origin and one method, and has no credentials.
     pub(super) fn is_preflight(&self, headers: &HeaderMap) -> bool {
-        self.method == Method::OPTIONS
-            && headers.contains_key(ORIGIN)
-            && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+        let asks = |name| only(headers, &name).is_some_and(|value| !value.is_empty());
+        self.is_trusted
+            && self.method == Method::OPTIONS
+            && asks(ORIGIN)
+            && asks(ACCESS_CONTROL_REQUEST_METHOD)
+            && !headers.contains_key(AUTHORIZATION)
+            && !headers.contains_key(COOKIE)
     }
 }
 

@@ -25,7 +25,9 @@ impl Policy {
     pub fn return_url(&self, text: &str) -> Result<Url, InvalidReturnUrl> {
         let url = Url::parse(text).map_err(|_| InvalidReturnUrl)?;
         let origin = url.origin().ascii_serialization();
-        let is_plain = url.username().is_empty() && url.password().is_none();
+        // The origin of a `blob:` URL is that of the URL within it.
+        let is_web = matches!(url.scheme(), "http" | "https");
+        let is_plain = is_web && url.username().is_empty() && url.password().is_none();
         let is_listed = self.origins.iter().any(|it| it.as_str() == origin);
         if is_plain && is_listed && url.as_str().len() <= LONGEST {
             Ok(url)

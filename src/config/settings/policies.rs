@@ -74,6 +74,15 @@ pub(super) const POLICIES: SettingSection = SettingSection {
         )
         .default("401")
         .one_of(&["401", "redirect"]),
+        Setting::new(
+            "policies.NAME.preflight",
+            Kind::Text,
+            "The response to a CORS preflight, which browsers send without credentials: `admit` lets the application \
+             answer it, without a user; `refuse` answers 401, so pages of other origins cannot use the application. \
+             Every client can send a preflight: choose `refuse` if the application acts on `OPTIONS` requests.",
+        )
+        .default("admit")
+        .one_of(&["admit", "refuse"]),
     ],
 };
 

@@ -18,7 +18,7 @@ fn policy_has_defaults_and_reads_every_setting() {
     let config = config(
         "[policies.open]\norigins = ['https://auth.example.com']\n[policies.api]\nclients = ['app']\n\
          roles = ['admin']\ngroups = ['staff']\nscopes = ['read']\nmax_age = '1h'\nacr = 'mfa'\n\
-         on_refused = 'redirect'\nheaders = { user = 'X-User', name = 'X-Name' }\n",
+         on_refused = 'redirect'\npreflight = 'refuse'\nheaders = { user = 'X-User', name = 'X-Name' }\n",
     );
     let open = config.policies.get("open").unwrap();
     assert!(open.has_cookies && open.on_refused == OnRefused::Unauthorized);
@@ -26,6 +26,8 @@ fn policy_has_defaults_and_reads_every_setting() {
     assert!(open.accepts(config.clients.get("app").unwrap()));
     let api = config.policies.get("api").unwrap();
     assert!(!api.has_cookies && api.on_refused == OnRefused::Redirect);
+    assert_eq!(open.preflight, Preflight::Admit);
+    assert_eq!(api.preflight, Preflight::Refuse);
     assert_eq!(api.max_age.unwrap().num_minutes(), 60);
     assert_eq!(
         (api.headers.user.as_str(), api.headers.email.as_str()),
@@ -150,11 +152,64 @@ fn return_urls_are_those_at_the_origins_of_the_policy() {
         "https://evil\\.good.example.com",
         "https://xgood.example.com/",
         "javascript:alert(1)",
+        "blob:https://good.example.com/4c9c6b1e",
+        "filesystem:https://good.example.com/a",
         "\thttps://evil",
         &long,
     ] {
         assert!(policy.return_url(bad).is_err(), "{bad}");
     }
+    // For every text, the result is a page at one of the origins.
+    let schemes = "https: HTTPS: http: blob:https: filesystem:https: javascript: data: ws: view-source:https:";
+    let schemes = schemes.split(' ').chain([""]);
+    let slashes = ["", "/", "//", "///", "\\\\", "/\t/", "\n//", "/\\"];
+    let hosts = [
+        "good.example.com",
+        "good.example.com:443",
+        "good.example.com:8443",
+        "wiki.example.com:8443",
+        "good.example.com.evil",
+        "good.example.com@evil",
+        "u@good.example.com",
+        "evil\\@good.example.com",
+        "evil\t.good.example.com",
+        "good.example.com\\.evil",
+        "%67ood.example.com",
+        "evil",
+    ];
+    let paths = [
+        "",
+        "/",
+        "\\@evil",
+        "/..//evil",
+        "?x@evil",
+        "#evil",
+        "\t.evil",
+    ];
+    let mut accepted = 0;
+    for ((scheme, slashes), (host, path)) in product(schemes, slashes)
+        .flat_map(|start| product(hosts, paths).map(move |end| (start, end)))
+    {
+        let text = format!("{scheme}{slashes}{host}{path}");
+        if let Ok(url) = policy.return_url(&text) {
+            let home = [
+                "https://good.example.com/",
+                "https://wiki.example.com:8443/",
+            ];
+            assert!(home.iter().any(|it| url.as_str().starts_with(it)), "{text}");
+            accepted += 1;
+        }
+    }
+    assert!(accepted > 100, "{accepted}");
+}
+
+/// All pairs of two lists.
+fn product<'a, const N: usize>(
+    left: impl IntoIterator<Item = &'a str>,
+    right: [&'a str; N],
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let left = left.into_iter();
+    left.flat_map(move |left| right.map(|right| (left, right)))
 }
 
 #[test]

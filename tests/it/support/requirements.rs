@@ -122,6 +122,20 @@ pub fn caddy() -> Option<&'static str> {
     existing("/usr/bin/caddy", "Caddy")
 }
 
+/// `HAProxy`.
+pub fn haproxy() -> Option<&'static str> {
+    existing("/usr/sbin/haproxy", "HAProxy")
+}
+
+/// The program that an environment variable names. A missing one never fails, because no Debian package contains it.
+pub fn optional(variable: &str) -> Option<String> {
+    let program = env::var(variable).ok();
+    if program.is_none() {
+        eprintln!("SKIPPED: {variable} names no program");
+    }
+    program
+}
+
 fn existing(program: &'static str, name: &str) -> Option<&'static str> {
     if Path::new(program).exists() {
         Some(program)

@@ -1,24 +1,21 @@
-//! nginx and Caddy in front of an application, with the configurations of `docs/forward-auth.md`.
+//! Proxies in front of an application, with the configurations of `docs/forward-auth.md`.
+
+mod configuration;
 
 use std::{
     fs,
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     thread,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::{holds_within_limit, process::free_address, recipes::within, requirements};
-
-/// The programs that the tests run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProxyKind {
-    Nginx,
-    Caddy,
-}
+use super::{holds_within_limit, process::free_address};
+use configuration::Addresses;
+pub use configuration::ProxyKind;
 
 /// A running proxy, and the application behind it, which answers with the head of each request.
 pub struct ReverseProxy {
@@ -28,53 +25,18 @@ pub struct ReverseProxy {
 }
 
 impl ReverseProxy {
-    /// Starts a proxy at this address with the documented block, in which the addresses are replaced. Returns `None`
-    /// where this machine lacks the program.
-    pub fn start(
-        kind: ProxyKind,
-        address: SocketAddr,
-        block: &str,
-        issuer: SocketAddr,
-    ) -> Option<Self> {
+    /// Starts a proxy at this address with its documented configuration. Returns `None` where this machine lacks the
+    /// program.
+    pub fn start(kind: ProxyKind, address: SocketAddr, issuer: SocketAddr) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let block = replaced(block, "127.0.0.1:8080", &issuer.to_string());
-        let block = replaced(&block, "127.0.0.1:3000", &echo().to_string());
-        let (program, text) = match kind {
-            ProxyKind::Nginx => {
-                let listen = format!("listen {address};");
-                let server = replaced(&block, "listen 443 ssl;", &listen);
-                let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-                let paths = paths.map(|it| format!("{it}_temp_path {it};\n")).concat();
-                let head = "pid nginx.pid;\nerror_log stderr;\ndaemon off;\nmaster_process off;\nevents {}\n";
-                let text = format!("{head}http {{\naccess_log off;\n{paths}{server}\n}}\n");
-                (requirements::nginx()?, text)
-            }
-            ProxyKind::Caddy => {
-                let site = replaced(
-                    &block,
-                    "wiki.example.com {",
-                    &format!("http://:{} {{", address.port()),
-                );
-                let text = format!("{{\n\tadmin off\n\tauto_https off\n}}\n{site}");
-                (requirements::caddy()?, text)
-            }
+        let addresses = Addresses {
+            proxy: address,
+            issuer,
+            application: echo(),
         };
-        let file = folder.path().join("configuration");
-        fs::write(&file, text).unwrap();
+        let mut command = kind.command(addresses, folder.path())?;
         let printed = fs::File::create(folder.path().join("printed")).unwrap();
-        let mut command = Command::new(program);
-        match kind {
-            ProxyKind::Nginx => command
-                .args(["-e", "stderr", "-p"])
-                .arg(folder.path())
-                .arg("-c")
-                .arg(&file),
-            ProxyKind::Caddy => command
-                .args(["run", "--adapter", "caddyfile", "--config"])
-                .arg(&file),
-        };
-        within(&mut command, folder.path())
-            .env("HOME", folder.path())
+        command
             .stdin(Stdio::null())
             .stdout(printed.try_clone().unwrap())
             .stderr(printed);
@@ -86,7 +48,8 @@ impl ReverseProxy {
         let is_ready = holds_within_limit(|| {
             let ended = proxy.child.try_wait().unwrap();
             assert!(ended.is_none(), "{}", proxy.printed());
-            TcpStream::connect(address).is_ok()
+            // Traefik listens before it has read the route.
+            TcpStream::connect(address).is_ok() && proxy.send("GET", "/", &[]).0 != 404
         });
         assert!(is_ready, "does not listen: {}", proxy.printed());
         Some(proxy)
@@ -130,12 +93,6 @@ impl Drop for ReverseProxy {
             let _ = self.child.wait();
         }
     }
-}
-
-/// Replaces a text that the documentation contains.
-fn replaced(text: &str, from: &str, to: &str) -> String {
-    assert!(text.contains(from), "no {from}: {text}");
-    text.replace(from, to)
 }
 
 /// Starts an application that answers every request with its head in lower case, and with a cookie of its own. Ends
