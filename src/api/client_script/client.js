@@ -335,7 +335,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     },
 
     async logoutEverywhere() {
-      const used = await valid();
+      const used = access ?? await valid();
       const response = await client.fetch(`${issuer}/logout/everywhere`, { method: "POST" });
       if (!response.ok) throw new SignetError(response.status, await response.json().catch(() => ({})));
       await forget(({ id }) => byCookie || id === used?.id);
