@@ -245,11 +245,11 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     const query = new URLSearchParams({ response_type: "code", client_id: clientId, redirect_uri: target, state });
     if (!byCookie) query.set("code_challenge", await sha256(verifier));
     if (!byCookie) query.set("code_challenge_method", "S256");
-    // RFC 7638 §3: the thumbprint has the members in this order.
     const keys = isShared && await newKeys();
     if (keys) {
+      // RFC 7638 §3: the thumbprint has the members in this order.
       query.set("dpop_jkt", await sha256(JSON.stringify(await publicJwk(keys))));
-      // The keys of logins that were given up go in the end.
+      // This page is left, so the key waits for the code. Those of logins that were given up are dropped in the end.
       await store.update("logins", (held = []) => [{ state, keys }, ...held].slice(0, 20));
     }
     for (const [key, value] of Object.entries({ scope, ...others })) if (value) query.set(key, value);
@@ -259,12 +259,12 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
   const redeem = async (state, query) => {
     const { verifier, target, appState } = JSON.parse(sessionStorage.getItem(pendingKey(state)));
     sessionStorage.removeItem(pendingKey(state));
+    // Takes the key to which the code is bound out of the store.
+    let keys;
+    await store.update("logins", (held) => held?.filter((login) => login.state !== state || !({ keys } = login)));
     const { error, code, iss, ...others } = Object.fromEntries(query);
     if (error) throw new SignetError(0, { error, ...others });
     if (iss !== issuer) throw new SignetError(0, { error: `The answer is from ${iss}.` });
-    let keys;
-    await store.update("logins", (held) =>
-      held?.filter((login) => login.state !== state || !({ keys } = login)));
     const user = await begin(...byCookie ? ["/refresh", {}] : ["/token", new URLSearchParams({
       grant_type: "authorization_code", client_id: clientId, redirect_uri: target, code, code_verifier: verifier,
     }), keys]);
@@ -289,6 +289,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
       const popup = open("", "", "popup,width=480,height=640");
       if (!popup) throw new SignetError(0, { error: "The browser blocked the popup." });
       const { state, url } = await authorizationUrl({ ...options, popup: true });
+      signal?.throwIfAborted();
       popup.sessionStorage.setItem(pendingKey(state), sessionStorage.getItem(pendingKey(state)));
       popup.location = url;
       let stop;

@@ -12,18 +12,18 @@ fn two_tabs(transport: &str, before: &str) -> Option<Setup> {
     setup.log_in("ada@example.com");
     setup.open_after("second", before);
     assert_eq!(setup.me(), "ada@example.com");
-    setup.events_or_none();
-    setup.tab("first").events_or_none();
+    setup.forget_events();
+    setup.tab("first").forget_events();
     Some(setup)
 }
 
 impl Setup {
-    fn events_or_none(&mut self) {
+    fn forget_events(&mut self) {
         self.run("window.events?.splice(0);");
     }
 
-    /// The user of the page that asks, in a request that began before others did something.
-    fn begun(&mut self, what: &str) -> Value {
+    /// The status of the response to a request of this tab, or the code of its error.
+    fn outcome(&mut self, what: &str) -> Value {
         self.run(&format!(
             "const read = ({{ status }}) => status; return {what}.then(read, ({{ code }}) => code);"
         ))
@@ -95,7 +95,7 @@ fn slow_request_is_not_repeated_for_another_user(#[case] transport: &str) {
     ));
     setup.tab("second").log_in("bob@example.com");
     setup.tab("first").run("release('/me');");
-    assert_eq!(setup.begun("window.asked"), 401);
+    assert_eq!(setup.outcome("window.asked"), 401);
     let count = "return window.sent.filter((path) => path === '/me').length;";
     assert_eq!(setup.run(count), 1);
     assert_eq!(setup.me(), "bob@example.com");
@@ -114,8 +114,7 @@ fn slow_request_that_waited_for_a_token_is_not_sent_for_another_user() {
         setup.log_in("bob@example.com");
         setup.tab("first").expire();
         setup.run("window.sent.length = 0;");
-        // A logout everywhere is for the user of this moment, so it begins before Bob's token arrives.
-        assert_eq!(setup.begun(request), "session_changed", "{request}");
+        assert_eq!(setup.outcome(request), "session_changed", "{request}");
         assert_eq!(setup.run("return window.sent;"), json!(["/refresh"]));
         assert_eq!(setup.me(), "bob@example.com");
         setup.tab("second").run("releaseMessages();");
@@ -139,7 +138,7 @@ fn slow_late_refresh_does_not_replace_the_tokens_of_a_new_password() {
         "client.fetch('{url}', {{ method: 'PUT', headers: {{ 'Content-Type': 'application/json' }},
             body: JSON.stringify({body}) }})"
     );
-    assert_eq!(setup.begun(&change), 200);
+    assert_eq!(setup.outcome(&change), 200);
     setup
         .tab("first")
         .run("release('/refresh'); await window.late;");
@@ -207,4 +206,14 @@ fn slow_error_of_a_listener_does_not_stop_the_others() {
     let login = format!("login {}", bob.as_str().unwrap());
     assert_eq!(setup.events(), json!([login]));
     assert_eq!(setup.tab("second").events(), json!([login]));
+}
+
+#[test]
+fn cancelled_popup_is_not_awaited() {
+    let Some(mut setup) = Setup::start("dpop") else {
+        return;
+    };
+    setup.open("first");
+    let cancelled = "return await client.loginPopup({ signal: AbortSignal.abort() }).catch(({ name }) => name);";
+    assert_eq!(setup.run(cancelled), "AbortError");
 }
