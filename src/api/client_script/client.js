@@ -168,10 +168,11 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
   const keep = async (answer, at, keys, mayReplace = () => true) => {
     const { access_token: token, token_type: type, expires_in, refresh_token: refresh } = answer;
     const user = byCookie ? await session() : claimsOf(token);
-    const id = user?.sid;
+    if (!user) throw new SignetError(401, { error: "The browser blocks the cookies of the issuer." });
+    const id = user.sid;
     let isKept;
     await store.update("session", (held) =>
-      (isKept = mayReplace(held, id)) ? { id, jti: user?.jti, refresh, keys } : held);
+      (isKept = mayReplace(held, id)) ? { id, jti: user.jti, refresh, keys } : held);
     if (!isKept) return undefined;
     adopt({ id, user, token, type, keys, lifetime: expires_in * 1e3, ...at });
     share();

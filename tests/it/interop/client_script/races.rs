@@ -4,6 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{PAUSES, Setup};
+use crate::support::PASSWORD;
 
 /// Ada is logged in in the tabs `first` and `second`.
 fn two_tabs(transport: &str, before: &str) -> Option<Setup> {
@@ -195,12 +196,27 @@ fn slow_tabs_without_locks_and_messages_share_the_session() {
 }
 
 #[test]
+fn slow_lock_of_a_frozen_tab_holds_up_no_refresh() {
+    let Some(mut setup) = two_tabs("dpop", PAUSES) else {
+        return;
+    };
+    let name = format!("signet {} app", setup.issuer.url);
+    setup.run(&format!(
+        "await new Promise((resume) => {{
+            navigator.locks.request('{name}', () => {{ resume(); return new Promise(() => {{}}); }});
+        }});"
+    ));
+    setup.tab("second").expire();
+    assert_eq!(setup.me(), "ada@example.com");
+}
+
+#[test]
 fn slow_error_of_a_listener_does_not_stop_the_others() {
     let Some(mut setup) = two_tabs("dpop", PAUSES) else {
         return;
     };
     setup.run("client.on('login', () => { throw new Error('of the app'); });");
-    let credentials = json!({"email": "bob@example.com", "password": crate::support::PASSWORD});
+    let credentials = json!({"email": "bob@example.com", "password": PASSWORD});
     let code = format!("return (await client.login({credentials})).sub;");
     let bob = setup.take(&json!([{"run": code}, {"failed": "of the app"}]))[0].clone();
     let login = format!("login {}", bob.as_str().unwrap());
@@ -216,4 +232,24 @@ fn cancelled_popup_is_not_awaited() {
     setup.open("first");
     let cancelled = "return await client.loginPopup({ signal: AbortSignal.abort() }).catch(({ name }) => name);";
     assert_eq!(setup.run(cancelled), "AbortError");
+}
+
+#[test]
+fn login_without_cookies_names_the_cause() {
+    let Some(mut setup) = Setup::start("cookie") else {
+        return;
+    };
+    setup.open_after("first", PAUSES);
+    let credentials = json!({"email": "ada@example.com", "password": PASSWORD});
+    let code = format!(
+        "hold('/session', 401);
+        const said = client.login({credentials}).catch(({{ message }}) => message);
+        await held('/session');
+        release('/session');
+        return await said;"
+    );
+    assert_eq!(
+        setup.run(&code),
+        "The browser blocks the cookies of the issuer."
+    );
 }
