@@ -49,7 +49,8 @@ export type RedirectResult =
   /** A mailed link: `"signup"`, `"password"` or `"email"`. The routes of the HTTP API take its token. */
   | { type: string; token: string };
 
-/** A refused request. `status` is 0 if the authorization endpoint refused it. */
+/** A refused request. `status` is 0 if the authorization endpoint refused it, or if this client did: with the code
+ *  `session_changed`, see `fetch`. */
 export class SignetError extends Error {
   status: number;
   /** The `code` of the problem, or the `error` of OAuth. */
@@ -73,12 +74,14 @@ export interface Client {
   /** Mails a sign-up link; with the token of that link, creates the user and logs in. */
   signUp(options: { email: string; name?: string }): Promise<void>;
   signUp(options: { token: string; password: string }): Promise<User>;
-  /** Ends the session of this browser. `redirectUri` ends the session at the issuer too, and leaves this page: one of the
+  /** Ends the session of this browser, also that of another user, and forgets its key. `redirectUri` ends the session at the issuer too, and leaves this page: one of the
    *  `post_logout_redirect_uris` of the client. */
   logout(options?: { redirectUri?: string }): Promise<void>;
-  /** Ends every session of the user. */
+  /** Ends every session of the user. Fails as `fetch` does if another login has replaced the session. */
   logoutEverywhere(): Promise<void>;
-  /** As the global `fetch`, with the token of the session. A response 401 is tried again once, with a new token. */
+  /** As the global `fetch`, with the token of the session. A response 401 is tried again once, with a new token of the
+   *  same session. If another login has replaced the session since the call, no request is sent with the new token: the
+   *  call fails with `session_changed`, or returns the first response. */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   /** A valid access token; undefined without a session, and with cookies. Fails if the service cannot be reached,
    *  which does not end the session. */

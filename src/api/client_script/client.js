@@ -28,11 +28,14 @@ function openStore(name) {
       request.onupgradeneeded = () => request.result.createObjectStore("values");
       request.onsuccess = () => {
         const database = request.result;
+        if (memory.size) return database.close(); // too late: this page has a session of its own
         database.onclose = () => opened = undefined;
         database.onversionchange = () => { database.close(); opened = undefined; };
-        resolve(database);
+        resolve(opened = database);
       };
       request.onerror = () => resolve();
+      // Chromium may never answer if the page before this one was left while it created the database.
+      setTimeout(resolve, 5e3);
     } catch {
       resolve();
     }
@@ -43,8 +46,10 @@ function openStore(name) {
     async update(key, change = (value) => value) {
       const database = await open();
       if (!database) {
-        memory.set(key, change(memory.get(key)));
-        return memory.get(key);
+        const result = change(memory.get(key));
+        if (result === undefined) memory.delete(key);
+        else memory.set(key, result);
+        return result;
       }
       return new Promise((resolve, reject) => {
         const transaction = database.transaction("values", "readwrite");
@@ -68,34 +73,43 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
   const name = `signet ${issuer} ${clientId}`;
   const byCookie = transport === "cookie";
   const store = openStore(name);
+  const stored = () => store.update("session");
   const listeners = {};
   const nonces = {};
   let serverTime = 0; // what the clock of the server is ahead of the clock here, in milliseconds
-  let access; // { id, token, type, user, lifetime, wall, steady }
+  let access; // { id, token, type, user, keys, lifetime, wall, steady }; valid only while its session is stored
   let refreshing;
   let channel;
   let isShared; // whether other tabs have the same session
 
-  const emit = (event, value) => listeners[event]?.forEach((listener) => listener(value));
+  // An error of a listener is its own.
+  const emit = (event, value) => listeners[event]?.forEach((listener) => queueMicrotask(() => listener(value)));
 
   // The steady clock may stop while the machine sleeps, and the wall clock may be set back.
   const age = ({ wall, steady }) => Math.max(Date.now() - wall, performance.now() - steady);
-  const isFresh = () => access && age(access) < access.lifetime - Math.min(30e3, access.lifetime / 4);
   const clocks = () => ({ wall: Date.now(), steady: performance.now() });
+  const isFresh = (held) => held && held.id === access?.id &&
+    age(access) < access.lifetime - Math.min(30e3, access.lifetime / 4);
 
   // Other tabs get the tokens of this one, and messages of popups.
   const connect = async () => {
-    isShared ??= await store.isShared();
+    isShared = await store.isShared();
     if (channel || !globalThis.BroadcastChannel) return;
     channel = new BroadcastChannel(name);
     channel.unref?.(); // Node waits for open channels
-    channel.onmessage = ({ data }) => {
-      if (data.popup) emit(data.popup, data.url);
-      else if (isShared) adopt(data.access && { ...data.access, ...clocks() });
+    channel.onmessage = async ({ data: { popup, url, next } }) => {
+      if (popup) return emit(popup, url);
+      // A message of a slow tab, or to a tab that was frozen, may be late: the stored session decides.
+      const held = isShared && await stored();
+      if (isShared && held?.jti === next?.user.jti) {
+        adopt(next && { ...next, keys: held.keys, steady: performance.now() });
+      }
     };
   };
   const tell = (message) => channel?.postMessage(message);
-  const share = () => isShared && tell({ access: access && { ...access, lifetime: access.lifetime - age(access) } });
+  const share = () => isShared && tell({
+    next: access && { ...access, keys: undefined, lifetime: access.lifetime - age(access), wall: Date.now() },
+  });
 
   const adopt = (next, reason = "logout") => {
     const before = access?.id;
@@ -104,28 +118,23 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     else if (before) emit("logout", reason);
   };
 
-  const keys = async () => {
-    const present = await store.update("keys");
-    if (present) return present;
-    const pair = await crypto.subtle.generateKey(ES256, false, ["sign", "verify"]);
-    return store.update("keys", (other) => other ?? pair);
-  };
-  const publicJwk = async (pair) => {
-    const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
+  // Each session has a key of its own, which is stored and forgotten with it.
+  const newKeys = () => transport === "dpop" ? crypto.subtle.generateKey(ES256, false, ["sign", "verify"]) : undefined;
+  const publicJwk = async ({ publicKey }) => {
+    const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", publicKey);
     return { crv, kty, x, y };
   };
 
   // RFC 9449 §4.2
-  const proof = async (method, url, token) => {
+  const proof = async (keys, method, url, token) => {
     const { origin, pathname } = new URL(url);
-    const pair = await keys();
-    const parts = [{ typ: "dpop+jwt", alg: "ES256", jwk: await publicJwk(pair) }, {
+    const parts = [{ typ: "dpop+jwt", alg: "ES256", jwk: await publicJwk(keys) }, {
       jti: random(), htm: method, htu: origin + pathname,
       iat: Math.floor((Date.now() + serverTime) / 1e3),
       nonce: nonces[origin], ath: token && await sha256(token),
     }];
     const text = parts.map((part) => base64url(encoder.encode(JSON.stringify(part)))).join(".");
-    const signature = await crypto.subtle.sign(ES256, pair.privateKey, encoder.encode(text));
+    const signature = await crypto.subtle.sign(ES256, keys.privateKey, encoder.encode(text));
     return `${text}.${base64url(signature)}`;
   };
 
@@ -135,13 +144,13 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     const nonce = response.headers.get("DPoP-Nonce");
     if (nonce) nonces[origin] = nonce;
     const date = Date.parse(response.headers.get("Date"));
-    if (date && issuer.startsWith(origin)) serverTime = date - Date.now();
+    if (date && origin === new URL(issuer).origin) serverTime = date - Date.now();
     return response;
   };
 
-  const post = async (path, body, retried) => {
+  const post = async (path, body, keys, retried) => {
     const url = issuer + path;
-    const headers = transport === "dpop" ? { DPoP: await proof("POST", url) } : {};
+    const headers = keys ? { DPoP: await proof(keys, "POST", url) } : {};
     if (!(body instanceof URLSearchParams)) headers["Content-Type"] = "application/json";
     const response = await send(new Request(url, {
       method: "POST", headers, credentials: byCookie ? "include" : "omit",
@@ -151,31 +160,29 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     let answer = {};
     try { answer = JSON.parse(text); } catch { /* no body, or that of a proxy */ }
     if (response.ok) return answer;
-    if (answer.error === "use_dpop_nonce" && !retried) return post(path, body, true);
+    if (answer.error === "use_dpop_nonce" && !retried) return post(path, body, keys, true);
     throw new SignetError(response.status, answer);
   };
 
-  const accessOf = async (answer, at) => {
-    const { access_token: token, token_type: type, expires_in } = answer;
+  // Keeps the tokens of a response and the key to which they are bound, if they may replace the stored session.
+  const keep = async (answer, at, keys, mayReplace = () => true) => {
+    const { access_token: token, token_type: type, expires_in, refresh_token: refresh } = answer;
     const user = byCookie ? await session() : claimsOf(token);
-    return { id: user?.sid, user, token, type, lifetime: expires_in * 1e3, ...at };
-  };
-
-  // Keeps the tokens of a response: those of a login always, and those of a renewal unless another login or a logout
-  // has replaced the session since.
-  const keep = async (answer, at, isRenewal) => {
-    const next = await accessOf(answer, at);
-    const kept = await store.update("session", (held) =>
-      isRenewal && held?.id !== next.id ? held : { id: next.id, refresh: answer.refresh_token });
-    if (kept?.id !== next.id) return undefined;
-    adopt(next);
+    if (!user) throw new SignetError(401, { error: "The browser blocks the cookies of the issuer." });
+    const id = user.sid;
+    let isKept;
+    await store.update("session", (held) =>
+      (isKept = mayReplace(held, id)) ? { id, jti: user.jti, refresh, keys } : held);
+    if (!isKept) return undefined;
+    adopt({ id, user, token, type, keys, lifetime: expires_in * 1e3, ...at });
     share();
-    return next.user;
+    return user;
   };
-  const begin = async (path, body) => {
+  const begin = async (path, body, keys) => {
     await connect();
     const at = clocks();
-    return keep(await post(path, body), at);
+    keys ??= await newKeys();
+    return keep(await post(path, body, keys), at, keys);
   };
 
   const forget = async (isForgotten, reason) => {
@@ -198,29 +205,30 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     }
   };
 
-  // Cookies are refreshed by the service, which alone can read them.
-  const refreshCookies = () => post("/refresh", {}).catch(async (error) => {
-    if (error.code !== "invalid_grant") throw error;
-    await forget(() => true, "invalid_grant");
-  });
   const refreshOnce = async (refused) => {
-    if (byCookie) return refreshCookies();
-    if (isFresh() && access.token !== refused) return;
-    const held = await store.update("session");
-    if (!held) return adopt(undefined);
+    const held = await stored();
+    // Cookies are refreshed by the service, which alone can read them.
+    if (!byCookie && !held) return adopt(undefined);
+    if (!byCookie && isFresh(held) && access.token !== refused) return;
     const at = clocks();
-    let answer;
+    const keys = held?.keys ?? await newKeys();
+    // Other tabs may have stored newer tokens, those of a new password or of another login. They stay, and are used.
+    const isSame = (now) => now?.id === held?.id && now?.refresh === held?.refresh;
     try {
-      answer = await post("/refresh", { refresh_token: held.refresh, client_id: clientId });
+      const answer = await post("/refresh", byCookie ? {} : { refresh_token: held.refresh, client_id: clientId }, keys);
+      if (byCookie || await keep(answer, at, keys, isSame)) return;
     } catch (error) {
       if (error.code !== "invalid_grant") throw error;
-      // Another tab may have a newer refresh token.
-      return await forget((now) => now.refresh === held.refresh, "invalid_grant") && refreshOnce();
+      if (!await forget(isSame, "invalid_grant")) return;
     }
-    if (!await keep(answer, at, true)) await refreshOnce();
+    await refreshOnce(refused);
   };
   const refresh = (refused) => refreshing ??=
     connect().then(() => oneTab(() => refreshOnce(refused))).finally(() => refreshing = undefined);
+  const valid = async () => {
+    if (!byCookie && !isFresh(await stored())) await refresh();
+    return access;
+  };
 
   const session = async () => {
     const response = await send(new Request(`${issuer}/session`, { credentials: "include" }));
@@ -238,9 +246,12 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     const query = new URLSearchParams({ response_type: "code", client_id: clientId, redirect_uri: target, state });
     if (!byCookie) query.set("code_challenge", await sha256(verifier));
     if (!byCookie) query.set("code_challenge_method", "S256");
-    // RFC 7638 §3: the thumbprint has the members in this order.
-    if (transport === "dpop" && await store.isShared()) {
-      query.set("dpop_jkt", await sha256(JSON.stringify(await publicJwk(await keys()))));
+    const keys = isShared && await newKeys();
+    if (keys) {
+      // RFC 7638 §3: the thumbprint has the members in this order.
+      query.set("dpop_jkt", await sha256(JSON.stringify(await publicJwk(keys))));
+      // This page is left, so the key waits for the code. Those of logins that were given up are dropped in the end.
+      await store.update("logins", (held = []) => [{ state, keys }, ...held].slice(0, 20));
     }
     for (const [key, value] of Object.entries({ scope, ...others })) if (value) query.set(key, value);
     return { state, url: `${issuer}/authorize?${query}` };
@@ -249,12 +260,15 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
   const redeem = async (state, query) => {
     const { verifier, target, appState } = JSON.parse(sessionStorage.getItem(pendingKey(state)));
     sessionStorage.removeItem(pendingKey(state));
+    // Takes the key to which the code is bound out of the store.
+    let keys;
+    await store.update("logins", (held) => held?.filter((login) => login.state !== state || !({ keys } = login)));
     const { error, code, iss, ...others } = Object.fromEntries(query);
     if (error) throw new SignetError(0, { error, ...others });
     if (iss !== issuer) throw new SignetError(0, { error: `The answer is from ${iss}.` });
     const user = await begin(...byCookie ? ["/refresh", {}] : ["/token", new URLSearchParams({
       grant_type: "authorization_code", client_id: clientId, redirect_uri: target, code, code_verifier: verifier,
-    })]);
+    }), keys]);
     return { type: "login", user, appState };
   };
 
@@ -276,6 +290,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
       const popup = open("", "", "popup,width=480,height=640");
       if (!popup) throw new SignetError(0, { error: "The browser blocked the popup." });
       const { state, url } = await authorizationUrl({ ...options, popup: true });
+      signal?.throwIfAborted();
       popup.sessionStorage.setItem(pendingKey(state), sessionStorage.getItem(pendingKey(state)));
       popup.location = url;
       let stop;
@@ -322,9 +337,10 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     },
 
     async logoutEverywhere() {
+      const used = access ?? await valid();
       const response = await client.fetch(`${issuer}/logout/everywhere`, { method: "POST" });
       if (!response.ok) throw new SignetError(response.status, await response.json().catch(() => ({})));
-      await forget(() => true);
+      await forget(({ id }) => byCookie || id === used?.id);
     },
 
     async fetch(input, init) {
@@ -334,37 +350,42 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
         throw new TypeError(`Add ${origin} to the option apis: other origins get no tokens.`);
       }
       const isOurs = request.url.startsWith(`${issuer}/`);
-      for (let repeated = false; ; repeated = true) {
-        const token = await client.token();
+      let id = access?.id;
+      let response;
+      for (;;) {
+        const used = await valid();
+        id ??= used?.id;
+        // A request that was made for one session is never sent for another.
+        if (used?.id !== id) {
+          if (response) return response;
+          if (used) throw new SignetError(0, { error: "session_changed", detail: "Another login replaced the session." });
+        }
+        const repeated = response;
         const copy = new Request(request.clone(), byCookie ? { credentials: "include" } : {});
-        if (token) {
-          const type = access?.type ?? "Bearer";
+        if (used?.token) {
+          const { token, type = "Bearer", keys } = used;
           copy.headers.set("Authorization", `${type} ${token}`);
-          if (type === "DPoP" || (isOurs && transport === "dpop")) {
-            copy.headers.set("DPoP", await proof(copy.method, copy.url, token));
-          }
+          if (keys && (isOurs || type === "DPoP")) copy.headers.set("DPoP", await proof(keys, copy.method, copy.url, token));
         }
         const at = clocks();
-        const response = await send(copy);
+        response = await send(copy);
         const isRefused = response.status === 401;
         if (!repeated && (isRefused || (isOurs && !response.ok)) && response.headers.has("DPoP-Nonce")) continue;
-        if (!repeated && isRefused && (token || byCookie)) {
-          await refresh(token);
+        if (!repeated && isRefused && (used || byCookie)) {
+          await refresh(used?.token);
+          if (byCookie) await client.user();
           continue;
         }
         // A new password and the like end the other sessions, and bring new tokens for this one.
-        if (isOurs && token && response.ok && copy.method !== "GET") {
+        if (isOurs && used && response.ok && copy.method !== "GET") {
           const answer = await response.clone().json().catch(() => ({}));
-          if (answer.refresh_token) await keep(answer, at, true);
+          if (answer.refresh_token) await keep(answer, at, used.keys, (held, next) => held?.id === id && next === id);
         }
         return response;
       }
     },
 
-    async token() {
-      if (!byCookie && !isFresh()) await refresh();
-      return access?.token;
-    },
+    token: async () => (await valid())?.token,
 
     async user() {
       if (byCookie) {
@@ -372,8 +393,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
         access = user && { id: user.sid, user, lifetime: 0, ...clocks() };
         return user;
       }
-      await client.token();
-      return access?.user;
+      return (await valid())?.user;
     },
 
     on(event, listener) {

@@ -1,6 +1,9 @@
 //! The client for browsers (`/client.js`): its file, and sessions of `examples/spa` in Chromium.
 
+mod keys;
+mod races;
 mod sessions;
+mod stores;
 
 use std::path::Path;
 
@@ -19,6 +22,53 @@ const RECIPE: &str = "client-script";
 /// Waits for the client of the page.
 const LOADED: &str =
     "while (!window.client) await new Promise((resume) => setTimeout(resume, 10));";
+
+/// Lets a test hold the messages between tabs, and the responses to a page. Run before the page's own scripts.
+///
+/// `holdMessages()` and `releaseMessages()`; `hold(path, status?)` holds the next response for that path, and makes one
+/// of this status in place of the service; `held(path)` waits for it, and `release(path)` delivers it. `sent` has the
+/// paths of all requests, and `events` those of the client.
+const PAUSES: &str = r#"
+    let messages;
+    const post = BroadcastChannel.prototype.postMessage;
+    BroadcastChannel.prototype.postMessage = function (message) {
+        if (messages) messages.push(() => post.call(this, message));
+        else post.call(this, message);
+    };
+    window.holdMessages = () => messages = [];
+    window.releaseMessages = () => {
+        const late = messages;
+        messages = undefined;
+        for (const deliver of late) deliver();
+    };
+
+    const answered = window.fetch;
+    const gates = {};
+    window.sent = [];
+    window.hold = (path, status) => {
+        const gate = gates[path] = { status };
+        gate.held = new Promise((resolve) => gate.reach = resolve);
+        gate.released = new Promise((resolve) => gate.release = resolve);
+    };
+    window.held = (path) => gates[path].held;
+    window.release = (path) => { gates[path].release(); delete gates[path]; };
+    window.fetch = async (request) => {
+        const { pathname } = new URL(request.url);
+        window.sent.push(pathname);
+        const gate = gates[pathname];
+        const response = gate?.status ? new Response(null, { status: gate.status }) : await answered(request);
+        gate?.reach();
+        await gate?.released;
+        return response;
+    };
+
+    window.events = [];
+    window.record = () => {
+        for (const event of ["login", "logout"]) {
+            client.on(event, (value) => window.events.push(`${event} ${event === "login" ? value.sub : value}`));
+        }
+    };
+"#;
 
 /// The service, the page and the browser.
 struct Setup {
@@ -65,6 +115,19 @@ impl Setup {
         self.take(&json!([{"page": page}, {"open": url}]));
     }
 
+    /// Opens the page in this tab after it has run this code.
+    fn open_after(&mut self, page: &str, code: &str) {
+        self.take(&json!([{"page": page}, {"before": code}]));
+        self.open(page);
+        self.run("window.record?.(); await client.user();");
+    }
+
+    /// Changes to an open tab.
+    fn tab(&mut self, page: &str) -> &mut Self {
+        self.take(&json!([{"page": page}]));
+        self
+    }
+
     /// Runs code in the present tab and returns its result.
     fn run(&mut self, code: &str) -> Value {
         self.take(&json!([{"run": format!("{LOADED} {code}")}]))[0].clone()
@@ -90,6 +153,13 @@ impl Setup {
 
     fn expire(&mut self) {
         self.run("await new Promise((resume) => setTimeout(resume, 2100));");
+    }
+
+    /// Waits until messages between tabs have arrived, and returns the events of this tab since the last call.
+    fn events(&mut self) -> Value {
+        self.run(
+            "await new Promise((resume) => setTimeout(resume, 300)); return window.events.splice(0);",
+        )
     }
 }
 

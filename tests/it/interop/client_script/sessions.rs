@@ -136,22 +136,6 @@ fn slow_session_survives_clocks_networks_and_restarts() {
 }
 
 #[test]
-fn slow_window_without_database_has_a_session_of_its_own() {
-    let Some(mut setup) = Setup::start("bearer") else {
-        return;
-    };
-    setup.take(&json!([
-        {"before": "Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('', 'SecurityError'); } });"},
-        {"open": setup.app.url()},
-    ]));
-    setup.log_in("ada@example.com");
-    setup.expire();
-    assert_eq!(setup.me(), "ada@example.com");
-    setup.take(&json!([{"open": setup.app.url()}]));
-    assert_eq!(setup.user(), Value::Null);
-}
-
-#[test]
 fn slow_other_user_in_another_tab_replaces_the_session() {
     let Some(mut setup) = Setup::start("dpop") else {
         return;
@@ -206,33 +190,6 @@ fn slow_page_logs_in_by_redirect_and_by_popup(#[case] transport: &str) {
     setup.take(&json!([{"page": "first"}]));
     setup
         .run("while (!await client.user()) await new Promise((resume) => setTimeout(resume, 50));");
-    assert_eq!(setup.me(), "ada@example.com");
-}
-
-#[test]
-fn slow_session_ends_if_the_browser_loses_its_key() {
-    let Some(mut setup) = Setup::start("dpop") else {
-        return;
-    };
-    setup.open("first");
-    setup.log_in("ada@example.com");
-    let lost = "
-        const [{ name: database }] = await indexedDB.databases();
-        await new Promise((resume, fail) => {
-            const request = indexedDB.open(database);
-            request.onerror = fail;
-            request.onsuccess = () => {
-                const transaction = request.result.transaction('values', 'readwrite');
-                transaction.objectStore('values').delete('keys');
-                transaction.oncomplete = resume;
-            };
-        });";
-    setup.run(lost);
-    setup.expire();
-    assert_eq!(setup.user(), Value::Null);
-    // The next login has a key again.
-    setup.log_in("ada@example.com");
-    setup.expire();
     assert_eq!(setup.me(), "ada@example.com");
 }
 
