@@ -139,13 +139,13 @@ pub const FORGED: &[Row] = &[
         "a claim twice",
         |it| it.with_more_claims(r#""htm":"GET""#),
         INVALID,
-        "each once",
+        "each claim must occur once",
     ),
     (
         "a claim twice, once escaped",
         |it| it.with_more_claims(r#""\u006ati":"a""#),
         INVALID,
-        "each once",
+        "each claim must occur once",
     ),
     (
         "no claims",
