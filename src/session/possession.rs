@@ -54,7 +54,7 @@ impl Sessions {
         match &session.cnf {
             Some(confirmation) if confirmation.jkt == *key => Ok(()),
             None if proof.is_given() => {
-                self.proofs.of_key(key, proof, now)?;
+                self.proofs.of_key(key, proof, None, now)?;
                 Ok(())
             }
             Some(_) | None => Err(PossessionError::OtherKey.into()),
