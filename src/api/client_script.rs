@@ -1,16 +1,13 @@
 //! `GET /client.js`: the client of the service for browsers, an ES module, and its types for TypeScript.
 //!
-//! `client.min.js` is made of `client.js` by `examples/npm/build`. Its address with a hash never changes its content.
+//! `client.min.js` is made of `client.js` by `examples/npm/pack --minify-only`. Its address with a hash never changes its content.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{Path, Request, rejection::PathRejection},
-    http::{
-        HeaderName, HeaderValue,
-        header::{CONTENT_LOCATION, CONTENT_TYPE},
-    },
-    response::{IntoResponse, Response},
+    http::{HeaderName, HeaderValue, header::CONTENT_LOCATION},
+    response::IntoResponse,
     routing::{MethodRouter, get},
 };
 
@@ -20,7 +17,7 @@ use crate::{
     app::App,
     cached_document::CachedDocument,
     http::{
-        cached_document::{MAX_AGE, kept_for, public},
+        cached_document::{MAX_AGE, kept_for, public_of_type},
         openapi::OpenApiBuilder,
         problem::{Code, Problem},
     },
@@ -67,7 +64,7 @@ pub(crate) fn script(app: &App) -> MethodRouter<App> {
     let types = HeaderValue::try_from(format!("{prefix}{TYPES_PATH}")).ok();
     let kept = kept_for(MAX_AGE);
     get(async move |request: Request| {
-        let mut response = of_type(&JAVASCRIPT, &request, &document, &kept);
+        let mut response = public_of_type(&JAVASCRIPT, request.headers(), &document, &kept);
         let headers = response.headers_mut();
         for (name, value) in [(CONTENT_LOCATION, &version), (X_TYPESCRIPT_TYPES, &types)] {
             if let Some(value) = value {
@@ -82,7 +79,9 @@ pub(crate) fn script(app: &App) -> MethodRouter<App> {
 pub(crate) fn types() -> MethodRouter<App> {
     let document = CachedDocument::new(TYPES);
     let kept = kept_for(MAX_AGE);
-    get(async move |request: Request| of_type(&TYPESCRIPT, &request, &document, &kept))
+    get(async move |request: Request| {
+        public_of_type(&TYPESCRIPT, request.headers(), &document, &kept)
+    })
 }
 
 /// Answers with the module at the address of its version, which caches may keep for a year (RFC 8246).
@@ -94,10 +93,10 @@ pub(crate) fn version() -> MethodRouter<App> {
             if !file.is_ok_and(|Path(file)| *file == *present) {
                 let problem = Problem::new(Code::NotFound);
                 return problem
-                    .title("This service has another version.")
+                    .title("This version of the client is not served. Load /client.js.")
                     .into_response();
             }
-            of_type(&JAVASCRIPT, &request, &document, &IMMUTABLE)
+            public_of_type(&JAVASCRIPT, request.headers(), &document, &IMMUTABLE)
         },
     )
 }
@@ -105,17 +104,4 @@ pub(crate) fn version() -> MethodRouter<App> {
 fn file_name(document: &CachedDocument) -> String {
     let tag = str::from_utf8(&document.etag).unwrap_or_default();
     format!("{}.js", tag.trim_matches('"'))
-}
-
-fn of_type(
-    media_type: &HeaderValue,
-    request: &Request,
-    document: &CachedDocument,
-    kept: &HeaderValue,
-) -> Response {
-    let mut response = public(request.headers(), document, kept);
-    if let Some(given) = response.headers_mut().get_mut(CONTENT_TYPE) {
-        given.clone_from(media_type);
-    }
-    response
 }

@@ -96,7 +96,7 @@ impl fmt::Display for ProofRejection {
                 return write!(
                     f,
                     "htm, htu, iat and jti (1 to {MAX_JTI} characters) are required; each claim must occur once and \
-                     have the right type, nonce and ath included"
+                     be of the right type, nonce and ath included"
                 );
             }
             Self::Method => "htm is not the method of the request",

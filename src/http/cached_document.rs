@@ -1,4 +1,4 @@
-//! Public documents: the key set, the discovery documents and the `OpenAPI` document.
+//! Public documents: the key set, the discovery documents, the `OpenAPI` document and the client for browsers.
 
 use axum::{
     body::Body,
@@ -12,6 +12,9 @@ use crate::cached_document::CachedDocument;
 /// The cache lifetime of documents that change only with the configuration.
 pub(crate) const MAX_AGE: TimeDelta = TimeDelta::minutes(5);
 
+/// The media type of JSON (RFC 8259 §11).
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// The number of headers of such a response, including those of every response.
 const HEADER_CAPACITY: usize = 12;
 
@@ -22,9 +25,19 @@ pub(crate) fn kept_for(max_age: TimeDelta) -> HeaderValue {
         .unwrap_or(HeaderValue::from_static("no-cache"))
 }
 
-/// Returns a response with a JSON document that caches may store and every origin may read (304 if the client has
-/// the current version). The response shares the memory of the document.
+/// Returns a response with a JSON document: see [`public_of_type`].
 pub(crate) fn public(
+    request_headers: &HeaderMap,
+    document: &CachedDocument,
+    cache_control: &HeaderValue,
+) -> Response {
+    public_of_type(&JSON, request_headers, document, cache_control)
+}
+
+/// Returns a response with a document that caches may store and every origin may read (304 if the client has the
+/// current version). The response shares the memory of the document.
+pub(crate) fn public_of_type(
+    media_type: &HeaderValue,
     request_headers: &HeaderMap,
     document: &CachedDocument,
     cache_control: &HeaderValue,
@@ -36,7 +49,7 @@ pub(crate) fn public(
     set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     set(header::ACCESS_CONTROL_EXPOSE_HEADERS, "etag");
     if !is_current {
-        set(header::CONTENT_TYPE, "application/json");
+        headers.insert(header::CONTENT_TYPE, media_type.clone());
     }
     response
 }

@@ -208,6 +208,11 @@ fn components(config: &Config, schemas: Map<String, Value>) -> Map<String, Value
             "bearerFormat": "JWT",
             "description": "An access token (RFC 6750 §2.1).",
         },
+        "dpop": {
+            "type": "http",
+            "scheme": "DPoP",
+            "description": "A bound access token, with a proof in the header `DPoP` (RFC 9449 §7.1).",
+        },
         "cookie": {
             "type": "apiKey",
             "in": "cookie",

@@ -7,7 +7,8 @@ use crate::{
     token::TokenRejection,
 };
 
-/// The reason why a token yields no session. For logs and metrics: responses distinguish only scope and client.
+/// The reason why a token yields no session. For logs and metrics: responses distinguish
+/// only scope, client, and a bound token without a proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
 pub enum SessionRefusal {

@@ -22,8 +22,8 @@ use crate::{
     jws_compact::{self, TokenScheme},
 };
 
-/// The authentication scheme of every challenge (RFC 6750 §3). There is no realm, because the consumer's
-/// resources have no name here.
+/// The authentication scheme of challenges about bearer tokens (RFC 6750 §3). There is no realm, because the
+/// consumer's resources have no name here.
 const BEARER: &str = "Bearer";
 
 /// The claims of the valid access token in the only `Authorization` header. Tokens in the query or the body
@@ -92,7 +92,8 @@ pub enum Denied {
     /// The request has more than one `Authorization` header: 400.
     #[error("the request has more than one Authorization header")]
     Ambiguous,
-    /// The token is invalid: 401, with the same body for every cause.
+    /// The token or its proof is refused: 401. The body tells a refused proof and a bound token without a proof from
+    /// other causes, which it does not distinguish.
     #[error("the token was refused: {0}")]
     Rejected(#[from] Rejected),
     /// The token cannot be verified at the moment: 503 with `Retry-After`.

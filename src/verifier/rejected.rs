@@ -24,7 +24,8 @@ pub struct Unavailable {
     pub retry_after: Duration,
 }
 
-/// The reason why a token was refused. For logs and metrics: responses should not distinguish the reasons.
+/// The reason why a token was refused. For logs and metrics: responses should distinguish `Proof` and `BoundToken` only,
+/// which a client can correct.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{}", self.as_str())]
 #[non_exhaustive]

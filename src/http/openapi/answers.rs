@@ -56,35 +56,59 @@ const PROBLEMS: &[ResponseRow] = &[
     ),
 ];
 
-/// A header, its description, and the statuses whose responses always have it.
-const HEADERS: &[(&str, &str, &[u16])] = &[
-    (
-        "DPoP-Nonce",
-        "The nonce for the next DPoP proof (RFC 9449 §8).",
-        &[],
-    ),
-    (
-        "ETag",
-        "The version of the document (RFC 9110 §8.8.3).",
-        &[],
-    ),
-    ("RateLimit", "The remaining quota.", &[429]),
-    ("RateLimit-Policy", "The quota and its time window.", &[429]),
-    (
-        "Retry-After",
-        "Seconds to wait before the next attempt.",
-        &[429, 503],
-    ),
-    (
-        "Set-Cookie",
-        "The tokens of a client with cookie transport.",
-        &[],
-    ),
-    (
-        "WWW-Authenticate",
-        "The authentication scheme to use (RFC 6750 §3).",
-        &[401],
-    ),
+/// A header of responses.
+struct ResponseHeader {
+    name: &'static str,
+    description: &'static str,
+    /// The statuses whose error responses have it.
+    statuses: &'static [u16],
+    /// Set if all these responses have it.
+    is_required: bool,
+}
+
+const HEADERS: &[ResponseHeader] = &[
+    ResponseHeader {
+        name: "DPoP-Nonce",
+        description: "The nonce for the next DPoP proof (RFC 9449 §8). Errors have it with `use_dpop_nonce`.",
+        statuses: &[400, 401],
+        is_required: false,
+    },
+    ResponseHeader {
+        name: "ETag",
+        description: "The version of the document (RFC 9110 §8.8.3).",
+        statuses: &[],
+        is_required: false,
+    },
+    ResponseHeader {
+        name: "RateLimit",
+        description: "The remaining quota.",
+        statuses: &[429],
+        is_required: true,
+    },
+    ResponseHeader {
+        name: "RateLimit-Policy",
+        description: "The quota and its time window.",
+        statuses: &[429],
+        is_required: true,
+    },
+    ResponseHeader {
+        name: "Retry-After",
+        description: "Seconds to wait before the next attempt.",
+        statuses: &[429, 503],
+        is_required: true,
+    },
+    ResponseHeader {
+        name: "Set-Cookie",
+        description: "The tokens of a client with cookie transport.",
+        statuses: &[],
+        is_required: false,
+    },
+    ResponseHeader {
+        name: "WWW-Authenticate",
+        description: "The authentication scheme to use (RFC 6750 §3, RFC 9449 §7.1).",
+        statuses: &[401],
+        is_required: true,
+    },
 ];
 
 /// Returns the responses that `problem` refers to.
@@ -118,14 +142,13 @@ pub(super) fn in_full(status: u16) -> Value {
 
 /// Returns the headers that responses refer to.
 pub(super) fn headers() -> Value {
-    let headers = HEADERS.iter().map(|(name, description, required_for)| {
-        let is_required = !required_for.is_empty();
-        let header = json!({
-            "description": description,
-            "required": is_required,
+    let headers = HEADERS.iter().map(|header| {
+        let described = json!({
+            "description": header.description,
+            "required": header.is_required,
             "schema": { "type": "string" },
         });
-        ((*name).to_owned(), header)
+        (header.name.to_owned(), described)
     });
     Value::Object(headers.collect())
 }
@@ -162,11 +185,10 @@ pub(super) fn oauth_error(status: u16) -> Value {
 }
 
 fn answer(description: &str, content: &Value, status: u16) -> Value {
-    let required_for = HEADERS
-        .iter()
-        .filter(|(.., required_for)| required_for.contains(&status))
-        .map(|(name, ..)| ((*name).to_owned(), header(name)));
-    let headers: Map<_, _> = required_for.collect();
+    let headers = HEADERS.iter();
+    let headers = headers.filter(|header| header.statuses.contains(&status));
+    let headers = headers.map(|it| (it.name.to_owned(), header(it.name)));
+    let headers: Map<_, _> = headers.collect();
     if headers.is_empty() {
         json!({ "description": description, "content": content })
     } else {

@@ -50,7 +50,7 @@ impl Operation<'_> {
 
     /// Requires a session of any client.
     pub(crate) fn any_session(self) -> Self {
-        self.described.security = Some(json!([{ "bearer": [] }, { "cookie": [] }]));
+        self.described.security = Some(json!([{ "bearer": [] }, { "dpop": [] }, { "cookie": [] }]));
         // Expired cookies are refreshed.
         self.described.gives_cookies = true;
         self.fails(&[400, 401, 503])

@@ -44,7 +44,7 @@ pub(crate) fn record(act: AuditAction, reason: &'static str) -> RecordedRefusal 
 }
 
 /// The problem of a refused access token: the same for every reason, except for the token of a confidential client,
-/// which is valid elsewhere.
+/// which is valid elsewhere, and tokens with the wrong scheme.
 pub(crate) fn invalid_token(refused: SessionRefusal) -> Problem {
     let answer = if refused == SessionRefusal::ConfidentialClient {
         let title = "This access token is one of a client with credentials, which may read /userinfo and /session only.";
@@ -56,6 +56,10 @@ pub(crate) fn invalid_token(refused: SessionRefusal) -> Problem {
         let title =
             "This access token is bound to a key: send it with the scheme DPoP and a proof.";
         Problem::new(Code::InvalidToken).title(title).at_resource()
+    } else if refused == SessionRefusal::Unbound {
+        let title = "This access token is not bound to a key: send it with the scheme Bearer, or log in with a proof.";
+        let answer = Problem::new(Code::InvalidToken).title(title);
+        answer.challenge(INVALID_TOKEN)
     } else {
         Problem::new(Code::InvalidToken).challenge(INVALID_TOKEN)
     };

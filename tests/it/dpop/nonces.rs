@@ -45,10 +45,10 @@ async fn wrong_clock_costs_one_more_request(#[case] minutes: i64) {
 }
 
 #[rstest]
-#[case::at_the_limit(60, true)]
-#[case::behind_the_limit(61, false)]
-#[case::ahead_of_the_limit(-60, true)]
-#[case::beyond(-61, false)]
+#[case::ahead_by_the_limit(60, true)]
+#[case::ahead_beyond_the_limit(61, false)]
+#[case::behind_by_the_limit(-60, true)]
+#[case::behind_beyond_the_limit(-61, false)]
 #[tokio::test]
 async fn clock_may_be_wrong_by_a_minute(#[case] seconds: i64, #[case] is_accepted: bool) {
     let service = service_with("").await;
