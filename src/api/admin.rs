@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::{
     admin::{AdminService, UserDetails},
     api::{accounts::ListedAccount, me::Profile},
+    app::App,
     http::{
         extract::{AdminOnly, AdminSession, JsonBody, Password, Query, field, optional_field},
         openapi::OpenApiBuilder,
@@ -53,6 +54,12 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .takes::<RoleRequest>()
         .answers_nothing(204, "Role set. Tokens contain it from the next refresh.")
         .fails(&[409]);
+    api.post(
+        "/admin/users/{id}/factors/reset",
+        "Remove all second factors of a user.",
+    )
+    .admin(true)
+    .answers_nothing(204, "Done. All sessions of the user have ended.");
     for (path, summary) in [
         ("/admin/users/{id}/disable", "Disable a user."),
         ("/admin/users/{id}/enable", "Enable a user."),
@@ -210,6 +217,19 @@ pub(crate) async fn log_out(
     UserIdPath(id): UserIdPath,
 ) -> Result<StatusCode, Problem> {
     administration.log_out(admin, id, caller.now).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn reset_factors(
+    State(app): State<App>,
+    AdminSession { session, caller }: AdminSession,
+    UserIdPath(id): UserIdPath,
+) -> Result<StatusCode, Problem> {
+    let admin = app.administration.admit(&session, caller.now).await?;
+    let resetting = app.administration.reset_factors(admin, id, caller.now);
+    let user = resetting.await?;
+    let profiles = &app.profiles;
+    profiles.notify_factors_reset(&user, caller.locale(), &session.client_id);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -59,12 +59,14 @@ impl TemplateContext {
             provider,
             address,
             removed,
+            count,
         } = message.kind.facts();
         let to = message.to.as_str().to_owned();
         let host = service_name.map_or_else(|| host(link), str::to_owned);
         let host = one_line(&host);
         let good_for = lifetime.map(|duration| localizer.duration(duration));
         let provider = provider.map(one_line);
+        let count = count.map(one_line);
         let address = address.map(|email| email.as_str().to_owned());
 
         let names: Vec<_> = removed.iter().map(|name| one_line(name)).collect();
@@ -77,6 +79,7 @@ impl TemplateContext {
             ("provider", provider.as_ref()),
             ("address", address.as_ref()),
             ("removed", removed.as_ref()),
+            ("count", count.as_ref()),
         ];
         let args = || {
             let args = required.into_iter().chain(optional);

@@ -33,6 +33,7 @@ pub mod smtp;
 pub mod stub;
 pub mod test_service;
 pub mod token;
+pub mod totp;
 pub mod upstream;
 
 pub(crate) use self::databases::both_engines;

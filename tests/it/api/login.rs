@@ -28,6 +28,7 @@ async fn login_by_password_creates_a_session(engine: Engine) {
     assert_eq!(claims["sub"], signed_up.claims()["sub"]);
     assert_eq!(claims["client_id"], "default");
     assert_eq!(claims["roles"], json!(["user"]));
+    assert_eq!(claims["acr"], "1fa");
     assert_eq!(claims["amr"], json!(["pwd"]));
     assert_eq!(claims["auth_time"], now);
     assert_eq!(claims["iat"], now);
