@@ -324,10 +324,7 @@ fn admin(app: &App) -> Router<App> {
             post(api::admin::set_active::<true>),
         )
         .route("/admin/users/{id}/logout", post(api::admin::log_out))
-        .route(
-            "/admin/users/{id}/factors/reset",
-            post(api::admin::reset_factors),
-        );
+        .route("/admin/users/{id}/factors/reset", post(api::factors::reset));
     completed(routes)
 }
 

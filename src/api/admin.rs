@@ -12,7 +12,6 @@ use serde_json::json;
 use crate::{
     admin::{AdminService, UserDetails},
     api::{accounts::ListedAccount, me::Profile},
-    app::App,
     http::{
         extract::{AdminOnly, AdminSession, JsonBody, Password, Query, field, optional_field},
         openapi::OpenApiBuilder,
@@ -54,12 +53,6 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .takes::<RoleRequest>()
         .answers_nothing(204, "Role set. Tokens contain it from the next refresh.")
         .fails(&[409]);
-    api.post(
-        "/admin/users/{id}/factors/reset",
-        "Remove all second factors of a user.",
-    )
-    .admin(true)
-    .answers_nothing(204, "Done. All sessions of the user have ended.");
     for (path, summary) in [
         ("/admin/users/{id}/disable", "Disable a user."),
         ("/admin/users/{id}/enable", "Enable a user."),
@@ -220,21 +213,8 @@ pub(crate) async fn log_out(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(crate) async fn reset_factors(
-    State(app): State<App>,
-    AdminSession { session, caller }: AdminSession,
-    UserIdPath(id): UserIdPath,
-) -> Result<StatusCode, Problem> {
-    let admin = app.administration.admit(&session, caller.now).await?;
-    let resetting = app.administration.reset_factors(admin, id, caller.now);
-    let user = resetting.await?;
-    let profiles = &app.profiles;
-    profiles.notify_factors_reset(&user, caller.locale(), &session.client_id);
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// The user ID in the path. A segment that is no ID or not UTF-8 is an unknown user.
-pub(crate) struct UserIdPath(UserId);
+pub(crate) struct UserIdPath(pub(super) UserId);
 
 impl<S: Send + Sync> FromRequestParts<S> for UserIdPath {
     type Rejection = Problem;

@@ -1,16 +1,19 @@
-//! `/me/factors`, `/me/totp` and `/me/recovery-codes`: the second factors of the user.
+//! `/me/factors`, `/me/totp` and `/me/recovery-codes`: the second factors of the user, and their reset by an admin.
 
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::token_response::{TokenResponse, TokenResponseSchema};
+use super::{
+    admin::UserIdPath,
+    token_response::{TokenResponse, TokenResponseSchema},
+};
 use crate::{
     app::App,
     audit::AuditAction,
     http::{
-        extract::{Authenticated, AuthenticatedCaller, JsonBody, Password, field},
+        extract::{AdminSession, Authenticated, AuthenticatedCaller, JsonBody, Password, field},
         openapi::OpenApiBuilder,
         problem::Problem,
     },
@@ -59,6 +62,12 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     .may_take::<FactorChangeRequest>()
     .answers::<RecoveryCodesAnswer>(201, "The codes. They are not shown again.")
     .fails(&[409, 429]);
+    api.post(
+        "/admin/users/{id}/factors/reset",
+        "Remove all second factors of a user.",
+    )
+    .admin(true)
+    .answers_nothing(204, "Done. All sessions of the user have ended.");
 }
 
 /// The second factors. Times are RFC 3339, in UTC.
@@ -198,4 +207,17 @@ pub(crate) async fn create_recovery_codes(
     let recovery_codes = creating.await?;
     let answer = Json(RecoveryCodesAnswer { recovery_codes });
     Ok((StatusCode::CREATED, answer))
+}
+
+pub(crate) async fn reset(
+    State(app): State<App>,
+    AdminSession { session, caller }: AdminSession,
+    UserIdPath(id): UserIdPath,
+) -> Result<StatusCode, Problem> {
+    let admin = app.administration.admit(&session, caller.now).await?;
+    let resetting = app.administration.reset_factors(admin, id, caller.now);
+    let user = resetting.await?;
+    let profiles = &app.profiles;
+    profiles.notify_factors_reset(&user, caller.locale(), &session.client_id);
+    Ok(StatusCode::NO_CONTENT)
 }

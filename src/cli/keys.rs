@@ -1,5 +1,6 @@
 //! `signet keys …`.
 
+mod list;
 mod reseal;
 mod time;
 
@@ -11,7 +12,7 @@ use super::{CommandContext, CommandFailure, print, print_result, setup};
 use crate::{
     audit::AuditAction,
     client::Algorithm,
-    keyring::{self, CheckedTime, KeyKind, PruneReport, RetiredSecrets, UpcomingKeys, WrittenFile},
+    keyring::{self, CheckedTime, KeyKind, PruneReport, RetiredSecrets, WrittenFile},
 };
 
 #[derive(Debug, Subcommand)]
@@ -62,7 +63,7 @@ pub(super) async fn run(
     match command {
         KeysCommand::Generate { now: false, .. } => generate(context),
         KeysCommand::Generate { now: true, kinds } => generate_now(context, &kinds),
-        KeysCommand::List => list(context),
+        KeysCommand::List => list::run(context),
         KeysCommand::Rotate(confirmation) => rotate(context, &confirmation).await,
         KeysCommand::Prune(confirmation) => prune(context, &confirmation).await,
         KeysCommand::Reseal => reseal::run(context).await,
@@ -200,45 +201,4 @@ fn print_written(written: &[WrittenFile]) {
         let from = file.file.signs_from.to_rfc3339();
         print_result(format!("{}  signs from {from}", file.path.display()));
     }
-}
-
-fn list(context: &CommandContext) -> Result<(), CommandFailure> {
-    let now = context.clock.now();
-    let keyring = setup::read_existing_keys(context)?;
-    let time =
-        |time: Option<DateTime<Utc>>| time.map_or_else(|| "-".to_owned(), |time| time.to_rfc3339());
-    print(format!(
-        "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  kid",
-        "phase", "kind", "signs from", "signs until", "verifies until"
-    ))?;
-    for (file, kid, window) in keyring.list() {
-        print(format!(
-            "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  {kid}",
-            window.phase(now).to_string(),
-            file.kind.to_string(),
-            time(Some(window.signs_from)),
-            time(window.signs_until),
-            time(window.verifies_until),
-        ))?;
-    }
-    for UpcomingKeys {
-        kind,
-        signing,
-        next,
-    } in keyring.upcoming(now)
-    {
-        let rotate_after = context.config.keys.rotate_after;
-        let due = signing.map(|since| since + rotate_after);
-        print(match (next, due) {
-            (Some(next), _) => format!("{kind}: the successor signs from {}", next.to_rfc3339()),
-            (None, Some(due)) if due > now => format!(
-                "{kind}: no successor is waiting; `signet keys rotate` creates one from {} on",
-                due.to_rfc3339()
-            ),
-            (None, _) => {
-                format!("{kind}: no successor is waiting; `signet keys rotate` creates one now")
-            }
-        })?;
-    }
-    Ok(())
 }

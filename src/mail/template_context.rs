@@ -42,6 +42,8 @@ pub(super) struct TemplateContext {
     pub(super) address: Option<String>,
     /// The names of the providers whose accounts were unlinked, in one line.
     pub(super) removed: Option<String>,
+    /// The number of recovery codes that remain.
+    pub(super) count: Option<String>,
 }
 
 impl TemplateContext {
@@ -115,6 +117,7 @@ impl TemplateContext {
             provider,
             address,
             removed,
+            count,
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct StoredTotp {
 }
 
 impl StoredSecret for StoredTotp {
-    const PURPOSE: &'static str = "totp";
+    const LABEL: &'static str = "totp";
 }
 
 /// Shows no secret.

@@ -1,12 +1,16 @@
 //! The second factors in the table `credentials`.
 
+mod rows;
+
 use chrono::{DateTime, Utc};
 
+use self::rows::FactorsRow;
+pub use self::rows::{StoredFactor, TotpRow, UserWithFactors};
 use super::{
     Error, Store, credentials::with_credential, epoch::replaced_epoch, operation::TransactionEnd,
     read, transaction, users::BY_ID_WITH_FACTORS,
 };
-use crate::identity::{Credential, Epoch, StoredVerifier, User, UserId};
+use crate::identity::{Credential, Epoch, UserId};
 
 /// Inserts the first authenticator app of a user.
 pub(super) const ADD_TOTP: &str = "\
@@ -38,61 +42,6 @@ pub(super) const DELETE_FACTORS: &str =
 pub(super) const TOTP_PAGE: &str = "\
     SELECT user_id, verifier FROM credentials WHERE type = 'totp' AND user_id > $1 \
     ORDER BY user_id LIMIT $2";
-
-/// A stored second factor.
-#[derive(Debug, Clone)]
-pub struct StoredFactor {
-    /// The verifier.
-    pub verifier: StoredVerifier,
-    /// The time of creation.
-    pub created_at: DateTime<Utc>,
-}
-
-/// A user with the stored second factors.
-#[derive(Debug, Clone)]
-pub struct UserWithFactors {
-    /// The user.
-    pub user: User,
-    /// The authenticator app.
-    pub totp: Option<StoredFactor>,
-    /// The recovery codes.
-    pub recovery_codes: Option<StoredFactor>,
-}
-
-#[derive(sqlx::FromRow)]
-struct FactorsRow {
-    #[sqlx(flatten)]
-    user: User,
-    totp: Option<StoredVerifier>,
-    totp_created_at: Option<DateTime<Utc>>,
-    recovery_codes: Option<StoredVerifier>,
-    recovery_codes_created_at: Option<DateTime<Utc>>,
-}
-
-impl From<FactorsRow> for UserWithFactors {
-    fn from(row: FactorsRow) -> Self {
-        let stored = |verifier: Option<StoredVerifier>, created_at: Option<DateTime<Utc>>| {
-            Some(StoredFactor {
-                verifier: verifier?,
-                created_at: created_at?,
-            })
-        };
-        Self {
-            user: row.user,
-            totp: stored(row.totp, row.totp_created_at),
-            recovery_codes: stored(row.recovery_codes, row.recovery_codes_created_at),
-        }
-    }
-}
-
-/// The sealed secret of an authenticator app and its user.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct TotpRow {
-    /// The user.
-    pub user_id: UserId,
-    /// The sealed secret.
-    pub verifier: StoredVerifier,
-}
 
 /// The result of adding a factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

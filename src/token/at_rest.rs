@@ -8,8 +8,8 @@ use super::{MintError, TokenRejection, Tokens, sealed};
 
 /// Content that is stored sealed.
 pub trait StoredSecret: Serialize + DeserializeOwned {
-    /// The name of the purpose, an input to the key derivation.
-    const PURPOSE: &'static str;
+    /// The purpose, an input to the key derivation.
+    const LABEL: &'static str;
 }
 
 impl Tokens {
@@ -23,7 +23,7 @@ impl Tokens {
         now: DateTime<Utc>,
     ) -> Result<String, MintError> {
         let text = serde_json::to_vec(content).map_err(|_| MintError::Claims)?;
-        sealed::seal_bytes(&self.0, &text, T::PURPOSE, now)
+        sealed::seal_bytes(&self.0, &text, T::LABEL, now)
     }
 
     /// Opens content that any node has sealed, also by a secret that is retired. Reloads the keys first if the content
@@ -38,7 +38,7 @@ impl Tokens {
     ) -> Result<T, TokenRejection> {
         let open = || {
             let find = |kid: &str| self.keyring().secret_at_rest(kid, now);
-            sealed::open_with(stored, T::PURPOSE, find)
+            sealed::open_with(stored, T::LABEL, find)
         };
         let mut opened = open();
         if let Err(TokenRejection::KeyNewerThanHeld) = opened {

@@ -22,7 +22,7 @@ const ATTEMPTS: usize = 2;
 /// The result of looking up the user of an account.
 pub(super) enum UserLookup {
     /// The user exists or was created.
-    Person(FirstFactor),
+    Person(Box<FirstFactor>),
     /// The account is new, and its email belongs to a user already.
     LogInAndLink,
     /// The account is new and has no verified email.
@@ -79,7 +79,10 @@ impl Upstreams {
         } = identity;
         // If the provider states no time, the login happens now. A time in the future is replaced by now.
         let auth_time = auth_time.map_or(now, |auth_time| auth_time.min(now));
-        let person = |user| verified(user, auth_time).map(UserLookup::Person);
+        let person = |user| {
+            let first = verified(user, auth_time)?;
+            Ok(UserLookup::Person(Box::new(first)))
+        };
         if let Some(user) = self.find_user(&account).await? {
             context.check_hint(Some(&user.user))?;
             return person(user);

@@ -100,7 +100,7 @@ impl Upstreams {
             UserLookup::Person(first) if provider.settings.counts_as_mfa => {
                 return Ok(LoginOutcome::Person(first.of_several_factors()));
             }
-            UserLookup::Person(first) => return Ok(LoginOutcome::Person(first)),
+            UserLookup::Person(first) => return Ok(LoginOutcome::Person(*first)),
             UserLookup::LogInAndLink => return Ok(LoginOutcome::LogInAndLink),
             UserLookup::Unverified(unverified) => *unverified,
         };

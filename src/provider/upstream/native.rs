@@ -144,7 +144,7 @@ impl Upstreams {
             .find_or_create_user(provider, identity, context, now)
             .await?
         {
-            UserLookup::Person(verified) => verified,
+            UserLookup::Person(first) => *first,
             UserLookup::LogInAndLink => return Err(Error::LogInAndLink),
             UserLookup::Unverified(_) => return Err(Error::AddressRequired),
         };

@@ -64,7 +64,7 @@ async fn strong(Authorized(claims): Authorized) -> Result<&'static str> {
 }
 
 async fn recent(Authorized(claims): Authorized) -> Result<&'static str> {
-    claims.max_auth_age(Duration::from_secs(60))?;
+    claims.max_auth_age(Duration::from_mins(1))?;
     Ok("recent")
 }
 

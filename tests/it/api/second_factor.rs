@@ -277,6 +277,7 @@ async fn continuation_ends_with_its_time_and_with_the_epoch() {
     expired.assert_problem(400, "invalid_continuation");
 
     let problem = first_step(&service).await;
+    ada.refreshed().await;
     let removed = ada.send_json("DELETE", "/me/totp", json!({})).await;
     ada.keep(removed.assert_status(200));
     let body = with_code(&problem, &next_code(&service, &app));

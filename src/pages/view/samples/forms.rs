@@ -180,9 +180,9 @@ fn second_factors(issuer: &Issuer, text: &str) -> Samples {
             "second-factor-wrong",
             page(Totp, Some(SecondFactorProblem::Wrong(Totp))),
         ),
-        ("recovery-code", page(RecoveryCode, None)),
+        ("second-factor-recovery", page(RecoveryCode, None)),
         (
-            "recovery-code-wrong",
+            "second-factor-recovery-wrong",
             page(RecoveryCode, Some(SecondFactorProblem::Wrong(RecoveryCode))),
         ),
     ]

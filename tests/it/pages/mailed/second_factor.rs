@@ -39,7 +39,7 @@ async fn login_page_asks_for_the_code_and_goes_on_to_the_client(engine: Engine) 
     asked.assert_status(200);
     login.assert_not_logged_in(&asked);
     assert!(asked.text().contains("6-digit code"), "{}", asked.text());
-    // A wrong code, and a text that is none.
+    // A wrong code, and texts that cannot be codes.
     for code in ["000000", "x", ""] {
         let wrong = enters(&login.browser, &asked, code, "totp").await;
         assert_field_error(&wrong, 401, "code");
