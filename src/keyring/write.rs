@@ -158,7 +158,7 @@ pub struct PruneReport {
     pub sealing: Vec<KeyFileName>,
 }
 
-/// What happens to a secret that can no longer verify any token.
+/// The treatment of a secret that can no longer verify any token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetiredSecrets {
     /// It is kept, because stored data may be sealed by it.

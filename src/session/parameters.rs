@@ -72,7 +72,7 @@ impl AccessPresentation<'_> {
     }
 }
 
-/// What the user of a session has proven, and when.
+/// The factors that the user of a session has proven, and the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProvenLogin {
     /// The time of authentication.

@@ -1,10 +1,11 @@
 //! Content that is sealed in the database. It outlives the secret that sealed it, so it is sealed again at every use,
-//! and before its secret is removed.
+//! and before its secret is removed. Its key does not depend on the issuer, which may change.
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{MintError, TokenRejection, Tokens, sealed};
+use crate::keyring::Secret;
 
 /// Content that is stored sealed.
 pub trait StoredSecret: Serialize + DeserializeOwned {
@@ -23,7 +24,8 @@ impl Tokens {
         now: DateTime<Utc>,
     ) -> Result<String, MintError> {
         let text = serde_json::to_vec(content).map_err(|_| MintError::Claims)?;
-        sealed::seal_bytes(&self.0, &text, T::LABEL, now)
+        let key = (T::LABEL, Secret::derive_at_rest as sealed::Derive);
+        sealed::seal_bytes(&self.0, &text, key, now)
     }
 
     /// Opens content that any node has sealed, also by a secret that is retired. Reloads the keys first if the content
@@ -38,7 +40,8 @@ impl Tokens {
     ) -> Result<T, TokenRejection> {
         let open = || {
             let find = |kid: &str| self.keyring().secret_at_rest(kid, now);
-            sealed::open_with(stored, T::LABEL, find)
+            let key = (T::LABEL, Secret::derive_at_rest as sealed::Derive);
+            sealed::open_with(stored, key, find)
         };
         let mut opened = open();
         if let Err(TokenRejection::KeyNewerThanHeld) = opened {
