@@ -105,7 +105,11 @@ impl Secret {
     ///
     /// # Errors
     /// The cryptographic library fails. A caller cannot correct this.
-    pub fn derive_at_rest(&self, purpose: &str, algorithm: &str) -> Result<DerivedKey, CryptoError> {
+    pub fn derive_at_rest(
+        &self,
+        purpose: &str,
+        algorithm: &str,
+    ) -> Result<DerivedKey, CryptoError> {
         derive(&self.master, purpose, algorithm, "").map_err(|_| CryptoError)
     }
 

@@ -13,14 +13,19 @@ impl AuthenticatorApp {
     /// Stores the secret in base32 that a user types in.
     pub fn with(secret: &str) -> Self {
         const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let bits = secret.chars().flat_map(|digit| {
-            let value = DIGITS.find(digit).expect("base32");
-            (0..5).rev().map(move |place| value >> place & 1)
+        let values = secret
+            .chars()
+            .map(|digit| DIGITS.find(digit).expect("base32"));
+        let values: Vec<_> = values.collect();
+        // Eight digits are five bytes.
+        let bytes = values.chunks_exact(8).flat_map(|digits| {
+            let bits = digits.iter();
+            let bits = bits.fold(0_u64, |bits, digit| {
+                bits << 5 | u64::try_from(*digit).unwrap()
+            });
+            bits.to_be_bytes()[3..].to_vec()
         });
-        let bits: Vec<_> = bits.collect();
-        let bytes = bits.chunks_exact(8);
-        let byte = |bits: &[usize]| bits.iter().fold(0_u8, |byte, bit| byte << 1 | *bit as u8);
-        Self(bytes.map(byte).collect())
+        Self(bytes.collect())
     }
 
     /// The code that the app shows (RFC 6238).
