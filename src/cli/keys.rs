@@ -148,8 +148,8 @@ async fn prune(
     let mut report = prune(RetiredSecrets::Keep)?;
     let mut cause = None;
     if !report.sealing.is_empty() {
-        match reseal::before_pruning(context).await {
-            Ok(()) => {
+        match reseal::reseal(context).await {
+            Ok(_) => {
                 let removed = prune(RetiredSecrets::Remove)?.removed;
                 report.removed.extend(removed);
                 report.sealing.clear();

@@ -10,7 +10,6 @@ use crate::{
     mail::Mailer,
     metrics::Metrics,
     second_factor::{ResealReport, SecondFactors},
-    store::Store,
     token::Tokens,
 };
 
@@ -19,29 +18,18 @@ use crate::{
 /// # Errors
 /// The database cannot be opened, or a row cannot be sealed again.
 pub(super) async fn run(context: &CommandContext) -> Result<(), CommandFailure> {
-    let store = setup::open(context, SchemaNeed::AsItIs).await?.store;
-    let resealed = reseal(context, store).await?;
+    let resealed = reseal(context).await?;
     let secrets = counted(usize::try_from(resealed).unwrap_or(usize::MAX), "secret");
     print_result(format!("{secrets} of authenticator apps sealed again."));
     Ok(())
 }
 
-/// Seals the stored secrets again before their master secret is removed.
+/// Seals the stored secrets again, and returns their number.
 ///
 /// # Errors
-/// The database cannot be opened, or a row cannot be sealed again: the master secret has to stay.
-pub(super) async fn before_pruning(context: &CommandContext) -> Result<(), CommandFailure> {
-    let config = &context.config.database;
-    let store = Store::new(config).map_err(|error| CommandFailure::usage(error.to_string()))?;
-    if store.file().is_some_and(|file| !file.exists()) {
-        // Without a database nothing is sealed.
-        return Ok(());
-    }
+/// The database cannot be opened, or a row cannot be sealed again: its master secret has to stay.
+pub(super) async fn reseal(context: &CommandContext) -> Result<u64, CommandFailure> {
     let store = setup::open(context, SchemaNeed::AsItIs).await?.store;
-    reseal(context, store).await.map(drop)
-}
-
-async fn reseal(context: &CommandContext, store: Store) -> Result<u64, CommandFailure> {
     let config = &context.config;
     let tokens = Tokens::new(
         config.issuer.clone(),
