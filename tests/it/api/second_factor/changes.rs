@@ -120,7 +120,7 @@ async fn first_factor_needs_a_recent_login_or_the_password() {
     expired.assert_problem(400, "invalid_enrolment");
 }
 
-/// Otherwise whoever reads the mailbox would not need the factor.
+/// Otherwise a reader of the mailbox would not need the factor.
 #[apply(both_engines)]
 #[tokio::test]
 async fn reset_by_mail_keeps_the_factors(engine: Engine) {
@@ -167,4 +167,32 @@ async fn login_seals_the_secret_again() {
     let done = service.anon().post("/login/second-factor", body).await;
     done.assert_status(200);
     assert_ne!(kid().await, before);
+}
+
+/// Not the fault of the user: the answer is not one on which clients give up.
+#[tokio::test]
+async fn lost_master_secret_is_a_fault_of_the_service() {
+    let service = TestService::with("limits.second_factor = '1/5m'").await;
+    let mut ada = service.signed_up(ADA).await;
+    let app = AuthenticatorApp::enrolled(&service, &mut ada).await;
+    let made = ada.post("/me/recovery-codes", json!({})).await.json();
+    service.rotate(service.clock.now()).await;
+    let folder = &service.app.config.keys.folder;
+    std::fs::remove_file(folder.join("20260101T000000Z.secret")).unwrap();
+    service.reread_keys().await;
+    let problem = first_step(&service).await;
+    let code = app.code(service.clock.now());
+    // Faults are not charged.
+    for _ in 0..3 {
+        let failed = service
+            .anon()
+            .post("/login/second-factor", with_code(&problem, &code))
+            .await;
+        failed.assert_problem(503, "unavailable");
+    }
+    let body = json!({
+        "continuation": problem["continuation"], "recovery_code": made["recovery_codes"][9],
+    });
+    let done = service.anon().post("/login/second-factor", body).await;
+    done.assert_status(200);
 }
