@@ -255,6 +255,21 @@ impl AdminService {
         Ok(users)
     }
 
+    /// Removes all second factors of a user and ends every session. Returns the user, whom the caller notifies.
+    pub async fn reset_factors(
+        &self,
+        admin: Admin,
+        id: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<User, Error> {
+        let user = self.store.user(id).await?.ok_or(Error::NoSuchUser)?;
+        let epoch = Epoch::fresh(&self.entropy)?;
+        let resetting = self.store.reset_factors(id, epoch, now);
+        self.end_sessions(id, resetting).await?;
+        audit!(AuditAction::FactorsReset, Done, user.id = %id, by = admin.name());
+        Ok(user)
+    }
+
     /// Deletes a user and all their data.
     pub async fn delete(&self, admin: Admin, id: UserId) -> Result<(), Error> {
         refuse_own_account(admin, id)?;

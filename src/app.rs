@@ -37,6 +37,7 @@ use crate::{
     password::{Hasher, PasswordPolicy},
     profile::ProfileService,
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, Upstreams},
+    second_factor::SecondFactors,
     session::Sessions,
     store::Store,
     telemetry::RecentAuditEvents,
@@ -88,6 +89,8 @@ pub struct AppParts {
     pub sign_ups: SignUpProvider,
     /// Login with a mailed link.
     pub login_links: LoginLinkProvider,
+    /// The second step of logins.
+    pub second_factors: SecondFactors,
     /// Login with external providers.
     pub upstreams: Upstreams,
     /// Client authentication at the token endpoint.
@@ -273,6 +276,7 @@ impl App {
             upstreams: services.upstreams(),
             passwords: services.passwords(),
             login_links: services.login_links(),
+            second_factors: services.second_factors(),
             sign_ups: services.sign_ups(),
             translations: Translations::built_in(),
             page_templates,

@@ -62,6 +62,18 @@ pub enum AuditAction {
     LogoutEverybody,
     /// All sessions of one user were ended.
     LogoutEverywhere,
+    /// A second factor was added.
+    FactorAdd,
+    /// A second factor was removed.
+    FactorRemove,
+    /// Recovery codes were created.
+    RecoveryCodesCreate,
+    /// A recovery code was used.
+    RecoveryCodeUse,
+    /// All second factors of a user were removed.
+    FactorsReset,
+    /// The stored secrets of authenticator apps were sealed again.
+    KeysReseal,
     /// A password was hashed again with the current parameters.
     Rehash,
     /// Keys and secrets were created.
@@ -104,6 +116,12 @@ impl AuditAction {
             Self::RoleChange => "role_change",
             Self::LogoutEverybody => "logout_everybody",
             Self::LogoutEverywhere => "logout_everywhere",
+            Self::FactorAdd => "factor_add",
+            Self::FactorRemove => "factor_remove",
+            Self::RecoveryCodesCreate => "recovery_codes_create",
+            Self::RecoveryCodeUse => "recovery_code_use",
+            Self::FactorsReset => "factors_reset",
+            Self::KeysReseal => "keys_reseal",
             Self::Rehash => "rehash",
             Self::KeysGenerate => "keys_generate",
             Self::KeysRotate => "keys_rotate",

@@ -118,6 +118,8 @@ pub struct Client {
     pub may_exchange_to: Vec<String>,
     /// The settings for `DPoP`.
     pub dpop: ClientDpop,
+    /// The least strength of a login. A refresh does not check it.
+    pub min_acr: Acr,
     /// The properties of its ID tokens.
     pub id_token: IdTokenConfig,
     /// The name, the logo and the home page that users see.

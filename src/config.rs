@@ -216,6 +216,12 @@ impl Config {
         faults
     }
 
+    /// Returns the name of the service, or the host of the issuer if no name is configured.
+    pub fn service_name(&self) -> &str {
+        let name = self.pages.name.as_ref();
+        name.map_or_else(|| self.issuer.host(), |name| name.as_str())
+    }
+
     /// Returns whether only this machine can reach the service. Only then are keys generated and
     /// emails printed without being configured.
     pub fn is_loopback(&self) -> bool {

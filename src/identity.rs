@@ -37,6 +37,8 @@ mod credential;
 #[cfg(feature = "service")]
 mod email_address;
 mod epoch;
+#[cfg(feature = "service")]
+mod factors;
 mod ids;
 #[cfg(feature = "service")]
 mod image_url;
@@ -53,10 +55,11 @@ pub use self::{
     account::{Account, AccountKind, External, UnknownAccountKind},
     credential::{Credential, CredentialKind, StoredVerifier},
     email_address::{EmailAddress, InvalidEmailAddress},
+    factors::{EnrolledFactors, SecondFactorKind, UserAtLogin},
     image_url::{ImageUrl, InvalidImageUrl},
     person_name::{InvalidPersonName, PersonName},
     user::User,
-    verified::{AuthMethod, UnknownAuthMethod, Verified},
+    verified::{AuthMethod, FirstFactor, LoginStep, UnknownAuthMethod, Verified},
 };
 pub use self::{
     epoch::Epoch,

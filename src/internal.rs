@@ -34,6 +34,11 @@ pub enum InternalError {
     /// This node cannot verify the token now: see [`TokenRejection::is_ours`].
     #[error("the token cannot be verified now: {0}")]
     Unverifiable(TokenRejection),
+    /// A stored secret of a user cannot be opened.
+    #[error(
+        "a stored secret cannot be opened: {0}; restore the removed file of its secret in keys.folder"
+    )]
+    StoredSecret(TokenRejection),
     /// The node has no memory left for the identifiers of used tokens.
     #[error("too many single-use tokens are being used at once")]
     SpentTokensFull,

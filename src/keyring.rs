@@ -38,7 +38,7 @@ pub use self::{
     signing_key::{CryptoError, SigningKey},
     upcoming::UpcomingKeys,
     warning::KeyringWarning,
-    write::{PruneReport, WrittenFile, generate, prune, rotate, write_successors},
+    write::{PruneReport, RetiredSecrets, WrittenFile, generate, prune, rotate, write_successors},
 };
 use self::{
     folder::LoadedFile,
@@ -279,9 +279,27 @@ impl Keyring {
 
     /// Returns the secret with that `kid`, if it still verifies.
     pub fn secret_of(&self, kid: &str, now: DateTime<Utc>) -> Result<Arc<Secret>, KeyLookupError> {
+        self.find_secret(kid, now, |phase| phase != KeyPhase::Retired)
+    }
+
+    /// Returns the secret with that `kid`, even if it is retired: for stored data, which outlives tokens.
+    pub fn secret_at_rest(
+        &self,
+        kid: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Secret>, KeyLookupError> {
+        self.find_secret(kid, now, |_| true)
+    }
+
+    fn find_secret(
+        &self,
+        kid: &str,
+        now: DateTime<Utc>,
+        is_usable: impl Fn(KeyPhase) -> bool,
+    ) -> Result<Arc<Secret>, KeyLookupError> {
         let snapshot = self.0.snapshot.load();
         match snapshot.secrets.iter().find(|held| held.key.kid() == kid) {
-            Some(held) if held.window.phase(now) != KeyPhase::Retired => {
+            Some(held) if is_usable(held.window.phase(now)) => {
                 return Ok(held.key.clone());
             }
             Some(_) => return Err(KeyLookupError::Unknown),

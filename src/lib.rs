@@ -38,7 +38,7 @@
 //! | grants | [`oauth`]: the authorization endpoint, codes |
 //! | application | [`app`]: every handle, built from a configuration |
 //! | flows | [`admin`], [`provider`], [`profile`], [`session`] |
-//! | parts of the flows | [`admission`]: rate limits; [`backchannel_logout`]: logout tokens for clients |
+//! | parts of the flows | [`admission`]: rate limits; [`backchannel_logout`]: logout tokens for clients; [`second_factor`]: the second step of logins |
 //! | faults | [`internal`]: the faults of the service, as one error |
 //! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], [`fetch`], `verifier` |
 //! | proofs of possession | [`dpop`] |
@@ -133,6 +133,8 @@ pub mod provider;
 pub mod rotation;
 #[cfg(feature = "service")]
 pub mod router;
+#[cfg(feature = "service")]
+pub mod second_factor;
 #[cfg(feature = "service")]
 pub mod session;
 #[cfg(any(feature = "service", feature = "verifier"))]

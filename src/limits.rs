@@ -50,6 +50,8 @@ pub enum LimitedAction {
     Password,
     /// Authenticating a client.
     Client,
+    /// Trying a one-time code or a recovery code.
+    SecondFactor,
 }
 
 impl LimitedAction {
@@ -61,6 +63,7 @@ impl LimitedAction {
             Self::Confirm => "confirm",
             Self::Password => "password",
             Self::Client => "client",
+            Self::SecondFactor => "second_factor",
         }
     }
 }
@@ -188,6 +191,7 @@ struct LimitsInner {
     mail: LimitPolicy,
     confirm: LimitPolicy,
     client: LimitPolicy,
+    second_factor: LimitPolicy,
     notices: Budget,
 }
 
@@ -208,6 +212,7 @@ impl Limits {
             mail: LimitPolicy::of_mails(settings),
             confirm: LimitPolicy::of_links(settings),
             client: LimitPolicy::of_clients(settings),
+            second_factor: LimitPolicy::of_second_factors(settings),
             notices: Budget::new(
                 LimitedAction::Mail,
                 BudgetScope::Email,
@@ -280,6 +285,7 @@ impl LimitsInner {
             LimitedAction::Mail => &self.mail,
             LimitedAction::Confirm => &self.confirm,
             LimitedAction::Client => &self.client,
+            LimitedAction::SecondFactor => &self.second_factor,
         }
     }
 

@@ -21,6 +21,7 @@ pub(crate) mod posted_request;
 pub(crate) mod provider_callback;
 pub(crate) mod provider_email;
 pub(crate) mod reset_password;
+pub(crate) mod second_factor;
 pub(crate) mod sign_up;
 pub(crate) mod single_sign_on;
 pub(crate) mod validated_request;

@@ -6,19 +6,23 @@
 mod accounts;
 mod admission;
 mod email_change;
+mod factors;
 mod operator;
 mod password_reset;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use self::accounts::LoginMethods;
 use self::admission::Admission;
+pub use self::{
+    accounts::LoginMethods,
+    factors::{FactorList, TotpEnrolment},
+};
 use crate::{
     audit::{AuditAction, audit},
     backchannel_logout::BackchannelLogout,
-    client::{ClientLookupError, OPENID},
+    client::{Acr, ClientLookupError, OPENID},
     entropy::Entropy,
-    identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User},
+    identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User, UserAtLogin},
     internal::{InternalError, convert_faults},
     limits::{ChargedCaller, Limits, RateLimited},
     locale::Locale,
@@ -30,7 +34,8 @@ use crate::{
 };
 
 /// The sealed tokens of this module, and how long each is valid.
-pub const SEALED_KINDS: [(TokenForm, TimeDelta); 2] = [password_reset::KIND, email_change::KIND];
+pub const SEALED_KINDS: [(TokenForm, TimeDelta); 3] =
+    [password_reset::KIND, email_change::KIND, factors::KIND];
 
 /// The reason why a profile was not read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -41,11 +46,13 @@ pub enum Error {
     /// The session has ended: its user is deleted, disabled, or has another epoch.
     #[error("ended")]
     Ended,
-    /// The login is not recent enough, and the request has no password.
+    /// The login is not recent or not strong enough, and the request has no password that suffices.
     #[error("login not recent")]
     NotRecent {
         /// The maximum age of the login.
         within: TimeDelta,
+        /// The least strength of the login.
+        acr: Acr,
     },
     /// The password is wrong.
     #[error("wrong password")]
@@ -65,6 +72,21 @@ pub enum Error {
     /// The account is the user's last login method.
     #[error("last way in")]
     LastWayIn,
+    /// The user has an authenticator app already.
+    #[error("the user has an authenticator app")]
+    TotpExists,
+    /// The enrolment has expired, or belongs to another session.
+    #[error("refused: enrolment {0}")]
+    Enrolment(&'static str),
+    /// The code does not match the secret of the enrolment.
+    #[error("wrong code")]
+    WrongCode,
+    /// The user has no such factor.
+    #[error("no such factor")]
+    NoSuchFactor,
+    /// Recovery codes need another factor, and the user has none.
+    #[error("no second factor")]
+    NoSecondFactor,
     /// The email is already the user's.
     #[error("same address")]
     SameAddress,
@@ -134,6 +156,8 @@ pub struct ProfileService {
     pub policy: PasswordPolicy,
     /// The login methods that work at present.
     pub login_methods: LoginMethods,
+    /// The name of the service in authenticator apps.
+    pub service_name: String,
     /// The source of IDs and epochs.
     pub entropy: Entropy,
     /// The age up to which a login counts as recent.
@@ -200,7 +224,7 @@ impl ProfileService {
     ) -> Result<User, Error> {
         let network = requester.network;
         let notice = self.mail_context(&requester.session.client_id, requester.locale)?;
-        let (user, admission) = self.authenticate(requester, now).await?;
+        let (UserAtLogin { user, .. }, admission) = self.authenticate(requester, now).await?;
         let admission = match admission {
             Some(admission) => admission,
             None => self.admit(ChargedCaller::at(network).acting_for(user.id))?,

@@ -193,6 +193,14 @@ fn json_and_forms() -> Router<App> {
         )
         .route("/email", post(api::email::change))
         .merge(completed(mailed_links()))
+        .merge(completed(second_factor()))
+}
+
+/// The second step of logins, which spends a code.
+fn second_factor() -> Router<App> {
+    let json = api::second_factor::complete;
+    let form = pages::second_factor::complete;
+    Router::new().route("/login/second-factor", post(json_or_form(json, form)))
 }
 
 /// The routes that mailed links lead to.
@@ -280,6 +288,16 @@ fn account() -> Router<App> {
         )
         .route("/me/accounts/{id}", delete(api::accounts::unlink))
         .route("/password", put(api::password::change))
+        .route("/me/factors", get(api::factors::list))
+        .route(
+            "/me/totp",
+            post(api::factors::enrol).delete(api::factors::remove),
+        )
+        .route("/me/totp/confirm", post(api::factors::confirm))
+        .route(
+            "/me/recovery-codes",
+            post(api::factors::create_recovery_codes),
+        )
 }
 
 /// The admin API, where `admin.enabled` is set.
@@ -310,7 +328,8 @@ fn admin(app: &App) -> Router<App> {
         .route("/admin/clients", get(api::admin::clients))
         .route("/admin/providers", get(api::admin::providers))
         .route("/admin/health", get(api::admin::status))
-        .route("/admin/events", get(api::admin::events));
+        .route("/admin/events", get(api::admin::events))
+        .route("/admin/users/{id}/factors/reset", post(api::factors::reset));
     completed(routes)
 }
 

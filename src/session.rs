@@ -20,13 +20,13 @@ use self::mint::Login;
 pub use self::{
     error::{Error, SessionRefusal},
     log_out::{LoggedOut, PresentedTokens},
-    parameters::{AccessPresentation, Continuation, SignIn},
+    parameters::{AccessPresentation, Continuation, ProvenLogin, SignIn},
     user_claims::user_claims,
 };
 use crate::{
     audit::{AuditAction, audit},
     backchannel_logout::BackchannelLogout,
-    client::{Client, ClientLookupError, Clients, GrantType, Scope, TokenTransport},
+    client::{Acr, Client, ClientLookupError, Clients, GrantType, Scope, TokenTransport},
     config::{Issuer, RolesConfig},
     dpop::{Possession, ProofVerifier, TokenBinding},
     entropy::Entropy,
@@ -109,7 +109,7 @@ impl Sessions {
     /// `possession`.
     ///
     /// # Errors
-    /// The client may not have the scope or the audience, or the service fails.
+    /// The client may not have the scope or the audience, or requires a stronger login, or the service fails.
     pub fn sign_in(
         &self,
         verified: &Verified,
@@ -129,10 +129,18 @@ impl Sessions {
         self.sign_in_with(verified, client, parameters, now)
     }
 
+    /// Checks the scope of a login before its second step.
+    ///
+    /// # Errors
+    /// The client may not have the scope.
+    pub fn check_scope(&self, client: &Client, scope: Option<&Scope>) -> Result<(), Error> {
+        narrowed(&client.scopes, scope).map(drop)
+    }
+
     /// Begins a login of any client, with the parameters of an authorization request.
     ///
     /// # Errors
-    /// The client may not have the scope or the audience, or the service fails.
+    /// The client may not have the scope or the audience, or requires a stronger login, or the service fails.
     pub fn sign_in_with(
         &self,
         verified: &Verified,
@@ -145,11 +153,17 @@ impl Sessions {
             None => self.entropy.identifier()?,
         };
         let granted = narrowed(&client.scopes, parameters.scope)?;
+        let amr = verified.amr();
+        let acr = Acr::of(&amr);
+        if acr < client.min_acr {
+            return Err(Error::Strength(client.min_acr));
+        }
         let login = Login {
             nonce: parameters.nonce,
             sid,
             auth_time: verified.at(),
-            amr: verified.amr(),
+            acr,
+            amr,
             abs_exp: parameters.began.unwrap_or(now).min(now) + client.refresh_absolute,
             scope: granted.clone(),
             granted,
@@ -213,6 +227,7 @@ impl Sessions {
         let login = Login {
             sid: token.sid,
             auth_time: token.auth_time,
+            acr: token.acr,
             amr: token.amr,
             abs_exp: token.abs_exp,
             granted: token.scope,
@@ -269,12 +284,33 @@ impl Sessions {
         possession: Possession,
         now: DateTime<Utc>,
     ) -> Result<Session, Error> {
+        let proven = ProvenLogin {
+            auth_time: session.auth_time,
+            acr: session.acr,
+            amr: session.amr.clone(),
+        };
+        self.renew_as(session, proven, user, (act, possession), now)
+    }
+
+    /// As [`Sessions::renew`], for a user who has just proven another factor. The login gets no longer.
+    ///
+    /// # Errors
+    /// The client is confidential or not configured any more, or the service fails.
+    pub fn renew_as(
+        &self,
+        session: &Access,
+        proven: ProvenLogin,
+        user: &User,
+        (act, possession): (AuditAction, Possession),
+        now: DateTime<Utc>,
+    ) -> Result<Session, Error> {
         let client = self.clients().choose_public(Some(&session.client_id))?;
         let granted = session.scope.within(&client.scopes);
         let login = Login {
             sid: session.sid.clone(),
-            auth_time: session.auth_time,
-            amr: session.amr.clone(),
+            auth_time: proven.auth_time,
+            acr: proven.acr,
+            amr: proven.amr,
             // Counted from `auth_time`, which a provider may report as long past. Never earlier than the
             // expiry of the presented token.
             abs_exp: session

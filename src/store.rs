@@ -8,6 +8,7 @@ mod connections;
 mod credentials;
 mod engine;
 mod epoch;
+mod factors;
 mod failure;
 mod file;
 mod metrics;
@@ -24,6 +25,7 @@ use sqlx::{Postgres, Sqlite};
 
 pub use self::{
     accounts::LinkOutcome,
+    factors::{FactorChange, StoredFactor, TotpRow, UserWithFactors},
     metrics::{ConnectionCounts, ErrorCounts},
     postgres_options::InvalidDatabaseUrl,
     schema::SchemaState,

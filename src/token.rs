@@ -6,6 +6,7 @@
 //! their own: see [`foreign`].
 
 mod access;
+mod at_rest;
 pub mod claims;
 mod client_access;
 mod clock_lag;
@@ -29,6 +30,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use self::clock_lag::ClockLag;
 pub use self::{
+    at_rest::StoredSecret,
     claims::{Access, ClientAccess},
     foreign::{ExpectedIdToken, IdToken, IssuerRule},
     id_token::{IdTokenClaims, at_hash},

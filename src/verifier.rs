@@ -49,6 +49,12 @@
 //!
 //! ID tokens, logout tokens and refresh tokens are never accepted.
 //!
+//! # Sensitive requests
+//!
+//! [`Claims::require_acr`] and [`Claims::max_auth_age`] require a strong or a recent login. Their error is a challenge
+//! (RFC 9470), on which the client sends the user to the authorization endpoint with its `acr_values` and `max_age`.
+//! Neither a refresh nor the URL of a login raises `acr` or `auth_time` of a token, so the token alone decides.
+//!
 //! # Tokens that are bound to a key
 //!
 //! A client with `dpop_binds = "both"` obtains access tokens that are bound to its key (`DPoP`, RFC 9449). They come with
@@ -91,6 +97,7 @@ mod dpop;
 mod extract;
 mod fetch;
 mod rejected;
+mod step_up;
 
 use std::{fmt, sync::Arc};
 
@@ -118,8 +125,9 @@ pub use self::{
     claims::{Claims, Forbidden},
     dpop::DpopRequest,
     rejected::{Error, Rejected, Unavailable},
+    step_up::StepUp,
 };
-pub use crate::client::Algorithm;
+pub use crate::client::{Acr, Algorithm};
 
 /// Verifies the access tokens of one issuer for one audience.
 #[derive(Clone)]
@@ -203,9 +211,9 @@ impl Verifier {
         let parts = TokenParts::of(token)?;
         let header = parts.header()?;
         let algorithm = self.0.algorithm(&header)?;
-        let claims = C::read(&jws_compact::decode(parts.payload)?)?;
-        self.0
-            .check_claims(&claims.checked()?, self.0.clock.now())?;
+        let now = self.0.clock.now();
+        let claims = C::read(&jws_compact::decode(parts.payload)?, now)?;
+        self.0.check_claims(&claims.checked()?, now)?;
 
         let key = self.0.key(&header.kid).await?;
         if key.algorithm() != algorithm {

@@ -18,7 +18,7 @@ use url::form_urlencoded::Serializer;
 use self::original_request::OriginalRequest;
 use crate::{
     app::App,
-    client::{Acr, Client},
+    client::Client,
     config::{OnRefused, Policy, Preflight, RolesConfig},
     http::{
         cookie::SessionCookies,
@@ -154,7 +154,7 @@ fn refusal(
         ),
         (policy.max_age.is_none_or(is_recent), PolicyRefusal::Age),
         (
-            policy.acr.is_none_or(|acr| Acr::of(&session.amr) >= acr),
+            policy.acr.is_none_or(|acr| session.acr >= acr),
             PolicyRefusal::Strength,
         ),
     ];

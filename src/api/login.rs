@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
+    api::login_step,
     api::token_response::{TokenResponse, TokenResponseSchema},
     app::App,
     client::Scope,
@@ -47,9 +48,6 @@ pub(crate) async fn login(
     let now = caller.now;
     let possession = app.sessions.possession(client, &caller.proof, now)?;
     let network = caller.network;
-    let verified = app.passwords.verify(&email, password, network, now).await?;
-    let session = app
-        .sessions
-        .sign_in(&verified, client, scope.as_ref(), possession, now)?;
-    Ok(TokenResponse::from(session))
+    let first = app.passwords.verify(&email, password, network, now).await?;
+    login_step::complete(&app, first, (client, scope.as_ref()), possession, now)
 }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
+    api::login_step,
     api::token_response::{TokenResponse, TokenResponseSchema},
     app::App,
     client::{CodeChallenge, Scope},
@@ -94,11 +95,7 @@ pub(crate) async fn confirm(
     }
     let client = caller.client(&app.sessions, Some(&link.client_id))?;
     let possession = app.sessions.possession(client, &caller.proof, now)?;
-    let verified = links.verify(&link.claims, now).await?;
+    let first = links.verify(&link.claims, now).await?;
     let scope = link.claims.scope.as_ref();
-    let signing_in = app
-        .sessions
-        .sign_in(&verified, client, scope, possession, now);
-    let session = signing_in?;
-    Ok(TokenResponse::from(session))
+    login_step::complete(&app, first, (client, scope), possession, now)
 }

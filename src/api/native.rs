@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    api::login_step,
     api::token_response::{TokenResponse, TokenResponseSchema},
     app::App,
     client::Scope,
@@ -102,9 +103,7 @@ pub(crate) async fn id_token(
     let verifying = app
         .upstreams
         .by_id_token(provider, client, presented, caller.now);
-    let verified = verifying.await?;
-    let session =
-        app.sessions
-            .sign_in(&verified, client, scope.as_ref(), possession, caller.now)?;
-    Ok(TokenResponse::from(session))
+    let first = verifying.await?;
+    let login = (client, scope.as_ref());
+    login_step::complete(&app, first, login, possession, caller.now)
 }

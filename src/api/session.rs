@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    client::Clients,
+    client::{Acr, Clients},
     http::{
         extract::PresentedAccess,
         openapi::{OpenApiBuilder, schema_from_json},
@@ -27,6 +27,7 @@ impl JsonSchema for AccessClaimsSchema {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let (text, seconds) = (json!({ "type": "string" }), json!({ "type": "integer" }));
+        let acrs = Acr::ALL.iter().map(|acr| acr.as_str()).collect::<Vec<_>>();
         let texts = json!({ "type": "array", "items": text });
         schema_from_json(json!({
             "type": "object",
@@ -35,13 +36,13 @@ impl JsonSchema for AccessClaimsSchema {
                 "iss": text, "aud": text, "jti": text, "client_id": text, "sid": text,
                 "sub": { "type": "string", "format": "uuid" },
                 "exp": seconds, "iat": seconds, "auth_time": seconds, "epoch": seconds,
-                "amr": texts, "roles": texts,
+                "acr": { "type": "string", "enum": acrs }, "amr": texts, "roles": texts,
                 "scope": text, "session_jkt": text,
                 "cnf": { "type": "object", "properties": { "jkt": text }, "required": ["jkt"] },
             },
             "required": [
                 "iss", "aud", "jti", "client_id", "sid", "sub", "exp", "iat", "auth_time", "epoch",
-                "amr", "roles",
+                "acr", "amr", "roles",
             ],
         }))
     }

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
+    api::login_step,
     api::token_response::{TokenResponse, TokenResponseSchema},
     app::App,
     http::{
@@ -79,9 +80,7 @@ pub(crate) async fn confirm(
     let opened = sign_ups.open(&request.token, caller.network, now).await?;
     let client = caller.client(&app.sessions, Some(opened.client_id()))?;
     let possession = app.sessions.possession(client, &caller.proof, now)?;
-    let verified = sign_ups.confirm(opened, password, now).await?;
-    let session = app
-        .sessions
-        .sign_in(&verified, client, None, possession, now)?;
-    Ok((StatusCode::CREATED, TokenResponse::from(session)))
+    let first = sign_ups.confirm(opened, password, now).await?;
+    let answer = login_step::complete(&app, first, (client, None), possession, now)?;
+    Ok((StatusCode::CREATED, answer))
 }

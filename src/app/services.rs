@@ -23,6 +23,7 @@ use crate::{
         LoginLinkProvider, PasswordProvider, SignUpProvider, SpentByProvider, UpstreamParts,
         Upstreams,
     },
+    second_factor::SecondFactors,
     session::Sessions,
     store::Store,
     token::{SpentTokens, Tokens},
@@ -137,6 +138,15 @@ impl Services {
         }
     }
 
+    pub(super) fn second_factors(&self) -> SecondFactors {
+        SecondFactors {
+            store: self.store.clone(),
+            tokens: self.tokens.clone(),
+            limits: self.limits.clone(),
+            mailer: self.mailer.clone(),
+        }
+    }
+
     pub(super) fn sign_ups(&self) -> SignUpProvider {
         SignUpProvider {
             store: self.store.clone(),
@@ -173,6 +183,7 @@ impl Services {
                 let configured = providers.of_account(provider);
                 configured.map(|it| it.name.clone())
             }),
+            service_name: self.config.service_name().to_owned(),
             entropy: self.entropy.clone(),
             recent: self.config.tokens.recent_login,
             tokens: self.tokens.clone(),

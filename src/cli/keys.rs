@@ -1,5 +1,7 @@
 //! `signet keys …`.
 
+mod list;
+mod reseal;
 mod time;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -10,7 +12,7 @@ use super::{CommandContext, CommandFailure, print, print_result, setup};
 use crate::{
     audit::AuditAction,
     client::Algorithm,
-    keyring::{self, KeyKind, PruneReport, UpcomingKeys, WrittenFile},
+    keyring::{self, CheckedTime, KeyKind, PruneReport, RetiredSecrets, WrittenFile},
 };
 
 #[derive(Debug, Subcommand)]
@@ -32,6 +34,8 @@ pub(super) enum KeysCommand {
     Rotate(Confirmation),
     /// Delete keys and secrets that no longer verify any token
     Prune(Confirmation),
+    /// Seal stored secrets of authenticator apps again by the present secret; `prune` does so first
+    Reseal,
     /// Print the published key set (JWKS)
     Jwks,
 }
@@ -59,9 +63,10 @@ pub(super) async fn run(
     match command {
         KeysCommand::Generate { now: false, .. } => generate(context),
         KeysCommand::Generate { now: true, kinds } => generate_now(context, &kinds),
-        KeysCommand::List => list(context),
+        KeysCommand::List => list::run(context),
         KeysCommand::Rotate(confirmation) => rotate(context, &confirmation).await,
         KeysCommand::Prune(confirmation) => prune(context, &confirmation).await,
+        KeysCommand::Reseal => reseal::run(context).await,
         KeysCommand::Jwks => {
             let now = context.clock.now();
             print(setup::read_existing_keys(context)?.jwks(now).text())
@@ -136,10 +141,28 @@ async fn prune(
     let config = &context.config;
     let (keys, leeway) = (&config.keys, config.tokens.leeway);
     let time = checked_time(context, confirmation.today).await?;
-    let pruned = keyring::prune(keys, &config.issuer, leeway, time);
-    let PruneReport { removed, unproven } =
-        pruned.map_err(|faults| setup::unusable_keys(context, faults))?;
-    if removed.is_empty() && unproven.is_empty() {
+    let prune = |secrets| {
+        let pruned = keyring::prune(keys, &config.issuer, leeway, time, secrets);
+        pruned.map_err(|faults| setup::unusable_keys(context, faults))
+    };
+    let mut report = prune(RetiredSecrets::Keep)?;
+    let mut cause = None;
+    if !report.sealing.is_empty() {
+        match reseal::reseal(context).await {
+            Ok(_) => {
+                let removed = prune(RetiredSecrets::Remove)?.removed;
+                report.removed.extend(removed);
+                report.sealing.clear();
+            }
+            Err(failure) => cause = Some(failure),
+        }
+    }
+    let PruneReport {
+        removed,
+        unproven,
+        sealing,
+    } = report;
+    if removed.is_empty() && unproven.is_empty() && sealing.is_empty() {
         print_result("No key or secret can be removed yet.");
         return Ok(());
     }
@@ -149,19 +172,28 @@ async fn prune(
     for file in removed {
         print_result(format!("{}  removed", file.path.display()));
     }
-    for file in &unproven {
+    for file in unproven.iter().chain(&sealing) {
         let path = keys.folder.join(file.to_string());
         print_result(format!("{}  kept", path.display()));
     }
-    if unproven.is_empty() {
-        return Ok(());
+    if !unproven.is_empty() {
+        print_unproven(time);
     }
+    cause.map_or(Ok(()), |failure| {
+        Err(CommandFailure::new(format!(
+            "the retired secrets are kept, because the secrets of authenticator apps could not be sealed again: {}",
+            failure.message
+        )))
+    })
+}
+
+/// Explains why retired files were kept.
+fn print_unproven(time: CheckedTime) {
     print_result(format!(
         "The kept files are retired only according to this machine's clock, and the next prune after a \
          rotation removes them. To remove them now, check the clock and run `signet keys prune --today {}`.",
         time.now().format("%F")
     ));
-    Ok(())
 }
 
 fn print_written(written: &[WrittenFile]) {
@@ -169,45 +201,4 @@ fn print_written(written: &[WrittenFile]) {
         let from = file.file.signs_from.to_rfc3339();
         print_result(format!("{}  signs from {from}", file.path.display()));
     }
-}
-
-fn list(context: &CommandContext) -> Result<(), CommandFailure> {
-    let now = context.clock.now();
-    let keyring = setup::read_existing_keys(context)?;
-    let time =
-        |time: Option<DateTime<Utc>>| time.map_or_else(|| "-".to_owned(), |time| time.to_rfc3339());
-    print(format!(
-        "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  kid",
-        "phase", "kind", "signs from", "signs until", "verifies until"
-    ))?;
-    for (file, kid, window) in keyring.list() {
-        print(format!(
-            "{:<9}  {:<6}  {:<25}  {:<25}  {:<25}  {kid}",
-            window.phase(now).to_string(),
-            file.kind.to_string(),
-            time(Some(window.signs_from)),
-            time(window.signs_until),
-            time(window.verifies_until),
-        ))?;
-    }
-    for UpcomingKeys {
-        kind,
-        signing,
-        next,
-    } in keyring.upcoming(now)
-    {
-        let rotate_after = context.config.keys.rotate_after;
-        let due = signing.map(|since| since + rotate_after);
-        print(match (next, due) {
-            (Some(next), _) => format!("{kind}: the successor signs from {}", next.to_rfc3339()),
-            (None, Some(due)) if due > now => format!(
-                "{kind}: no successor is waiting; `signet keys rotate` creates one from {} on",
-                due.to_rfc3339()
-            ),
-            (None, _) => {
-                format!("{kind}: no successor is waiting; `signet keys rotate` creates one now")
-            }
-        })?;
-    }
-    Ok(())
 }

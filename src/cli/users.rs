@@ -2,6 +2,7 @@
 
 mod account;
 mod confirmation;
+mod factors;
 mod format;
 mod list;
 mod logout_notice;
@@ -50,6 +51,9 @@ pub(super) enum UsersCommand {
     Email(account::EmailArgs),
     /// Set the password of a user and end all sessions; it is prompted for or read from standard input
     Password(account::PasswordArgs),
+    /// Manage the second factors of a user
+    #[command(subcommand)]
+    Factors(factors::FactorsCommand),
     /// End all sessions of one user, or of all users with --all, which asks first
     Logout(LogoutArgs),
     /// Delete a user and all their data; asks first
@@ -159,6 +163,7 @@ pub(super) async fn run(
         }
         UsersCommand::Email(arguments) => account::set_email(context, arguments, now).await,
         UsersCommand::Password(arguments) => account::set_password(context, arguments, now).await,
+        UsersCommand::Factors(command) => factors::run(context, command, now).await,
         UsersCommand::Logout(arguments) => log_out(context, &arguments, now).await,
         UsersCommand::Delete(arguments) => delete(context, &arguments).await,
     }

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 /// The strength of a login: a value of `acr`, weakest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Acr {
-    /// One factor.
+    /// One factor. The strength of a token without the claim.
+    #[default]
     #[serde(rename = "1fa")]
     OneFactor,
     /// Several factors.
@@ -21,7 +22,7 @@ impl Acr {
     pub const ALL: &[Self] = &[Self::OneFactor, Self::MultiFactor, Self::PhishingResistant];
 
     /// The values that a login can reach with the methods of today.
-    pub const REACHABLE: &[&str] = &[Self::OneFactor.as_str()];
+    pub const REACHABLE: &[&str] = &[Self::OneFactor.as_str(), Self::MultiFactor.as_str()];
 
     /// The value in requests, tokens and metadata.
     pub const fn as_str(self) -> &'static str {

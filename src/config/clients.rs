@@ -20,7 +20,7 @@ use super::{
 use crate::{
     branding::{ClientBranding, DisplayName},
     client::{
-        Algorithm, Client, ClientAuthentication, ClientDpop, Clients, ExtraClaims, GrantType,
+        Acr, Algorithm, Client, ClientAuthentication, ClientDpop, Clients, ExtraClaims, GrantType,
         IdTokenConfig, IdTokenContent, Origin, RedirectUri, Scope, TokenTransport, Typ,
     },
 };
@@ -104,6 +104,7 @@ fn default_client(issuer: &Issuer, tokens: &TokensConfig) -> Client {
         roles: Vec::new(),
         may_exchange_to: Vec::new(),
         dpop: ClientDpop::default(),
+        min_acr: Acr::OneFactor,
         id_token: IdTokenConfig {
             algorithm: Algorithm::Rs256,
             lifetime: tokens.access_lifetime,
@@ -166,6 +167,7 @@ fn client(
     let authentication = authentication::authentication(reader, prefix, issuer);
     let (audience, other_audiences) = audiences::audiences(reader, prefix, issuer);
     let algorithm = reader.choice(&name("algorithm"), Algorithm::ALL, Algorithm::as_str);
+    let min_acr = reader.choice(&name("min_acr"), Acr::ALL, Acr::as_str);
     let typ = reader.choice(&name("typ"), Typ::ALL, Typ::as_str);
     let client = Client {
         client_id,
@@ -179,6 +181,7 @@ fn client(
         roles: own_roles(reader, prefix, roles),
         may_exchange_to: audiences::may_exchange_to(reader, prefix, issuer),
         dpop: dpop::of_client(reader, prefix, transport),
+        min_acr: min_acr.unwrap_or(defaults.min_acr),
         id_token: openid::id_token(reader, prefix, access_lifetime),
         scopes,
         transport,

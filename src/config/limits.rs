@@ -82,6 +82,8 @@ pub struct LimitsConfig {
     pub client_site: Rate,
     /// Requests per user that check or set a password.
     pub password_user: Rate,
+    /// Wrong one-time codes and recovery codes per user.
+    pub second_factor: Rate,
 }
 
 impl LimitsConfig {
@@ -110,6 +112,7 @@ impl LimitsConfig {
             client_network: rate("limits.client_network"),
             client_site: rate("limits.client_site"),
             password_user: rate("limits.password_user"),
+            second_factor: rate("limits.second_factor"),
         }
     }
 }

@@ -45,6 +45,8 @@ pub struct ProviderConfig {
     pub scopes: Vec<String>,
     /// Trusts an email that the provider calls verified.
     pub trusts_addresses: bool,
+    /// A login at the provider counts as a login with several factors.
+    pub counts_as_mfa: bool,
 }
 
 /// The protocol of a provider.

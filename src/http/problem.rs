@@ -1,31 +1,31 @@
 //! Errors as RFC 9457 problems.
 
+mod body;
 mod codes;
 pub(crate) mod from_domain;
 mod from_login;
 pub(crate) mod from_policy;
+mod from_second_factor;
 mod unavailable;
 
 use std::{any::Any, num::NonZeroU32, panic::AssertUnwindSafe, time::Duration};
 
 use axum::{
-    Json,
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
-use schemars::JsonSchema;
-use serde::Serialize;
 
-pub(crate) use self::codes::Code;
+pub(crate) use self::{body::ProblemBody, codes::Code};
 use crate::{
     audit::AuditAction,
     http::dpop::set_nonce,
     limits::{BudgetScope, RateLimited},
-    password::{WeakPassword, WeakReason},
+    password::WeakPassword,
+    second_factor::PendingSecondFactor,
 };
 
 /// The default of `Retry-After`, in seconds.
@@ -57,6 +57,8 @@ enum ProblemExtension {
     Weak(WeakPassword),
     /// The nonce for the next proof (RFC 9449 §8).
     Nonce(String),
+    /// The login that waits for its second factor.
+    SecondFactor(PendingSecondFactor),
 }
 
 /// The refused action and the reason, for metrics. They are not part of the response.
@@ -173,6 +175,19 @@ impl Problem {
         self
     }
 
+    /// Sets the login that waits for its second factor.
+    fn pending(mut self, pending: PendingSecondFactor) -> Self {
+        self.extra = Some(Box::new(ProblemExtension::SecondFactor(pending)));
+        self
+    }
+
+    fn pending_login(&self) -> Option<&PendingSecondFactor> {
+        match self.extra.as_deref() {
+            Some(ProblemExtension::SecondFactor(pending)) => Some(pending),
+            _ => None,
+        }
+    }
+
     fn rate_limit(&self) -> Option<RateLimited> {
         match self.extra.as_deref() {
             Some(ProblemExtension::Limit(limit)) => Some(*limit),
@@ -287,59 +302,6 @@ fn set_rate_limit_headers(headers: &mut HeaderMap, limit: &RateLimited, wait: u6
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(field, value);
         }
-    }
-}
-
-/// A problem document (RFC 9457 §3.1) with the extension members (§3.2) `code`, `field`, `error`, `reason`
-/// and `min_length`.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Problem")]
-pub(crate) struct ProblemBody<'a> {
-    r#type: String,
-    title: &'a str,
-    status: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'a str>,
-    #[schemars(extend("enum" = Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>()))]
-    code: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
-    /// For `weak_password`: why the password is refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("enum" = reasons()))]
-    reason: Option<&'a str>,
-    /// For `weak_password`: the minimum number of code points.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    min_length: Option<usize>,
-}
-
-/// Returns the values of `reason`. The null stands for an absent member.
-fn reasons() -> Vec<Option<&'static str>> {
-    let reasons = WeakReason::ALL.iter().map(|reason| Some(reason.as_str()));
-    reasons.chain([None]).collect()
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let body = Json(ProblemBody {
-            r#type: format!("urn:signet:problem:{}", self.code.as_str()),
-            title: self.title,
-            status: self.status.as_u16(),
-            detail: self.detail.as_deref(),
-            code: self.code.as_str(),
-            field: self.field.as_deref(),
-            error: self.error,
-            reason: self.weakness().map(|weak| weak.reason.as_str()),
-            min_length: self.weakness().map(|weak| weak.min_length),
-        });
-        let mut response = self.respond(body);
-        let media_type = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(CONTENT_TYPE, media_type);
-        // For a browser, the response is replaced by a page.
-        response.extensions_mut().insert(self);
-        response
     }
 }
 

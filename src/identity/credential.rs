@@ -12,6 +12,10 @@ use crate::entropy::{Entropy, EntropyError};
 pub enum CredentialKind {
     /// A password. Each user has at most one.
     Password,
+    /// The secret of an authenticator app (RFC 6238). Each user has at most one.
+    Totp,
+    /// The recovery codes. Each user has at most one list.
+    RecoveryCodes,
 }
 
 impl CredentialKind {
@@ -19,11 +23,14 @@ impl CredentialKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::Totp => "totp",
+            Self::RecoveryCodes => "recovery_codes",
         }
     }
 }
 
-/// The stored verifier of a secret: for a password its PHC string. It is never shown.
+/// The stored verifier of a secret: for a password its PHC string, for an authenticator app the sealed secret, for
+/// recovery codes a JSON array of hashes. It is never shown.
 #[derive(Clone, PartialEq, Eq, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct StoredVerifier(String);
@@ -69,10 +76,21 @@ impl Credential {
         now: DateTime<Utc>,
         entropy: &Entropy,
     ) -> Result<Self, EntropyError> {
+        Self::new(user_id, CredentialKind::Password, verifier, now, entropy)
+    }
+
+    /// Creates a credential of that kind.
+    pub fn new(
+        user_id: UserId,
+        kind: CredentialKind,
+        verifier: StoredVerifier,
+        now: DateTime<Utc>,
+        entropy: &Entropy,
+    ) -> Result<Self, EntropyError> {
         Ok(Self {
             id: CredentialId::new(now, entropy)?,
             user_id,
-            kind: CredentialKind::Password,
+            kind,
             verifier,
             created_at: now,
         })

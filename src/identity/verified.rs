@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use super::User;
+use super::{EnrolledFactors, User, UserAtLogin};
 
 /// An authentication method: a value of `amr`, from RFC 8176 §2 if it is registered there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,10 +16,20 @@ pub enum AuthMethod {
     Provider,
     /// A link in an email. RFC 8176 has no value for it.
     Mail,
+    /// A one-time code of an authenticator app, or a recovery code.
+    OneTimeCode,
+    /// Several factors, beside the methods themselves.
+    MultiFactor,
 }
 
 impl AuthMethod {
-    const ALL: [Self; 3] = [Self::Password, Self::Provider, Self::Mail];
+    const ALL: [Self; 5] = [
+        Self::Password,
+        Self::Provider,
+        Self::Mail,
+        Self::OneTimeCode,
+        Self::MultiFactor,
+    ];
 
     /// Returns the value in tokens.
     pub const fn as_str(self) -> &'static str {
@@ -27,6 +37,8 @@ impl AuthMethod {
             Self::Password => "pwd",
             Self::Provider => "fed",
             Self::Mail => "mail",
+            Self::OneTimeCode => "otp",
+            Self::MultiFactor => "mfa",
         }
     }
 }
@@ -46,9 +58,79 @@ impl FromStr for AuthMethod {
     }
 }
 
-/// A user whose authentication has been verified now.
+/// A user who has proven one factor: the result of every login method.
 ///
-/// Only code of this crate can create one, and only providers do.
+/// Only code of this crate can create one, and only providers do. [`FirstFactor::next`] decides whether the login is
+/// complete, so no method can skip the second factor.
+#[derive(Debug, Clone)]
+pub struct FirstFactor {
+    verified: Verified,
+    factors: EnrolledFactors,
+}
+
+/// The step that follows the first factor of a login.
+#[derive(Debug, Clone)]
+pub enum LoginStep {
+    /// The login is complete.
+    Done(Verified),
+    /// The user has to prove a second factor.
+    SecondFactor(FirstFactor),
+}
+
+impl FirstFactor {
+    /// Creates the identity of a user, authenticated by `method` at `at`.
+    pub(crate) fn new(
+        UserAtLogin { user, factors }: UserAtLogin,
+        method: AuthMethod,
+        at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            verified: Verified::new(user, vec![method], at),
+            factors,
+        }
+    }
+
+    /// Returns the user.
+    pub fn user(&self) -> &User {
+        self.verified.user()
+    }
+
+    /// Returns the methods as in tokens.
+    pub fn amr(&self) -> Vec<String> {
+        self.verified.amr()
+    }
+
+    /// Returns the time of authentication.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.verified.at()
+    }
+
+    /// Returns the second factors of the user.
+    pub fn factors(&self) -> EnrolledFactors {
+        self.factors
+    }
+
+    /// Adds that the provider has verified several factors, which the configuration trusts (`counts_as_mfa`).
+    #[must_use]
+    pub(crate) fn of_several_factors(mut self) -> Self {
+        self.verified.methods.push(AuthMethod::MultiFactor);
+        self
+    }
+
+    /// Returns the step that follows.
+    pub fn next(self) -> LoginStep {
+        let is_strong = self.verified.methods.contains(&AuthMethod::MultiFactor);
+        if self.factors.needs_second_step() && !is_strong {
+            LoginStep::SecondFactor(self)
+        } else {
+            LoginStep::Done(self.verified)
+        }
+    }
+}
+
+/// A user whose login is complete: every factor that it needs has been verified.
+///
+/// Only code of this crate can create one.
 #[derive(Debug, Clone)]
 pub struct Verified {
     user: User,
@@ -93,7 +175,7 @@ mod tests {
         for method in AuthMethod::ALL {
             assert_eq!(method.as_str().parse(), Ok(method));
         }
-        for other in ["", "PWD", "otp"] {
+        for other in ["", "PWD", "sms"] {
             let read = other.parse::<AuthMethod>();
             assert_eq!(read, Err(UnknownAuthMethod), "{other}");
         }

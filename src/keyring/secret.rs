@@ -70,12 +70,13 @@ impl Secret {
             );
         }
         let master = Salt::new(HKDF_SHA256, SALT).extract(&bytes);
-        let refresh = derive(&master, REFRESH, "HS256", issuer)?;
+        let of_issuer = issuer.as_str();
+        let refresh = derive(&master, REFRESH, "HS256", of_issuer)?;
         Ok(Self {
             kid: format!("m{}", format_time(signs_from)),
             issuer: issuer.clone(),
             refresh: hmac::Key::new(hmac::HMAC_SHA256, refresh.as_slice()),
-            identity: derive(&master, IDENTITY, "none", issuer)?,
+            identity: derive(&master, IDENTITY, "none", of_issuer)?,
             master,
         })
     }
@@ -96,7 +97,20 @@ impl Secret {
     /// # Errors
     /// The cryptographic library fails. A caller cannot correct this.
     pub fn derive(&self, purpose: &str, algorithm: &str) -> Result<DerivedKey, CryptoError> {
-        derive(&self.master, purpose, algorithm, &self.issuer).map_err(|_| CryptoError)
+        let issuer = self.issuer.as_str();
+        derive(&self.master, purpose, algorithm, issuer).map_err(|_| CryptoError)
+    }
+
+    /// Derives the key of this secret for stored data, which another issuer has to read as well.
+    ///
+    /// # Errors
+    /// The cryptographic library fails. A caller cannot correct this.
+    pub fn derive_at_rest(
+        &self,
+        purpose: &str,
+        algorithm: &str,
+    ) -> Result<DerivedKey, CryptoError> {
+        derive(&self.master, purpose, algorithm, "").map_err(|_| CryptoError)
     }
 
     /// Computes the HMAC-SHA-256 of `message` with the key for refresh tokens.
@@ -128,7 +142,7 @@ fn derive(
     master: &Prk,
     purpose: &str,
     algorithm: &str,
-    issuer: &Issuer,
+    issuer: &str,
 ) -> Result<DerivedKey, &'static str> {
     struct Length;
     impl KeyType for Length {
@@ -142,7 +156,7 @@ fn derive(
         b"\0",
         algorithm.as_bytes(),
         b"\0",
-        issuer.as_str().as_bytes(),
+        issuer.as_bytes(),
     ];
     let mut key = Zeroizing::new([0; 32]);
     master

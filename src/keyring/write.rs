@@ -154,6 +154,17 @@ pub struct PruneReport {
     pub removed: Vec<WrittenFile>,
     /// The files that are retired only by this machine's clock, and were kept.
     pub unproven: Vec<KeyFileName>,
+    /// The secrets that no longer verify any token, and were kept because stored data may be sealed by them.
+    pub sealing: Vec<KeyFileName>,
+}
+
+/// The treatment of a secret that can no longer verify any token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetiredSecrets {
+    /// It is kept, because stored data may be sealed by it.
+    Keep,
+    /// It is removed: all stored data is sealed by the secret that signs now.
+    Remove,
 }
 
 /// Removes the files that can no longer verify any token. Without a second clock, those are the files that
@@ -168,6 +179,7 @@ pub fn prune(
     issuer: &Issuer,
     leeway: TimeDelta,
     time: CheckedTime,
+    secrets: RetiredSecrets,
 ) -> Result<PruneReport, Vec<KeyringError>> {
     let now = time.now();
     let folder = FolderLock::take(&keys.folder)?;
@@ -177,7 +189,10 @@ pub fn prune(
     let cutoff = time.retirement_cutoff(clock_check::latest_attested(keys, &list, now));
     let mut pruned = PruneReport::default();
     for (file, _, window) in list {
-        if window.phase(cutoff) == KeyPhase::Retired {
+        let is_retired = window.phase(cutoff) == KeyPhase::Retired;
+        if is_retired && file.kind == KeyKind::Secret && secrets == RetiredSecrets::Keep {
+            pruned.sealing.push(file);
+        } else if is_retired {
             let path = folder.path.join(file.to_string());
             fs::remove_file(&path).map_err(|error| {
                 let problem = format!("cannot be removed: {}", error.kind());

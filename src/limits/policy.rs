@@ -15,7 +15,7 @@ const FALLBACK_DIVISOR: u32 = 4;
 
 /// The number of shares of the capacity: one for each table, and two for each table of pairs of network and
 /// email at logins.
-pub(super) const SHARES: usize = 18;
+pub(super) const SHARES: usize = 19;
 
 /// The budgets of one limited action.
 #[derive(Debug)]
@@ -130,6 +130,17 @@ impl LimitPolicy {
                 budget(BudgetScope::Network, settings.client_network),
                 budget(BudgetScope::Site, settings.client_site),
             ],
+            shared: vec![],
+        }
+    }
+
+    /// The budget of wrong codes, by user. A user that finds no place shares one budget, so guesses stay bounded.
+    pub(super) fn of_second_factors(settings: &config::LimitsConfig) -> Self {
+        let share = settings.capacity / SHARES;
+        let (limited, rate) = (LimitedAction::SecondFactor, settings.second_factor);
+        let user = Budget::new(limited, BudgetScope::User, rate, share).with_overflow();
+        Self {
+            own: vec![user],
             shared: vec![],
         }
     }

@@ -50,6 +50,7 @@ fn settings() -> config::LimitsConfig {
         confirm_site: rate(3, 60),
         client_network: rate(2, 60),
         client_site: rate(3, 60),
+        second_factor: rate(2, 60),
         password_user: rate(2, 60),
     }
 }

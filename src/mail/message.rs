@@ -121,6 +121,28 @@ pub enum MailKind {
         /// The names of the providers whose accounts were unlinked by the change.
         removed: Vec<String>,
     },
+    /// A notice that an authenticator app was set up.
+    FactorAdded {
+        /// The page that can log the user out everywhere.
+        page: String,
+    },
+    /// A notice that the authenticator app was turned off.
+    FactorRemoved {
+        /// The page that can log the user out everywhere.
+        page: String,
+    },
+    /// A notice that a recovery code was used to log in.
+    RecoveryCodeUsed {
+        /// The page that can log the user out everywhere.
+        page: String,
+        /// The number of codes that remain.
+        remaining: String,
+    },
+    /// A notice that an administrator has removed all second factors.
+    FactorsReset {
+        /// The page that can log the user out everywhere.
+        page: String,
+    },
     /// The link that logs the user in.
     LogIn {
         /// The link.
@@ -149,6 +171,8 @@ pub(super) struct MailFacts<'a> {
     pub(super) address: Option<&'a EmailAddress>,
     /// The names of the providers whose accounts were unlinked.
     pub(super) removed: &'a [String],
+    /// The number of recovery codes that remain.
+    pub(super) count: Option<&'a str>,
 }
 
 impl MailKind {
@@ -166,6 +190,7 @@ impl MailKind {
             provider: None,
             address: None,
             removed: &[],
+            count: None,
         };
         let page = |mail, page| MailFacts {
             mail,
@@ -174,6 +199,7 @@ impl MailKind {
             provider: None,
             address: None,
             removed: &[],
+            count: None,
         };
         match self {
             Self::ConfirmSignUp { link: at, lifetime } => link("confirm-sign-up", at, lifetime),
@@ -216,6 +242,13 @@ impl MailKind {
             } => page("address-changed", at)
                 .with_email(new)
                 .with_removed(removed),
+            Self::FactorAdded { page: at } => page("factor-added", at),
+            Self::FactorRemoved { page: at } => page("factor-removed", at),
+            Self::RecoveryCodeUsed {
+                page: at,
+                remaining,
+            } => page("recovery-code-used", at).with_count(remaining),
+            Self::FactorsReset { page: at } => page("factors-reset", at),
             Self::LogIn { link: at, lifetime } => link("log-in", at, lifetime),
             Self::Test { page: at } => page("test", at),
         }
@@ -233,6 +266,13 @@ impl<'a> MailFacts<'a> {
     fn with_email(self, email: &'a EmailAddress) -> Self {
         Self {
             address: Some(email),
+            ..self
+        }
+    }
+
+    fn with_count(self, count: &'a str) -> Self {
+        Self {
+            count: Some(count),
             ..self
         }
     }

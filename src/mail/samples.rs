@@ -74,6 +74,13 @@ impl Message {
                 page: page.clone(),
                 removed: vec![provider],
             },
+            MailKind::FactorAdded { page: page.clone() },
+            MailKind::FactorRemoved { page: page.clone() },
+            MailKind::RecoveryCodeUsed {
+                page: page.clone(),
+                remaining: "9".to_owned(),
+            },
+            MailKind::FactorsReset { page: page.clone() },
             MailKind::LogIn {
                 link,
                 lifetime: TimeDelta::minutes(10),

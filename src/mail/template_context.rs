@@ -42,6 +42,8 @@ pub(super) struct TemplateContext {
     pub(super) address: Option<String>,
     /// The names of the providers whose accounts were unlinked, in one line.
     pub(super) removed: Option<String>,
+    /// The number of recovery codes that remain.
+    pub(super) count: Option<String>,
 }
 
 impl TemplateContext {
@@ -59,12 +61,14 @@ impl TemplateContext {
             provider,
             address,
             removed,
+            count,
         } = message.kind.facts();
         let to = message.to.as_str().to_owned();
         let host = service_name.map_or_else(|| host(link), str::to_owned);
         let host = one_line(&host);
         let good_for = lifetime.map(|duration| localizer.duration(duration));
         let provider = provider.map(one_line);
+        let count = count.map(one_line);
         let address = address.map(|email| email.as_str().to_owned());
 
         let names: Vec<_> = removed.iter().map(|name| one_line(name)).collect();
@@ -77,6 +81,7 @@ impl TemplateContext {
             ("provider", provider.as_ref()),
             ("address", address.as_ref()),
             ("removed", removed.as_ref()),
+            ("count", count.as_ref()),
         ];
         let args = || {
             let args = required.into_iter().chain(optional);
@@ -112,6 +117,7 @@ impl TemplateContext {
             provider,
             address,
             removed,
+            count,
         }
     }
 }

@@ -198,8 +198,8 @@ impl SingleSignOn {
     }
 
     /// Decides whether the session at the issuer suffices for a request: it satisfies `prompt=login`, `max_age`,
-    /// `acr_values` and the ID token hint, and a login of the client may still belong to it. Reads the user only if
-    /// so.
+    /// `acr_values`, the strength that the client requires and the ID token hint, and a login of the client may still
+    /// belong to it. Reads the user only if so.
     ///
     /// # Errors
     /// The database failed.
@@ -213,7 +213,8 @@ impl SingleSignOn {
         let Some(session) = session else {
             return Ok(SsoDecision::LogIn(None));
         };
-        let is_strong = request.acr.is_none_or(|acr| Acr::of(&session.amr) >= acr);
+        let acr = Acr::of(&session.amr);
+        let is_strong = acr >= client.min_acr && request.acr.is_none_or(|least| acr >= least);
         let suffices = !request.needs_login
             && is_strong
             && session.is_within(hints.max_age, now)

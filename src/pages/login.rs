@@ -47,9 +47,9 @@ pub(crate) async fn log_in(
     }
     let again = |entered: LoginFormInput<'_>| login_page(&context, &query, request, entered);
     match submit_login(&app, &context, &form, again).await? {
-        LoginFormOutcome::Verified(verified) => {
+        LoginFormOutcome::Verified(first) => {
             let flow = &context.flow;
-            flow.log_in(request, &verified, &context.caller).await
+            flow.log_in(request, *first, &context.caller).await
         }
         LoginFormOutcome::Answered(response) => Ok(response),
     }

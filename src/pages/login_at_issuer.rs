@@ -11,7 +11,7 @@ use crate::{
     app::App,
     audit::{AuditAction, audit},
     http::{cookie::SetSsoCookie, extract::Query, openapi::OpenApiBuilder, problem::Problem},
-    identity::{User, Verified},
+    identity::{FirstFactor, LoginStep, User, Verified},
     oauth::BegunSession,
     pages::{
         PageContext, SameOriginForm,
@@ -81,13 +81,28 @@ pub(crate) async fn submit(
     }
     let again = |entered: LoginFormInput<'_>| login_page_at_issuer(&context, entered);
     match submit_login(&app, &context, &form, again).await? {
-        LoginFormOutcome::Verified(verified) => log_in_at_issuer(&context, &verified).await,
+        LoginFormOutcome::Verified(first) => log_in_at_issuer(&context, *first).await,
         LoginFormOutcome::Answered(response) => Ok(response),
     }
 }
 
-/// Begins a session at the issuer, and shows the user.
+/// Logs in at the issuer a user who has proven the first factor, or asks for the second one.
 pub(crate) async fn log_in_at_issuer(
+    context: &PageContext,
+    first: FirstFactor,
+) -> Result<Response, PageError> {
+    match first.next() {
+        LoginStep::Done(verified) => finish_at_issuer(context, &verified).await,
+        LoginStep::SecondFactor(first) => {
+            context
+                .flow
+                .ask_for_second_factor(&first, None, &context.caller)
+        }
+    }
+}
+
+/// Begins a session at the issuer, and shows the user.
+pub(crate) async fn finish_at_issuer(
     context: &PageContext,
     verified: &Verified,
 ) -> Result<Response, PageError> {

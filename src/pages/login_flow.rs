@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
-    client::{AuthorizationRequest, Client, MaxAuthAge, TokenTransport, ValidatedRequest},
+    client::{Acr, AuthorizationRequest, Client, MaxAuthAge, TokenTransport, ValidatedRequest},
     config::Issuer,
     dpop::Possession,
     http::{
@@ -17,7 +17,7 @@ use crate::{
         extract::{Caller, Language, request_origin::RequestOrigin},
         problem::Problem,
     },
-    identity::Verified,
+    identity::{FirstFactor, LoginStep, Verified},
     internal::InternalError,
     mail::Mailer,
     oauth::{
@@ -30,6 +30,7 @@ use crate::{
         view::{ConfirmLoginPage, DisplayText, Link, LinkRequiredPage, Page, ProviderEmailPage},
     },
     provider::{LoginOutcome, Upstream, UpstreamError, UpstreamRefused, Upstreams},
+    second_factor::SecondFactors,
     session::{Sessions, SignIn},
     templates::PageTemplates,
     token::SsoSession,
@@ -37,6 +38,9 @@ use crate::{
 
 /// The description of a login of another user than that of the ID token hint.
 const OTHER_USER: &str = "another user than that of the id_token_hint has logged in";
+
+/// The description of a login that is weaker than the client or `acr_values` requires.
+const TOO_WEAK: &str = "the user cannot log in as strongly as acr_values or min_acr requires";
 
 /// The services of a login at the authorization endpoint.
 #[derive(Clone)]
@@ -46,6 +50,7 @@ pub(crate) struct LoginFlow {
     pub(crate) single_sign_on: SingleSignOn,
     pub(super) browser_logout: BrowserLogout,
     pub(super) mailer: Mailer,
+    pub(super) second_factors: SecondFactors,
     codes: Codes,
     pub(super) templates: PageTemplates,
     pub(super) refused_requests: RefusedRequestLog,
@@ -60,6 +65,7 @@ impl FromRef<App> for LoginFlow {
             single_sign_on: app.single_sign_on.clone(),
             browser_logout: app.browser_logout.clone(),
             mailer: app.profiles.mailer.clone(),
+            second_factors: app.second_factors.clone(),
             codes: app.codes.clone(),
             refused_requests: app.refused_requests.clone(),
         }
@@ -174,7 +180,7 @@ impl LoginFlow {
     ) -> Result<Response, PageError> {
         let Caller { now, language, .. } = caller;
         match outcome {
-            Ok(LoginOutcome::Person(verified)) => self.log_in(request, &verified, caller).await,
+            Ok(LoginOutcome::Person(first)) => self.log_in(request, first, caller).await,
             Ok(LoginOutcome::Account(account)) => {
                 let code = self.codes.of_account(request, account, *now);
                 self.issue_code(request, code, language)
@@ -214,8 +220,23 @@ impl LoginFlow {
         }
     }
 
-    /// Logs in a user who was verified on a hosted page, and begins a session at the issuer.
+    /// Logs in a user who has proven the first factor on a hosted page, or asks for the second one.
     pub(crate) async fn log_in(
+        &self,
+        request: &AuthorizationRequest,
+        first: FirstFactor,
+        caller: &Caller,
+    ) -> Result<Response, PageError> {
+        match first.next() {
+            LoginStep::Done(verified) => self.log_in_verified(request, &verified, caller).await,
+            LoginStep::SecondFactor(first) => {
+                self.ask_for_second_factor(&first, Some(request), caller)
+            }
+        }
+    }
+
+    /// Logs in a user who has proven every factor, and begins a session at the issuer.
+    pub(super) async fn log_in_verified(
         &self,
         request: &AuthorizationRequest,
         verified: &Verified,
@@ -232,7 +253,7 @@ impl LoginFlow {
     }
 
     /// Returns the response to a login that does not satisfy the request: it is not of the user of the ID token hint,
-    /// or not recent enough (OpenID Connect Core §3.1.2.1).
+    /// or not recent enough (OpenID Connect Core §3.1.2.1), or not strong enough (RFC 9470 §5).
     ///
     /// # Errors
     /// The client is not configured any more.
@@ -242,16 +263,19 @@ impl LoginFlow {
         verified: &Verified,
         Caller { now, language, .. }: &Caller,
     ) -> Result<Option<Response>, Problem> {
-        self.client(request)?;
+        let client = self.client(request)?;
         let is_recent = |max_age: MaxAuthAge| max_age.is_met_by(verified.at(), *now);
-        let (reason, description) = if !request.may_log_in(&verified.user().id.to_string()) {
-            ("other user", OTHER_USER)
-        } else if request.max_age.is_none_or(is_recent) {
-            return Ok(None);
+        let least = request.acr.unwrap_or_default().max(client.min_acr);
+        let (reason, error) = if !request.may_log_in(&verified.user().id.to_string()) {
+            ("other user", ("login_required", OTHER_USER))
+        } else if !request.max_age.is_none_or(is_recent) {
+            let description = "the login is older than max_age";
+            ("max_age", ("login_required", description))
+        } else if Acr::of(&verified.amr()) < least {
+            ("acr", ("unmet_authentication_requirements", TOO_WEAK))
         } else {
-            ("max_age", "the login is older than max_age")
+            return Ok(None);
         };
-        let error = ("login_required", description);
         Ok(Some(
             self.send_with_reason(reason, request, error, language),
         ))

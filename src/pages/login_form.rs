@@ -16,7 +16,7 @@ use crate::{
             from_domain::{self, HiddenRefusal},
         },
     },
-    identity::{EmailAddress, Verified},
+    identity::{EmailAddress, FirstFactor},
     pages::{PageContext, error_page::PageError, login_page::LoginFormInput, view::LoginProblem},
     password::PresentedPassword,
     provider::Error,
@@ -24,8 +24,8 @@ use crate::{
 
 /// The outcome of a posted login form.
 pub(crate) enum LoginFormOutcome {
-    /// The password is right. The user has to be logged in.
-    Verified(Box<Verified>),
+    /// The password is right. The user has to be logged in, perhaps with a second factor.
+    Verified(Box<FirstFactor>),
     /// The response: the form with its problem, or the page that reports a sent mail.
     Answered(Response),
 }
@@ -65,7 +65,7 @@ pub(crate) async fn submit_login(
     };
     let Caller { network, now, .. } = context.caller;
     match app.passwords.verify(&email, password, network, now).await {
-        Ok(verified) => Ok(LoginFormOutcome::Verified(Box::new(verified))),
+        Ok(first) => Ok(LoginFormOutcome::Verified(Box::new(first))),
         Err(Error::Refused(refused)) => {
             let recorded = Extension(from_domain::record(AuditAction::Login, refused.as_str()));
             answered((recorded, problem(LoginProblem::Wrong)).into_response())

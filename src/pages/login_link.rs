@@ -52,14 +52,14 @@ pub(crate) async fn log_in_by_link(
             let error = Error::from(LinkRejection::Elsewhere);
             return Err(PageError::of_link(error.into(), None));
         }
-        let verified = links.verify(&link, caller.now).await.map_err(refused)?;
-        return log_in_at_issuer(&context, &verified).await;
+        let first = links.verify(&link, caller.now).await.map_err(refused)?;
+        return log_in_at_issuer(&context, first).await;
     };
     // The configuration may have changed since.
     let client = context.flow.client(&request)?;
     if !client.may_redirect_to(&request.redirect_uri) {
         return Err(Problem::from(UnredirectableError::RedirectUri).into());
     }
-    let verified = links.verify(&link, caller.now).await.map_err(refused)?;
-    context.flow.log_in(&request, &verified, caller).await
+    let first = links.verify(&link, caller.now).await.map_err(refused)?;
+    context.flow.log_in(&request, first, caller).await
 }

@@ -13,7 +13,7 @@ use crate::{
         openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
     },
-    identity::{EmailAddress, PersonName, Verified},
+    identity::{EmailAddress, FirstFactor, PersonName},
     pages::{
         PageContext, SameOriginForm,
         cancellation::Cancellation,
@@ -131,8 +131,8 @@ pub(crate) async fn choose_password(
     match sign_ups.confirm(opened, password, now).await {
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak))),
         Err(error) => Err(refused(error.into())),
-        Ok(verified) => match login {
-            Some(login) => log_in(&context, login, &verified).await,
+        Ok(first) => match login {
+            Some(login) => log_in(&context, login, first).await,
             None => Ok(context.done(CompletedAction::SignedUp, false)),
         },
     }
@@ -143,11 +143,11 @@ pub(crate) async fn choose_password(
 async fn log_in(
     context: &PageContext,
     login: SignUpLogin,
-    verified: &Verified,
+    first: FirstFactor,
 ) -> Result<Response, PageError> {
     let Some(request) = login.request else {
         return if context.flow.single_sign_on.config.is_enabled {
-            log_in_at_issuer(context, verified).await
+            log_in_at_issuer(context, first).await
         } else {
             Ok(context.done(CompletedAction::SignedUp, true))
         };
@@ -164,7 +164,7 @@ async fn log_in(
         .is_ok();
     if is_valid && request.intent == Intent::Login {
         let flow = &context.flow;
-        flow.log_in(&request, verified, &context.caller).await
+        flow.log_in(&request, first, &context.caller).await
     } else {
         Ok(context.done(CompletedAction::SignedUp, true))
     }

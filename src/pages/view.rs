@@ -22,6 +22,7 @@ mod mailed_link;
 mod page;
 mod provider_button;
 mod samples;
+mod second_factor;
 mod start_tags;
 mod templates;
 
@@ -48,6 +49,7 @@ pub(crate) use self::{
     },
     page::Page,
     provider_button::{ProviderButton, ProviderMark},
+    second_factor::{SecondFactorPage, SecondFactorProblem},
 };
 
 #[cfg(test)]

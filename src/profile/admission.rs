@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use super::{Error, ProfileService, Requester};
 use crate::{
     admission,
-    identity::User,
+    client::Acr,
+    identity::{User, UserAtLogin},
     limits::{ChargedCaller, Receipt},
     password::{PasswordCheck, QueuePlace},
     store::UserWithPassword,
@@ -38,7 +39,8 @@ impl ProfileService {
     }
 
     /// Returns the session's user, if the session is valid and either the login is recent or the password
-    /// is right. A wrong password is refused even if the login is recent.
+    /// is right. A wrong password is refused even if the login is recent. A user with a second factor needs a recent
+    /// login with it: the password alone does not suffice.
     ///
     /// # Errors
     /// The session has ended, the login is not recent, the password is wrong, a limit is reached, or the
@@ -48,6 +50,15 @@ impl ProfileService {
         requester: Requester<'_>,
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
+        Ok(self.authorise_with_factors(requester, now).await?.user)
+    }
+
+    /// As `ProfileService::authorise`, and returns the second factors of the user as well.
+    pub(super) async fn authorise_with_factors(
+        &self,
+        requester: Requester<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<UserAtLogin, Error> {
         let (user, admission) = self.authenticate(requester, now).await?;
         if let Some(admission) = admission {
             admission.settle(false);
@@ -61,7 +72,7 @@ impl ProfileService {
         &self,
         requester: Requester<'_>,
         now: DateTime<Utc>,
-    ) -> Result<(User, Option<Admission>), Error> {
+    ) -> Result<(UserAtLogin, Option<Admission>), Error> {
         let Requester {
             session,
             password,
@@ -69,21 +80,34 @@ impl ProfileService {
             ..
         } = requester;
         let found = self.store.user_and_password(session.sub).await?;
-        let UserWithPassword { user, verifier } = found
+        let UserWithPassword {
+            user,
+            factors,
+            verifier,
+        } = found
             .filter(|found| found.user.accepts_epoch(session.epoch))
             .ok_or(Error::Ended)?;
-        let Some(password) = password else {
-            return if session.is_recent(self.recent, now) {
-                Ok((user, None))
-            } else {
-                Err(Error::NotRecent {
+        let acr = if factors.needs_second_step() {
+            Acr::MultiFactor
+        } else {
+            Acr::OneFactor
+        };
+        let suffices = session.acr >= acr && session.is_recent(self.recent, now);
+        let has_factor = acr > Acr::OneFactor;
+        let user = UserAtLogin { user, factors };
+        let password = match password {
+            Some(password) if suffices || !has_factor => password,
+            None if suffices => return Ok((user, None)),
+            _ => {
+                return Err(Error::NotRecent {
                     within: self.recent,
-                })
-            };
+                    acr,
+                });
+            }
         };
         let caller = ChargedCaller::at(network)
-            .naming(&user.email)
-            .acting_for(user.id);
+            .naming(&user.user.email)
+            .acting_for(user.user.id);
         let admission = self.admit(caller)?;
         match admission.place.check(password, verifier.as_ref()).await {
             Ok(PasswordCheck::Right | PasswordCheck::RightButOutdated) => {

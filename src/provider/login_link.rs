@@ -10,7 +10,7 @@ use crate::{
     admission::{self, MailRequest, RequestedMail},
     client::{AuthorizationRequest, CodeChallenge, Scope},
     entropy::Entropy,
-    identity::{AuthMethod, Epoch, User, UserId, Verified},
+    identity::{AuthMethod, Epoch, FirstFactor, User, UserId},
     limits::Limits,
     mail::{MailKind, Mailer},
     network::Network,
@@ -170,12 +170,12 @@ impl LoginLinkProvider {
     ///
     /// # Errors
     /// The link has been used or invalidated, or the service fails.
-    pub async fn verify(&self, link: &LoginLink, now: DateTime<Utc>) -> Result<Verified, Error> {
+    pub async fn verify(&self, link: &LoginLink, now: DateTime<Utc>) -> Result<FirstFactor, Error> {
         let fresh = Epoch::fresh(&self.entropy)?;
         let spent = self
             .store
             .spend_link(link.sub, link.session_epoch, link.link_epoch, fresh);
         let user = spent.await?.ok_or(LinkRejection::Used)?;
-        Ok(Verified::new(user, vec![AuthMethod::Mail], now))
+        Ok(FirstFactor::new(user, AuthMethod::Mail, now))
     }
 }

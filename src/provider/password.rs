@@ -6,7 +6,9 @@ use super::{Error, PasswordRejection};
 use crate::{
     admission,
     audit::{AuditAction, audit},
-    identity::{AuthMethod, EmailAddress, StoredVerifier, User, Verified},
+    identity::{
+        AuthMethod, CredentialKind, EmailAddress, FirstFactor, StoredVerifier, User, UserAtLogin,
+    },
     limits::{ChargedCaller, Limits},
     network::Network,
     password::{Hasher, HashingError, PasswordCheck, PresentedPassword, QueuePlace},
@@ -37,7 +39,7 @@ impl PasswordProvider {
         password: PresentedPassword,
         network: Network,
         now: DateTime<Utc>,
-    ) -> Result<Verified, Error> {
+    ) -> Result<FirstFactor, Error> {
         let caller = ChargedCaller::at(network).naming(email);
         let (place, receipt) =
             admission::admit_password::<Error>(&self.limits, &self.hasher, caller)?;
@@ -55,12 +57,16 @@ impl PasswordProvider {
         password: PresentedPassword,
         place: QueuePlace,
         now: DateTime<Utc>,
-    ) -> Result<Verified, Error> {
+    ) -> Result<FirstFactor, Error> {
         let found = self.store.user_with_password(email).await?;
         let verifier = found.as_ref().and_then(|found| found.verifier.as_ref());
         let checked = place.check(password.clone(), verifier).await?;
 
-        let UserWithPassword { user, verifier } = found.ok_or(PasswordRejection::UnknownAddress)?;
+        let UserWithPassword {
+            user,
+            factors,
+            verifier,
+        } = found.ok_or(PasswordRejection::UnknownAddress)?;
         let verifier = verifier.ok_or(PasswordRejection::NoPassword)?;
         match checked {
             PasswordCheck::Wrong => return Err(PasswordRejection::WrongPassword.into()),
@@ -78,7 +84,8 @@ impl PasswordProvider {
             drop(place);
             self.store_rehashed(&user, &verifier, hashed, now).await;
         }
-        Ok(Verified::new(user, vec![AuthMethod::Password], now))
+        let user = UserAtLogin { user, factors };
+        Ok(FirstFactor::new(user, AuthMethod::Password, now))
     }
 
     /// Stores the hash of the same password with the present parameters. A failure is only logged: a read-only
@@ -97,7 +104,9 @@ impl PasswordProvider {
                 return;
             }
         };
-        match self.store.replace_verifier(user.id, old, &new, now).await {
+        let kind = CredentialKind::Password;
+        let replacing = self.store.replace_verifier(user.id, kind, (old, &new), now);
+        match replacing.await {
             Ok(true) => audit!(AuditAction::Rehash, Done, user.id = %user.id),
             Ok(false) => {}
             Err(error) => {

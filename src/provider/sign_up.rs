@@ -9,7 +9,9 @@ use crate::{
     audit::{AuditAction, COMMAND_LINE, audit},
     client::CodeChallenge,
     entropy::Entropy,
-    identity::{AuthMethod, EmailAddress, PersonName, Role, User, UserId, Verified},
+    identity::{
+        AuthMethod, EmailAddress, FirstFactor, PersonName, Role, User, UserAtLogin, UserId,
+    },
     limits::{Attempt, ChargedCaller, LimitedAction, Limits, Receipt},
     mail::{MailContext, MailKind, Mailer},
     network::Network,
@@ -232,7 +234,7 @@ impl SignUpProvider {
         opened: OpenedSignUp,
         password: PresentedPassword,
         now: DateTime<Utc>,
-    ) -> Result<Verified, Error> {
+    ) -> Result<FirstFactor, Error> {
         let OpenedSignUp {
             link,
             network,
@@ -252,7 +254,7 @@ impl SignUpProvider {
         password: PresentedPassword,
         (network, attempt): (Network, Attempt),
         now: DateTime<Utc>,
-    ) -> Result<Verified, Error> {
+    ) -> Result<FirstFactor, Error> {
         let (place, receipt) = admission::admit_attempt::<Error>(attempt, &self.hasher, network)?;
         let verified = self.create_user(link, password, place, now).await;
         match &verified {
@@ -268,7 +270,7 @@ impl SignUpProvider {
         password: PresentedPassword,
         place: QueuePlace,
         now: DateTime<Utc>,
-    ) -> Result<Verified, Error> {
+    ) -> Result<FirstFactor, Error> {
         let name = link.name.as_ref();
         let rules = (&self.policy, &link.email, name);
         let verifier = place.judge_and_hash(password.clone(), rules).await??;
@@ -284,11 +286,11 @@ impl SignUpProvider {
         let user = match self.store.create_user(&new).await? {
             CreateOutcome::Created => {
                 audit!(AuditAction::SignUp, Done, user.id = %new.user.id);
-                new.user
+                UserAtLogin::created(new.user)
             }
             CreateOutcome::Taken => self.confirmed_before(link, password, place).await?,
         };
-        Ok(Verified::new(user, vec![AuthMethod::Password], now))
+        Ok(FirstFactor::new(user, AuthMethod::Password, now))
     }
 
     async fn confirmed_before(
@@ -296,7 +298,7 @@ impl SignUpProvider {
         link: &SignUp,
         password: PresentedPassword,
         place: QueuePlace,
-    ) -> Result<User, Error> {
+    ) -> Result<UserAtLogin, Error> {
         let found = self.store.user_with_password(&link.email).await?;
         let found = found
             .filter(|found| found.user.id == link.sub)
@@ -304,7 +306,10 @@ impl SignUpProvider {
         let checked = place.check(password, found.verifier.as_ref()).await?;
         match checked {
             PasswordCheck::Right | PasswordCheck::RightButOutdated if found.user.is_active => {
-                Ok(found.user)
+                Ok(UserAtLogin {
+                    user: found.user,
+                    factors: found.factors,
+                })
             }
             _ => Err(LinkRejection::Used.into()),
         }

@@ -41,9 +41,11 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     api::sign_up::describe(api);
     api::login::describe(api);
     api::login_link::describe(api);
+    api::second_factor::describe(api);
     pages::sign_up::describe(api);
     pages::login_at_issuer::describe(api);
     pages::login_link::describe(api);
+    pages::second_factor::describe(api);
     pages::authorize::describe(api);
     pages::provider_callback::describe(api);
     pages::provider_email::describe(api);
@@ -58,6 +60,7 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     pages::login_return::describe(api);
     api::me::describe(api);
     api::accounts::describe(api);
+    api::factors::describe(api);
     api::password::describe(api);
     api::password_reset::describe(api);
     api::email::describe(api);

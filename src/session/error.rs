@@ -1,7 +1,7 @@
 //! Errors of sessions.
 
 use crate::{
-    client::ClientLookupError,
+    client::{Acr, ClientLookupError},
     dpop::{PossessionError, ProofError},
     internal::{InternalError, convert_faults},
     token::TokenRejection,
@@ -68,6 +68,9 @@ pub enum Error {
     /// The client does not have the requested audience, or the login is for another one (RFC 8707 §2.2).
     #[error("the resource is not an audience of the client, or not that of the login")]
     Target,
+    /// The login is weaker than the client requires. Holds the required strength.
+    #[error("the client requires a login of at least {}", .0.as_str())]
+    Strength(Acr),
     /// The proof of possession is missing or refused.
     #[error(transparent)]
     Proof(#[from] ProofError),

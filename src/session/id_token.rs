@@ -2,7 +2,7 @@
 
 use super::user_claims::user_claims;
 use crate::{
-    client::{Acr, Client, IdTokenContent},
+    client::{Client, IdTokenContent},
     config::RolesConfig,
     identity::User,
     json::UniqueMembers,
@@ -29,7 +29,7 @@ pub(super) fn claims(
         iat: access.iat,
         auth_time: access.auth_time,
         nonce,
-        acr: Acr::of(&access.amr).as_str().to_owned(),
+        acr: access.acr.as_str().to_owned(),
         amr: access.amr.clone(),
         at_hash: Some(at_hash(client.id_token.algorithm, access_token)),
         sid: access.sid.clone(),

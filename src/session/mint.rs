@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Error, Session, Sessions, claims, id_token};
 use crate::{
-    client::{Client, GrantType, KeyConfirmation, OPENID, Scope},
+    client::{Acr, Client, GrantType, KeyConfirmation, OPENID, Scope},
     dpop::Possession,
     identity::{Epoch, User},
     token::{Access, Refresh},
@@ -14,6 +14,7 @@ use crate::{
 pub(super) struct Login {
     pub(super) sid: String,
     pub(super) auth_time: DateTime<Utc>,
+    pub(super) acr: Acr,
     pub(super) amr: Vec<String>,
     pub(super) abs_exp: DateTime<Utc>,
     pub(super) granted: Scope,
@@ -58,6 +59,7 @@ impl Sessions {
             client_id: client.client_id.clone(),
             sid: login.sid.clone(),
             auth_time: login.auth_time,
+            acr: login.acr,
             amr: login.amr.clone(),
             scope: login.scope,
             roles: vec![user.role.clone()],
@@ -77,6 +79,7 @@ impl Sessions {
             sid: login.sid,
             abs_exp: login.abs_exp,
             auth_time: login.auth_time,
+            acr: login.acr,
             amr: login.amr,
             epoch: login.epoch,
             scope: login.granted,

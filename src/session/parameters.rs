@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    client::{Scope, TokenTransport},
+    client::{Acr, Scope, TokenTransport},
     dpop::{Possession, PresentedProof},
+    identity::AuthMethod,
+    token::Access,
 };
 
 /// A request to continue a login.
@@ -66,6 +68,33 @@ impl AccessPresentation<'_> {
         match self {
             Self::Cookie => TokenTransport::Cookie,
             Self::Bearer | Self::Dpop(_) => TokenTransport::Bearer,
+        }
+    }
+}
+
+/// The factors that the user of a session has proven, and the time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvenLogin {
+    /// The time of authentication.
+    pub auth_time: DateTime<Utc>,
+    /// The strength.
+    pub acr: Acr,
+    /// The authentication methods (RFC 8176).
+    pub amr: Vec<String>,
+}
+
+impl ProvenLogin {
+    /// Returns the login of a session whose user has just proven a second factor as well. The methods of the session
+    /// stay.
+    pub fn with_second_factor(session: &Access, now: DateTime<Utc>) -> Self {
+        let added = [AuthMethod::OneTimeCode, AuthMethod::MultiFactor].map(AuthMethod::as_str);
+        let mut amr = session.amr.clone();
+        amr.retain(|method| !added.contains(&method.as_str()));
+        amr.extend(added.map(str::to_owned));
+        Self {
+            auth_time: now,
+            acr: Acr::of(&amr),
+            amr,
         }
     }
 }

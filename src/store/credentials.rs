@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Error, Store, change_one};
-use crate::identity::{StoredVerifier, UserId};
+use crate::identity::{CredentialKind, StoredVerifier, UserId};
 
 macro_rules! insert {
     () => {
@@ -34,22 +34,30 @@ pub(super) const SET_PASSWORD: &str = concat!(
 );
 
 pub(super) const REPLACE_VERIFIER: &str = "\
-    UPDATE credentials SET verifier = $3, updated_at = $4 \
-    WHERE user_id = $1 AND type = 'password' AND verifier = $2";
+    UPDATE credentials SET verifier = $4, updated_at = $5 \
+    WHERE user_id = $1 AND type = $2 AND verifier = $3";
 
 impl Store {
-    /// Replaces the verifier of a password by a new verifier of the same password, if the stored one is still
-    /// `old`. A password that was changed in the meantime stays. Returns whether the verifier was replaced.
+    /// Replaces the verifier of a password or a factor of the user, if the stored one is still `old`: one
+    /// compare-and-swap. A verifier that was changed in the meantime stays. Returns whether the verifier was replaced.
     ///
     /// # Errors
     /// The database fails.
     pub async fn replace_verifier(
         &self,
         user_id: UserId,
-        old: &StoredVerifier,
-        new: &StoredVerifier,
+        kind: CredentialKind,
+        (old, new): (&StoredVerifier, &StoredVerifier),
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
-        change_one!(self, REPLACE_VERIFIER, user_id, old, new, now)
+        change_one!(
+            self,
+            REPLACE_VERIFIER,
+            user_id,
+            kind.as_str(),
+            old,
+            new,
+            now
+        )
     }
 }

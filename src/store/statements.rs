@@ -2,7 +2,7 @@
 //! missing argument as NULL without an error.
 
 use super::{
-    accounts, credentials, epoch,
+    accounts, credentials, epoch, factors,
     users::{self, change, filter, links},
 };
 
@@ -13,6 +13,7 @@ pub const ALL: &[(&str, usize)] = &[
     (users::BY_EMAIL, 1),
     (users::BY_EMAIL_WITH_PASSWORD, 1),
     (users::BY_ID_WITH_PASSWORD, 1),
+    (users::BY_ID_WITH_FACTORS, 1),
     (users::BY_ACCOUNT, 2),
     (users::PAGE, 2),
     (filter::PAGE_LIKE, 7),
@@ -38,6 +39,13 @@ pub const ALL: &[(&str, usize)] = &[
     (accounts::DELETE_OLDER_OR_RECENT_EXTERNAL, 2),
     (accounts::DELETE_RECENT_EXTERNAL, 2),
     (credentials::INSERT, 5),
-    (credentials::REPLACE_VERIFIER, 4),
+    (credentials::REPLACE_VERIFIER, 5),
     (credentials::SET_PASSWORD, 5),
+    (factors::ADD_TOTP, 5),
+    (factors::ADD_RECOVERY_CODES, 5),
+    (factors::DELETE_TOTP, 1),
+    (factors::DELETE_RECOVERY_CODES, 1),
+    (factors::DELETE_LAST_RECOVERY_CODES, 1),
+    (factors::DELETE_FACTORS, 1),
+    (factors::TOTP_PAGE, 2),
 ];

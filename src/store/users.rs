@@ -12,7 +12,8 @@ use super::{
 use crate::{
     entropy::{Entropy, EntropyError},
     identity::{
-        Account, AccountKind, Credential, EmailAddress, External, StoredVerifier, User, UserId,
+        Account, AccountKind, Credential, EmailAddress, EnrolledFactors, External, StoredVerifier,
+        User, UserAtLogin, UserId,
     },
 };
 
@@ -30,11 +31,24 @@ macro_rules! select {
     };
 }
 
+/// The columns of [`EnrolledFactors`](crate::identity::EnrolledFactors).
+macro_rules! factors {
+    () => {
+        "EXISTS (SELECT 1 FROM credentials factors \
+         WHERE factors.user_id = users.id AND factors.type = 'totp') AS has_totp, \
+         EXISTS (SELECT 1 FROM credentials factors \
+         WHERE factors.user_id = users.id AND factors.type = 'recovery_codes' AND factors.verifier <> '[]') \
+         AS has_recovery_codes"
+    };
+}
+
 macro_rules! select_with_password {
     ($which:literal) => {
         concat!(
             "SELECT ",
             columns!(),
+            ", ",
+            factors!(),
             ", credentials.verifier FROM users LEFT JOIN credentials \
              ON credentials.user_id = users.id AND credentials.type = 'password' ",
             $which
@@ -61,8 +75,22 @@ pub(super) const BY_EMAIL_WITH_PASSWORD: &str = select_with_password!("WHERE use
 
 pub(super) const BY_ID_WITH_PASSWORD: &str = select_with_password!("WHERE users.id = $1");
 
-pub(super) const BY_ACCOUNT: &str = select!(
-    "JOIN accounts ON accounts.user_id = users.id \
+pub(super) const BY_ID_WITH_FACTORS: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", totp.verifier AS totp, totp.created_at AS totp_created_at, \
+     recovery.verifier AS recovery_codes, recovery.created_at AS recovery_codes_created_at FROM users \
+     LEFT JOIN credentials totp ON totp.user_id = users.id AND totp.type = 'totp' \
+     LEFT JOIN credentials recovery ON recovery.user_id = users.id AND recovery.type = 'recovery_codes' \
+     WHERE users.id = $1"
+);
+
+pub(super) const BY_ACCOUNT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", ",
+    factors!(),
+    " FROM users JOIN accounts ON accounts.user_id = users.id \
      WHERE accounts.provider = $1 AND accounts.provider_account_id = $2"
 );
 
@@ -135,12 +163,15 @@ pub enum CreateOutcome {
     Taken,
 }
 
-/// A user and the verifier of the password, if the user has one.
+/// A user, the second factors, and the verifier of the password if the user has one.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct UserWithPassword {
     /// The user.
     #[sqlx(flatten)]
     pub user: User,
+    /// The second factors.
+    #[sqlx(flatten)]
+    pub factors: EnrolledFactors,
     /// The verifier of the password.
     pub verifier: Option<StoredVerifier>,
 }
@@ -203,7 +234,7 @@ impl Store {
             .await)
     }
 
-    /// Returns the user of a provider account. A repeated login with a provider reads nothing else.
+    /// Returns the user of a provider account, with the second factors. A repeated login with a provider reads nothing else.
     ///
     /// # Errors
     /// The database fails.
@@ -211,7 +242,7 @@ impl Store {
         &self,
         provider: &str,
         provider_account_id: &str,
-    ) -> Result<Option<User>, Error> {
+    ) -> Result<Option<UserAtLogin>, Error> {
         read!(self, |db| sqlx::query_as(BY_ACCOUNT)
             .bind(provider)
             .bind(provider_account_id)

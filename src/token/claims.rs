@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc, serde::ts_seconds};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    client::{KeyConfirmation, KeyThumbprint, Scope},
+    client::{Acr, KeyConfirmation, KeyThumbprint, Scope},
     identity::{Epoch, Role, UserId},
     json::UniqueMembers,
 };
@@ -35,6 +35,10 @@ pub struct Access {
     /// The time of the last authentication of the user (OpenID Connect Core §2).
     #[serde(with = "ts_seconds")]
     pub auth_time: DateTime<Utc>,
+    /// The strength of the login (OpenID Connect Core §2). A refresh does not raise it. Tokens of earlier releases
+    /// lack it and are of one factor.
+    #[serde(default)]
+    pub acr: Acr,
     /// The authentication methods (RFC 8176).
     pub amr: Vec<String>,
     /// The scope granted to the client, left out if it is empty.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext};
 use crate::{
-    client::{KeyConfirmation, Scope},
+    client::{Acr, KeyConfirmation, Scope},
     identity::{Epoch, UserId},
 };
 
@@ -36,6 +36,9 @@ pub struct Refresh {
     /// The time of the last authentication of the user.
     #[serde(with = "ts_seconds")]
     pub auth_time: DateTime<Utc>,
+    /// The strength of the login. Tokens of earlier releases lack it and are of one factor.
+    #[serde(default)]
+    pub acr: Acr,
     /// The authentication methods (RFC 8176).
     pub amr: Vec<String>,
     /// The `session_epoch` of the user at the login.

@@ -3,6 +3,8 @@
 //! Sealed tokens have no header to negotiate. The key is derived for the purpose, and purpose and `kid` are
 //! authenticated, so a token that is sealed for one purpose cannot be decrypted for another.
 
+use std::sync::Arc;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
@@ -14,10 +16,13 @@ use super::{
     MintError, TokensInner,
     kind::{TokenKind, TokenRejection},
 };
-use crate::keyring::{CryptoError, Secret};
+use crate::keyring::{CryptoError, DerivedKey, KeyLookupError, Secret};
 
 const ALGORITHM: &str = "XC20P";
 const NONCE_BYTES: usize = 24;
+
+/// Derives the key for a purpose and an algorithm.
+pub(super) type Derive = fn(&Secret, &str, &str) -> Result<DerivedKey, CryptoError>;
 
 pub(super) fn seal<K: TokenKind>(
     inner: &TokensInner,
@@ -25,19 +30,29 @@ pub(super) fn seal<K: TokenKind>(
     purpose: &str,
     now: DateTime<Utc>,
 ) -> Result<String, MintError> {
+    let text = serde_json::to_vec(claims).map_err(|_| MintError::Claims)?;
+    seal_bytes(inner, &text, (purpose, Secret::derive), now)
+}
+
+/// Seals bytes by the secret that signs now.
+pub(super) fn seal_bytes(
+    inner: &TokensInner,
+    text: &[u8],
+    (purpose, derive): (&str, Derive),
+    now: DateTime<Utc>,
+) -> Result<String, MintError> {
     let secret = inner
         .rotation
         .keyring()
         .secret(now)
         .ok_or(MintError::NoKey)?;
-    let text = serde_json::to_vec(claims).map_err(|_| MintError::Claims)?;
     let nonce = inner.entropy.bytes::<NONCE_BYTES>()?;
     let aad = associated_data(purpose, secret.kid());
-    let sealed = cipher(&secret, purpose)?
+    let sealed = cipher(&secret, (purpose, derive))?
         .encrypt(
             &XNonce::from(nonce),
             Payload {
-                msg: &text,
+                msg: text,
                 aad: &aad,
             },
         )
@@ -54,16 +69,26 @@ pub(super) fn open(
     purpose: &str,
     now: DateTime<Utc>,
 ) -> Result<Vec<u8>, TokenRejection> {
-    let (kid, body) = token.split_once('.').ok_or(TokenRejection::Malformed)?;
+    let find = |kid: &str| inner.rotation.keyring().secret_of(kid, now);
+    open_with(token, (purpose, Secret::derive), find)
+}
+
+/// Opens sealed bytes with the secret that `find` returns for their `kid`.
+pub(super) fn open_with(
+    sealed: &str,
+    (purpose, derive): (&str, Derive),
+    find: impl Fn(&str) -> Result<Arc<Secret>, KeyLookupError>,
+) -> Result<Vec<u8>, TokenRejection> {
+    let (kid, body) = sealed.split_once('.').ok_or(TokenRejection::Malformed)?;
     let body = URL_SAFE_NO_PAD
         .decode(body)
         .map_err(|_| TokenRejection::Malformed)?;
     let (nonce, sealed) = body
         .split_first_chunk::<NONCE_BYTES>()
         .ok_or(TokenRejection::Malformed)?;
-    let secret = inner.rotation.keyring().secret_of(kid, now)?;
+    let secret = find(kid)?;
     let aad = associated_data(purpose, kid);
-    cipher(&secret, purpose)
+    cipher(&secret, (purpose, derive))
         .map_err(|_| TokenRejection::Signature)?
         .decrypt(
             &XNonce::from(*nonce),
@@ -75,8 +100,11 @@ pub(super) fn open(
         .map_err(|_| TokenRejection::Signature)
 }
 
-fn cipher(secret: &Secret, purpose: &str) -> Result<XChaCha20Poly1305, CryptoError> {
-    let key = secret.derive(purpose, ALGORITHM)?;
+fn cipher(
+    secret: &Secret,
+    (purpose, derive): (&str, Derive),
+) -> Result<XChaCha20Poly1305, CryptoError> {
+    let key = derive(secret, purpose, ALGORITHM)?;
     XChaCha20Poly1305::new_from_slice(key.as_slice()).map_err(|_| CryptoError)
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
@@ -115,10 +116,10 @@ impl Deref for ClientClaims {
 
 impl VerifiedClaims for CallerClaims {
     /// A token of a user names a session and one of a client never does, so neither is read as the other.
-    fn read(payload: &[u8]) -> Result<Self, Rejected> {
+    fn read(payload: &[u8], now: DateTime<Utc>) -> Result<Self, Rejected> {
         let members: UniqueMembers = json::object(payload).ok_or(Rejected::Claims)?;
         if members.0.contains_key("sid") {
-            return Claims::read(payload).map(Self::User);
+            return Claims::read(payload, now).map(Self::User);
         }
         let access: ClientAccess = json::object(payload).ok_or(Rejected::Claims)?;
         if access.sub != access.client_id {

@@ -19,15 +19,17 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     access: Access,
+    /// The time of the verification, for the age of the login.
+    pub(super) verified_at: DateTime<Utc>,
 }
 
 /// Claims that are read from a payload and checked before the signature.
 pub(super) trait VerifiedClaims: Sized {
-    /// Reads the claims.
+    /// Reads the claims of a token that is verified at `now`.
     ///
     /// # Errors
     /// A claim is missing, occurs twice, or has the wrong type.
-    fn read(payload: &[u8]) -> Result<Self, Rejected>;
+    fn read(payload: &[u8], now: DateTime<Utc>) -> Result<Self, Rejected>;
 
     /// Returns the claims that are compared with the settings and the time.
     ///
@@ -145,11 +147,14 @@ impl Claims {
 }
 
 impl VerifiedClaims for Claims {
-    fn read(payload: &[u8]) -> Result<Self, Rejected> {
+    fn read(payload: &[u8], now: DateTime<Utc>) -> Result<Self, Rejected> {
         let access: Access = json::object(payload).ok_or(Rejected::Claims)?;
         let is_actor = |act: &Value| act.get("sub").is_some_and(Value::is_string);
         if act_chain(access.extra.0.get("act")).all(is_actor) {
-            Ok(Self { access })
+            Ok(Self {
+                access,
+                verified_at: now,
+            })
         } else {
             Err(Rejected::Claims)
         }

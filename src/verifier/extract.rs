@@ -13,7 +13,7 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    CallerClaims, Claims, DpopRequest, Error, Forbidden, Rejected, Unavailable, Verifier,
+    CallerClaims, Claims, DpopRequest, Error, Forbidden, Rejected, StepUp, Unavailable, Verifier,
     claims::VerifiedClaims,
 };
 use crate::{
@@ -253,6 +253,14 @@ impl IntoResponse for Forbidden {
             format!(", scope=\"{scope}\"")
         };
         challenge(StatusCode::FORBIDDEN, "insufficient_scope", title, &scope)
+    }
+}
+
+impl IntoResponse for StepUp {
+    fn into_response(self) -> Response {
+        let title = "This request requires a more recent or a stronger login.";
+        let error = "insufficient_user_authentication";
+        challenge(StatusCode::UNAUTHORIZED, error, title, &self.parameters())
     }
 }
 

@@ -14,5 +14,6 @@ mod openapi;
 mod profile;
 mod refresh;
 mod responses;
+mod second_factor;
 mod session_and_me;
 mod sign_up;

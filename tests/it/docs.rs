@@ -30,6 +30,7 @@ const PAGES: &[&str] = &[
     "performance",
     "providers",
     "relying-parties",
+    "second-factor",
     "security",
     "verifying-tokens",
 ];

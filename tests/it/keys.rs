@@ -3,5 +3,6 @@
 mod clock;
 mod commands;
 mod openid;
+mod reseal;
 mod rotation;
 mod two_nodes;

@@ -23,5 +23,6 @@ mod refused_requests;
 mod replaced_sessions;
 mod resources;
 mod single_sign_on;
+mod step_up;
 mod token_exchange;
 mod userinfo;

@@ -4,6 +4,7 @@ mod accounts;
 mod acknowledged;
 mod budget;
 mod commits;
+mod factors;
 mod links;
 mod lists;
 mod lost_connections;
@@ -19,7 +20,7 @@ use rstest_reuse::apply;
 use signet::{
     config::DatabaseConfig,
     entropy::Entropy,
-    identity::{Epoch, StoredVerifier, User, UserId},
+    identity::{CredentialKind, Epoch, StoredVerifier, User, UserId},
     store::{CreateOutcome, NewUser, Store},
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
@@ -258,13 +259,13 @@ async fn verifier_is_replaced_only_if_unchanged(engine: Engine) {
         ["$phc$", "$new$", "$other$"].map(|text| StoredVerifier::new(text.into()));
     assert!(
         store
-            .replace_verifier(id, &old, &newer, now())
+            .replace_verifier(id, CredentialKind::Password, (&old, &newer), now())
             .await
             .unwrap()
     );
     assert!(
         !store
-            .replace_verifier(id, &old, &other, now())
+            .replace_verifier(id, CredentialKind::Password, (&old, &other), now())
             .await
             .unwrap()
     );

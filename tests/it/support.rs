@@ -34,6 +34,7 @@ pub mod smtp;
 pub mod stub;
 pub mod test_service;
 pub mod token;
+pub mod totp;
 pub mod two_nodes;
 pub mod upstream;
 

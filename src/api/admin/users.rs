@@ -228,7 +228,7 @@ pub(crate) async fn log_out(
 }
 
 /// The user ID in the path. A segment that is no ID or not UTF-8 is an unknown user.
-pub(crate) struct UserIdPath(UserId);
+pub(crate) struct UserIdPath(pub(in crate::api) UserId);
 
 impl<S: Send + Sync> FromRequestParts<S> for UserIdPath {
     type Rejection = Problem;

@@ -58,7 +58,7 @@ pub(in crate::cli) struct PasswordArgs {
 
 /// The options of a mail.
 #[derive(Debug, Args)]
-struct MailArgs {
+pub(super) struct MailArgs {
     /// Client whose app the email leads to [default: the only public client, else the hosted pages]
     #[arg(long, value_name = "ID")]
     client: Option<String>,
@@ -73,7 +73,10 @@ impl MailArgs {
     ///
     /// # Errors
     /// The named client is not configured, or no client is.
-    fn context<'a>(&self, clients: &'a Clients) -> Result<MailContext<'a>, CommandFailure> {
+    pub(super) fn context<'a>(
+        &self,
+        clients: &'a Clients,
+    ) -> Result<MailContext<'a>, CommandFailure> {
         let named = self.client.as_deref();
         let chosen = clients.choose(named).ok();
         let any = clients.iter().next().filter(|_| named.is_none());

@@ -94,6 +94,7 @@ pub(super) async fn open(
                 let configured = providers.of_account(provider);
                 configured.map(|it| it.name.clone())
             }),
+            service_name: config.service_name().to_owned(),
             entropy: entropy.clone(),
             recent: config.tokens.recent_login,
             // No client has an endpoint here: the commands wait for the notifications, see `logout_notice`.

@@ -33,7 +33,7 @@ const KIND_SETTINGS: &[(&str, &[Preset])] = {
 };
 
 /// Words that no `id` can be, because routes have them in the same position.
-const RESERVED_IDS: &[&str] = &["link", "return"];
+const RESERVED_IDS: &[&str] = &["link", "return", "second-factor"];
 
 /// The most native client ids of a provider.
 const MAX_NATIVE_CLIENTS: usize = 16;
@@ -97,6 +97,7 @@ fn provider(
     let trust = name("trusts_addresses");
     let trust_origin = reader.origin(&trust);
     let trusts_addresses = reader.optional(&trust, boolean);
+    let counts_as_mfa = reader.optional(&name("counts_as_mfa"), boolean);
     let scopes = reader.words(&name("scopes"), scopes);
     let native_client_ids = reader.words(&name("native_client_ids"), |words| {
         native_client_ids(&words)
@@ -139,6 +140,7 @@ fn provider(
         credentials: credentials?,
         native_client_ids: native_client_ids.unwrap_or_default(),
         scopes,
+        counts_as_mfa: counts_as_mfa.unwrap_or(false),
         trusts_addresses: trusts_addresses.unwrap_or(preset.verifies_addresses() && !is_enterprise),
     })
 }

@@ -166,6 +166,14 @@ pub(super) const CLIENTS: SettingSection = SettingSection {
         )
         .example(r#"["https://billing.example.com"]"#),
         Setting::new(
+            "clients[].min_acr",
+            Kind::Text,
+            "The least strength of a login at this client: `1fa`, `mfa` (two factors) or `phr` (resistant to phishing). \
+             A refresh does not check it.",
+        )
+        .default("1fa")
+        .one_of(&["1fa", "mfa", "phr"]),
+        Setting::new(
             "clients[].algorithm",
             Kind::Text,
             "The signature algorithm of access tokens.",

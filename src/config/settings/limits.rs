@@ -108,5 +108,12 @@ pub(super) const LIMITS: SettingSection = SettingSection {
              links. Also the users that one administrator creates over HTTP.",
         )
         .default("10/15m"),
+        Setting::new(
+            "limits.second_factor",
+            Kind::Rate,
+            "Wrong one-time codes and recovery codes of one user. After them, even the right code is refused for a \
+             while.",
+        )
+        .default("5/5m"),
     ],
 };

@@ -68,6 +68,13 @@ pub(super) const PROVIDERS: SettingSection = SettingSection {
         )
         .example("true"),
         Setting::new(
+            "providers[].counts_as_mfa",
+            Kind::Boolean,
+            "A login at this provider counts as one with two factors (`acr` `mfa`), and no second factor is asked for. \
+             Only for a provider that requires one.",
+        )
+        .default("false"),
+        Setting::new(
             "providers[].issuer",
             Kind::Url,
             "The issuer, as the provider's metadata spells it. For `oidc` (required) and `gitlab` (default: \

@@ -73,6 +73,10 @@ codes! {
         "The link has expired, has been used or was replaced. Request a new one.";
     OpenedElsewhere = "opened_elsewhere", BAD_REQUEST, ACCESS_DENIED,
         "The link works only in the app or browser that requested it. Open it there or request a new one.";
+    InvalidContinuation = "invalid_continuation", BAD_REQUEST, INVALID_REQUEST,
+        "This login has expired, has ended or was started in another browser. Log in again.";
+    InvalidEnrolment = "invalid_enrolment", BAD_REQUEST, INVALID_REQUEST,
+        "The enrolment has expired or belongs to another session. Start again.";
     InvalidLogin = "invalid_login", BAD_REQUEST, INVALID_REQUEST,
         "This login has expired, is already finished or was started in another browser.";
     InvalidRedirectUri = "invalid_redirect_uri", BAD_REQUEST, INVALID_REQUEST,
@@ -94,6 +98,10 @@ codes! {
     // 401
     InvalidCredentials = "invalid_credentials", UNAUTHORIZED, ACCESS_DENIED,
         "Incorrect email or password.";
+    SecondFactorRequired = "second_factor_required", UNAUTHORIZED, ACCESS_DENIED,
+        "The login needs a second factor. Send it with the continuation to /login/second-factor.";
+    InvalidSecondFactor = "invalid_second_factor", UNAUTHORIZED, ACCESS_DENIED,
+        "The code is wrong or has been used.";
     InsufficientUserAuthentication = "insufficient_user_authentication", UNAUTHORIZED,
         Some("insufficient_user_authentication"),
         "This request requires a recent login. Log in again.";
@@ -120,6 +128,8 @@ codes! {
         "This endpoint requires the admin role.";
     WrongPassword = "wrong_password", FORBIDDEN, ACCESS_DENIED,
         "The current password is incorrect.";
+    WrongCode = "wrong_code", FORBIDDEN, ACCESS_DENIED,
+        "The code is wrong. Enter the code that the app shows now.";
     ForeignOrigin = "foreign_origin", FORBIDDEN, ACCESS_DENIED,
         "This origin is not allowed for the client. Allowed origins are set in `clients.origins`.";
     // 404
@@ -129,6 +139,8 @@ codes! {
         "This user does not exist.";
     UnknownAccount = "unknown_account", NOT_FOUND, None,
         "This account does not exist.";
+    UnknownFactor = "unknown_factor", NOT_FOUND, None,
+        "The user does not have this second factor.";
     UnknownProvider = "unknown_provider", NOT_FOUND, None,
         "No provider with this ID is configured.";
     NotFound = "not_found", NOT_FOUND, None,
@@ -148,6 +160,10 @@ codes! {
         "Only accounts of external providers can be unlinked.";
     LastWayIn = "last_way_in", CONFLICT, INVALID_REQUEST,
         "This is the last login method of the account and cannot be removed.";
+    TotpExists = "totp_exists", CONFLICT, INVALID_REQUEST,
+        "The user has an authenticator app already. Remove it first.";
+    NoSecondFactor = "no_second_factor", CONFLICT, INVALID_REQUEST,
+        "Recovery codes need another second factor. Set up an authenticator app first.";
     AddressRequired = "address_required", CONFLICT, INVALID_REQUEST,
         "The provider supplied no verified email. Log in through /authorize, which asks for one.";
     LogInAndLink = "log_in_and_link", CONFLICT, INVALID_REQUEST,

@@ -11,7 +11,7 @@ use crate::{
     admin,
     admission::MailRequest,
     audit::{AuditAction, audit},
-    client::ClientLookupError,
+    client::{Acr, ClientLookupError},
     dpop::{ProofAlgorithm, ProofError},
     http::problem::{Code, Problem, RecordedRefusal},
     internal::InternalError,
@@ -146,6 +146,7 @@ pub(super) fn of_session(error: session::Error, refusal: fn(SessionRefusal) -> P
         session::Error::Refused(refused) => refusal(refused),
         session::Error::Client(no_client) => no_client.into(),
         session::Error::Scope => scope_too_wide(),
+        session::Error::Strength(acr) => too_weak(AuditAction::Login, acr),
         session::Error::Target => Problem::new(Code::InvalidTarget),
         session::Error::Proof(error) => error.into(),
         session::Error::Internal(fault) => fault.into(),
@@ -198,17 +199,40 @@ pub(crate) fn unknown_account() -> Problem {
 
 /// The problem of a login that is not recent enough (RFC 9470 §3).
 pub(super) fn not_recent(within: TimeDelta) -> Problem {
-    let max_age = format!("max_age=\"{}\"", within.num_seconds());
-    insufficient_authentication("login not recent", &max_age)
+    let requirement = max_age(within);
+    insufficient_authentication((AuditAction::Access, "login not recent"), &requirement)
 }
 
-/// The problem of a login that is not recent or not strong enough. `requirement` is the parameter of the challenge
+/// The problem of a sensitive request whose login is not recent enough, or not strong enough.
+fn no_recent_login(acr: Acr, within: TimeDelta) -> Problem {
+    let requirement = format!("{}, {}", acr_values(acr), max_age(within));
+    insufficient_authentication((AuditAction::Access, "login not recent"), &requirement)
+}
+
+/// The problem of a login that is weaker than required.
+pub(super) fn too_weak(act: AuditAction, acr: Acr) -> Problem {
+    insufficient_authentication((act, "login not strong"), &acr_values(acr))
+        .title("This request requires a stronger login. The challenge names its acr.")
+}
+
+fn acr_values(acr: Acr) -> String {
+    format!("acr_values=\"{}\"", acr.as_str())
+}
+
+fn max_age(within: TimeDelta) -> String {
+    format!("max_age=\"{}\"", within.num_seconds())
+}
+
+/// The problem of a login that is not recent or not strong enough. `requirement` are the parameters of the challenge
 /// (RFC 9470 §3).
-pub(super) fn insufficient_authentication(reason: &'static str, requirement: &str) -> Problem {
+fn insufficient_authentication(
+    (act, reason): (AuditAction, &'static str),
+    requirement: &str,
+) -> Problem {
     let error = "error=\"insufficient_user_authentication\"";
     let answer = Problem::new(Code::InsufficientUserAuthentication)
         .challenge(format!("{BEARER}, {error}, {requirement}"));
-    refuse(AuditAction::Access, reason, answer)
+    refuse(act, reason, answer)
 }
 
 impl From<admin::Error> for Problem {
@@ -238,13 +262,18 @@ impl From<profile::Error> for Problem {
         match error {
             Error::Scope(scope) => insufficient_scope(scope),
             Error::Ended => invalid_token(SessionRefusal::Ended),
-            Error::NotRecent { within } => not_recent(within),
+            Error::NotRecent { within, acr } => no_recent_login(acr, within),
             Error::WrongPassword => Self::wrong_password("password"),
             Error::Limited(limit) => limit.into(),
             Error::NoSuchAccount => unknown_account(),
             Error::AccountTaken => Self::new(Code::AccountTaken),
             Error::NotUnlinkable => Self::new(Code::NotUnlinkable),
             Error::LastWayIn => Self::new(Code::LastWayIn),
+            Error::TotpExists => Self::new(Code::TotpExists),
+            Error::Enrolment(reason) => Self::invalid_enrolment(reason),
+            Error::WrongCode => Self::wrong_code(),
+            Error::NoSuchFactor => Self::new(Code::UnknownFactor),
+            Error::NoSecondFactor => Self::new(Code::NoSecondFactor),
             Error::SameAddress => Self::field("email", "is already your email"),
             Error::Link(refused) => of_link(refused),
             Error::Client(no_client) => no_client.into(),
@@ -266,6 +295,7 @@ impl From<InternalError> for Problem {
             | InternalError::Mint(_)
             | InternalError::Entropy(_)
             | InternalError::Nonce(_)
+            | InternalError::StoredSecret(_)
             | InternalError::Hashing(HashingError::Entropy(_) | HashingError::Failed) => {
                 Self::trouble(&fault)
             }

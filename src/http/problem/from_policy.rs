@@ -2,9 +2,9 @@
 
 use super::{
     Code, Problem,
-    from_domain::{insufficient_authentication, insufficient_scope, not_recent, refuse},
+    from_domain::{insufficient_scope, not_recent, refuse, too_weak},
 };
-use crate::{audit::AuditAction, client::Acr, config::Policy};
+use crate::{audit::AuditAction, config::Policy};
 
 /// The reason why a policy does not admit a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +43,6 @@ pub(crate) fn refused(refusal: PolicyRefusal, policy: &Policy) -> Problem {
         PolicyRefusal::Group => not_allowed("policy: group"),
         PolicyRefusal::Scope => insufficient_scope(&policy.scopes.to_string()),
         PolicyRefusal::Age => not_recent(policy.max_age.unwrap_or_default()),
-        PolicyRefusal::Strength => {
-            let acr = policy.acr.map_or("", Acr::as_str);
-            insufficient_authentication("login not strong", &format!("acr_values=\"{acr}\""))
-        }
+        PolicyRefusal::Strength => too_weak(AuditAction::Access, policy.acr.unwrap_or_default()),
     }
 }

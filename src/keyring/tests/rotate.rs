@@ -35,7 +35,14 @@ fn prune_confirmed(config: &Config, now: DateTime<Utc>) -> Vec<String> {
 }
 
 fn prune_at(config: &Config, time: CheckedTime) -> Result<PruneReport, Vec<KeyringError>> {
-    prune(&config.keys, &config.issuer, config.tokens.leeway, time)
+    let secrets = RetiredSecrets::Remove;
+    prune(
+        &config.keys,
+        &config.issuer,
+        config.tokens.leeway,
+        time,
+        secrets,
+    )
 }
 
 fn rotate_at(config: &Config, time: CheckedTime) -> Result<Vec<WrittenFile>, Vec<KeyringError>> {

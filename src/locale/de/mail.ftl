@@ -93,6 +93,30 @@ address-changed-text-removed = { address-changed-text } Zur Sicherheit wurden di
 address-changed-button = { mail-security-button }
 address-changed-note = Sie waren das nicht? Wenden Sie sich sofort an die Administration von { $host }.
 
+factor-added-subject = Authenticator-App bei { $host } eingerichtet
+factor-added-preheader = Ihre Anmeldungen brauchen jetzt zusätzlich einen Code aus der App.
+factor-added-text = Für Ihr Konto bei { $host } wurde gerade eine Authenticator-App eingerichtet. Ab jetzt braucht die Anmeldung zusätzlich einen Code daraus. Ihre anderen Geräte wurden abgemeldet.
+factor-added-button = { mail-security-button }
+factor-added-note = Sie waren das nicht? Setzen Sie sofort Ihr Passwort zurück und wenden Sie sich an die Administration von { $host }.
+
+factor-removed-subject = Authenticator-App bei { $host } ausgeschaltet
+factor-removed-preheader = Sie waren das nicht? Ändern Sie sofort Ihr Passwort.
+factor-removed-text = Die Authenticator-App für Ihr Konto bei { $host } wurde gerade ausgeschaltet. Ihre Codes werden zum Anmelden nicht mehr gebraucht. Ihre anderen Geräte wurden abgemeldet.
+factor-removed-button = { mail-security-button }
+factor-removed-note = Sie waren das nicht? Ändern Sie sofort Ihr Passwort und richten Sie die Bestätigung in zwei Schritten neu ein.
+
+recovery-code-used-subject = Wiederherstellungscode bei { $host } verwendet
+recovery-code-used-preheader = Verbleibende Codes: { $count }
+recovery-code-used-text = Jemand, vielleicht Sie, hat sich gerade mit einem Wiederherstellungscode bei Ihrem Konto bei { $host } angemeldet. Verbleibende Codes: { $count }.
+recovery-code-used-button = { mail-security-button }
+recovery-code-used-note = Sie waren das nicht? Ändern Sie sofort Ihr Passwort und erstellen Sie neue Wiederherstellungscodes.
+
+factors-reset-subject = Bestätigung in zwei Schritten bei { $host } aufgehoben
+factors-reset-preheader = Richten Sie sie nach der nächsten Anmeldung neu ein.
+factors-reset-text = Die Administration von { $host } hat Passkeys, Authenticator-App und Wiederherstellungscodes von Ihrem Konto entfernt. Sie wurden überall abgemeldet.
+factors-reset-button = { mail-security-button }
+factors-reset-note = Sie haben nicht darum gebeten? Wenden Sie sich sofort an die Administration von { $host } und ändern Sie Ihr Passwort.
+
 log-in-subject = Ihr Anmeldelink für { $host }
 log-in-preheader = Der Link funktioniert einmal und ist { $time } gültig.
 log-in-text = Melden Sie sich mit diesem Link bei { $host } an. Öffnen Sie ihn in der App oder in dem Browser, mit dem Sie ihn angefordert haben.

@@ -206,3 +206,15 @@ page-again-in = Versuchen Sie es in { $wait } noch einmal.
 page-again-in-about = Versuchen Sie es in etwa { $wait } noch einmal.
 
 page-ask-for-help = Wenn Sie um Hilfe bitten, geben Sie dies an:
+
+page-factor-title = Bestätigung in zwei Schritten
+page-factor-totp = Geben Sie den 6-stelligen Code aus Ihrer Authenticator-App ein.
+page-factor-totp-label = 6-stelliger Code
+page-factor-recovery = Geben Sie einen Ihrer Wiederherstellungscodes ein. Jeder funktioniert einmal.
+page-factor-recovery-label = Wiederherstellungscode
+page-factor-use-totp = Authenticator-App verwenden
+page-factor-use-recovery = Wiederherstellungscode nutzen
+page-factor-wrong = Dieser Code stimmt nicht. Geben Sie den Code ein, den die App jetzt anzeigt.
+page-factor-used = Dieser Code wurde schon verwendet. Warten Sie auf den nächsten.
+page-factor-recovery-wrong = Dieser Wiederherstellungscode stimmt nicht oder wurde schon verwendet.
+page-factor-lost = Kein Zugriff mehr darauf? Die Administration von { $host } kann die Bestätigung in zwei Schritten zurücksetzen.

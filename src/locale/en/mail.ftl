@@ -93,6 +93,30 @@ address-changed-text-removed = { address-changed-text } To be safe, these ways t
 address-changed-button = { mail-security-button }
 address-changed-note = Wasn’t you? Contact the administrator of { $host } right away.
 
+factor-added-subject = Authenticator app set up at { $host }
+factor-added-preheader = Your logins now also need a code from the app.
+factor-added-text = An authenticator app was just set up for your account at { $host }. From now on, logging in also needs a code from it. Your other devices have been logged out.
+factor-added-button = { mail-security-button }
+factor-added-note = Wasn’t you? Reset your password right away and contact the administrator of { $host }.
+
+factor-removed-subject = Authenticator app turned off at { $host }
+factor-removed-preheader = Wasn’t you? Change your password right away.
+factor-removed-text = The authenticator app for your account at { $host } was just turned off. Its codes are no longer needed to log in. Your other devices have been logged out.
+factor-removed-button = { mail-security-button }
+factor-removed-note = Wasn’t you? Change your password right away and set up two-step verification again.
+
+recovery-code-used-subject = A recovery code was used at { $host }
+recovery-code-used-preheader = Codes left: { $count }
+recovery-code-used-text = Someone, maybe you, just logged in to your account at { $host } with a recovery code. Codes left: { $count }.
+recovery-code-used-button = { mail-security-button }
+recovery-code-used-note = Wasn’t you? Change your password right away and create new recovery codes.
+
+factors-reset-subject = Two-step verification reset at { $host }
+factors-reset-preheader = Set it up again after your next login.
+factors-reset-text = The administrator of { $host } removed the passkeys, authenticator app and recovery codes from your account. You’ve been logged out everywhere.
+factors-reset-button = { mail-security-button }
+factors-reset-note = Didn’t ask for this? Contact the administrator of { $host } right away and change your password.
+
 log-in-subject = Your login link for { $host }
 log-in-preheader = The link works once and is valid for { $time }.
 log-in-text = Log in to { $host } with this link. Open it in the app or browser you requested it in.

@@ -206,3 +206,15 @@ page-again-in = Try again in { $wait }.
 page-again-in-about = Try again in about { $wait }.
 
 page-ask-for-help = Asking for help? Include this:
+
+page-factor-title = Two-step verification
+page-factor-totp = Enter the 6-digit code from your authenticator app.
+page-factor-totp-label = 6-digit code
+page-factor-recovery = Enter one of your recovery codes. Each code works once.
+page-factor-recovery-label = Recovery code
+page-factor-use-totp = Use authenticator app
+page-factor-use-recovery = Use a recovery code
+page-factor-wrong = This code isn’t right. Enter the code the app shows now.
+page-factor-used = This code has already been used. Wait for the next one.
+page-factor-recovery-wrong = This recovery code isn’t right or has already been used.
+page-factor-lost = Lost access to all of these? The administrator of { $host } can reset two-step verification.

@@ -93,6 +93,30 @@ address-changed-text-removed = { address-changed-text } Por seguridad, se quitar
 address-changed-button = { mail-security-button }
 address-changed-note = ¿No fue usted? Avise de inmediato a quien administra { $host }.
 
+factor-added-subject = Aplicación de autenticación en { $host }
+factor-added-preheader = Ahora sus inicios de sesión piden además un código de la aplicación.
+factor-added-text = Se acaba de configurar una aplicación de autenticación para su cuenta en { $host }. En adelante, iniciar sesión requiere además un código de ella. Se cerró la sesión en sus demás dispositivos.
+factor-added-button = { mail-security-button }
+factor-added-note = ¿No fue usted? Restablezca su contraseña de inmediato y avise a quien administra { $host }.
+
+factor-removed-subject = Aplicación de autenticación desactivada en { $host }
+factor-removed-preheader = ¿No fue usted? Cambie su contraseña de inmediato.
+factor-removed-text = Se acaba de desactivar la aplicación de autenticación de su cuenta en { $host }. Sus códigos ya no hacen falta para iniciar sesión. Se cerró la sesión en sus demás dispositivos.
+factor-removed-button = { mail-security-button }
+factor-removed-note = ¿No fue usted? Cambie su contraseña de inmediato y configure de nuevo la verificación en dos pasos.
+
+recovery-code-used-subject = Se usó un código de recuperación en { $host }
+recovery-code-used-preheader = Códigos restantes: { $count }
+recovery-code-used-text = Alguien, quizá usted, acaba de iniciar sesión en su cuenta de { $host } con un código de recuperación. Códigos restantes: { $count }.
+recovery-code-used-button = { mail-security-button }
+recovery-code-used-note = ¿No fue usted? Cambie su contraseña de inmediato y cree nuevos códigos de recuperación.
+
+factors-reset-subject = Verificación restablecida en { $host }
+factors-reset-preheader = Configúrela de nuevo después de iniciar sesión.
+factors-reset-text = Quien administra { $host } quitó de su cuenta las llaves de acceso, la aplicación de autenticación y los códigos de recuperación. Se cerró su sesión en todos los dispositivos.
+factors-reset-button = { mail-security-button }
+factors-reset-note = ¿No lo pidió usted? Avise de inmediato a quien administra { $host } y cambie su contraseña.
+
 log-in-subject = Su enlace para iniciar sesión en { $host }
 log-in-preheader = El enlace funciona una sola vez y es válido durante { $time }.
 log-in-text = Inicie sesión en { $host } con este enlace. Ábralo en la aplicación o el navegador en que lo solicitó.

@@ -206,3 +206,15 @@ page-again-in = Inténtelo de nuevo en { $wait }.
 page-again-in-about = Inténtelo de nuevo en aproximadamente { $wait }.
 
 page-ask-for-help = Si pide ayuda, incluya estos datos:
+
+page-factor-title = Verificación en dos pasos
+page-factor-totp = Escriba el código de 6 cifras de su aplicación de autenticación.
+page-factor-totp-label = Código de 6 cifras
+page-factor-recovery = Escriba uno de sus códigos de recuperación. Cada uno funciona una sola vez.
+page-factor-recovery-label = Código de recuperación
+page-factor-use-totp = Usar la aplicación
+page-factor-use-recovery = Usar un código de recuperación
+page-factor-wrong = El código no es correcto. Escriba el que muestra la aplicación ahora.
+page-factor-used = Este código ya se usó. Espere al siguiente.
+page-factor-recovery-wrong = El código de recuperación no es correcto o ya se usó.
+page-factor-lost = ¿Perdió el acceso a todo esto? Quien administra { $host } puede restablecer la verificación en dos pasos.

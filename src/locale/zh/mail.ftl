@@ -92,6 +92,30 @@ address-changed-text-removed = { address-changed-text }为安全起见，以下�
 address-changed-button = { mail-security-button }
 address-changed-note = 不是您本人？请立即联系 { $host } 的管理员。
 
+factor-added-subject = 您在 { $host } 设置了身份验证器应用
+factor-added-preheader = 今后登录还需要应用中的验证码。
+factor-added-text = 您在 { $host } 的账号刚刚设置了身份验证器应用，今后登录还需要其中的验证码。您的其他设备已退出登录。
+factor-added-button = { mail-security-button }
+factor-added-note = 不是您本人？请立即重设密码，并联系 { $host } 的管理员。
+
+factor-removed-subject = 您在 { $host } 停用了身份验证器应用
+factor-removed-preheader = 不是您本人？请立即更改密码。
+factor-removed-text = 您在 { $host } 的身份验证器应用刚刚停用，登录不再需要其验证码。您的其他设备已退出登录。
+factor-removed-button = { mail-security-button }
+factor-removed-note = 不是您本人？请立即更改密码，并重新设置两步验证。
+
+recovery-code-used-subject = 您的 { $host } 恢复代码已被使用
+recovery-code-used-preheader = 剩余代码：{ $count } 个
+recovery-code-used-text = 有人（可能是您本人）刚刚使用恢复代码登录了您在 { $host } 的账号。剩余代码：{ $count } 个。
+recovery-code-used-button = { mail-security-button }
+recovery-code-used-note = 不是您本人？请立即更改密码，并重新生成恢复代码。
+
+factors-reset-subject = 您在 { $host } 的两步验证已重置
+factors-reset-preheader = 请在下次登录后重新设置。
+factors-reset-text = { $host } 的管理员移除了您账号的通行密钥、身份验证器应用和恢复代码。您已在所有设备上退出登录。
+factors-reset-button = { mail-security-button }
+factors-reset-note = 不是您要求的？请立即联系 { $host } 的管理员，并更改密码。
+
 log-in-subject = 您的 { $host } 登录链接
 log-in-preheader = 链接只能使用一次，在 { $time }内有效。
 log-in-text = 请使用此链接登录 { $host }。请在您获取它时所用的应用或浏览器中打开。

@@ -206,3 +206,15 @@ page-again-in = 请在 { $wait }后重试。
 page-again-in-about = 请在大约 { $wait }后重试。
 
 page-ask-for-help = 寻求帮助时，请提供：
+
+page-factor-title = 两步验证
+page-factor-totp = 请输入身份验证器应用中的 6 位验证码。
+page-factor-totp-label = 6 位验证码
+page-factor-recovery = 请输入一个恢复代码。每个代码只能使用一次。
+page-factor-recovery-label = 恢复代码
+page-factor-use-totp = 使用身份验证器应用
+page-factor-use-recovery = 使用恢复代码
+page-factor-wrong = 验证码不正确，请输入应用当前显示的验证码。
+page-factor-used = 此验证码已使用过，请等待下一个。
+page-factor-recovery-wrong = 恢复代码不正确或已使用过。
+page-factor-lost = 以上方式都无法使用？{ $host } 的管理员可以重置两步验证。

@@ -49,6 +49,7 @@ impl ErrorMessage {
     fn by_default(problem: &Problem) -> Self {
         match problem.code() {
             Code::InvalidLink => return Self::LinkExpired,
+            Code::InvalidContinuation => return Self::LoginExpired,
             Code::OpenedElsewhere => return Self::OpenedElsewhere,
             Code::ForeignOrigin => return Self::ForeignOrigin,
             Code::UnknownProvider => return Self::UnknownProvider,

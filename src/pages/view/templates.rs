@@ -45,6 +45,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "password-field.html"
     "provider-email.html"
     "provider-mark.html"
+    "second-factor.html"
     "sign-up.html"
     "token-missing.html"
 );

@@ -134,7 +134,9 @@ fn form_action_and_opener_policy_fit_each_page() {
                 (Some("'self'"), true)
             }
             name if name.starts_with("new-password") => (Some("'self'"), false),
-            name if name.starts_with("login") => (Some(""), true),
+            name if name.starts_with("login") || name.starts_with("second-factor") => {
+                (Some(""), true)
+            }
             _ => (None, true),
         };
         let referrer = form.map(|_| "same-origin");
@@ -195,7 +197,10 @@ fn each_page_has_its_status() {
     for (_, name, page) in all("Acme") {
         let status = match name.as_str() {
             "mail-sent" | "mail-sent-for-here" => 202,
-            "login-wrong" => 401,
+            "login-wrong"
+            | "second-factor-used"
+            | "second-factor-wrong"
+            | "second-factor-recovery-wrong" => 401,
             "login-no-password"
             | "login-invalid-email"
             | "provider-email-invalid"
@@ -335,6 +340,7 @@ fn long_text_of_others_is_cut() {
             "provider-email",
             "login",
             "new-password",
+            "second-factor",
         ];
         let is_bounded_elsewhere = bounded_elsewhere.iter().any(|it| name.starts_with(it));
         let length = html(page).len();

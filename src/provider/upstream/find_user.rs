@@ -8,10 +8,12 @@ use super::{
 };
 use crate::{
     audit::{AuditAction, audit},
-    identity::{Account, AuthMethod, EmailAddress, External, User, UserId, Verified},
+    identity::{
+        Account, AuthMethod, EmailAddress, External, FirstFactor, User, UserAtLogin, UserId,
+    },
     locale::Locale,
     mail::{self, MailKind, Message},
-    store::{CreateOutcome, NewUser},
+    store::{CreateOutcome, NewUser, UserWithPassword},
 };
 
 /// The number of lookups if concurrent requests change the same user.
@@ -20,7 +22,7 @@ const ATTEMPTS: usize = 2;
 /// The result of looking up the user of an account.
 pub(super) enum UserLookup {
     /// The user exists or was created.
-    Person(Verified),
+    Person(Box<FirstFactor>),
     /// The account is new, and its email belongs to a user already.
     LogInAndLink,
     /// The account is new and has no verified email.
@@ -77,9 +79,12 @@ impl Upstreams {
         } = identity;
         // If the provider states no time, the login happens now. A time in the future is replaced by now.
         let auth_time = auth_time.map_or(now, |auth_time| auth_time.min(now));
-        let person = |user| verified(user, auth_time).map(UserLookup::Person);
+        let person = |user| {
+            let first = verified(user, auth_time)?;
+            Ok(UserLookup::Person(Box::new(first)))
+        };
         if let Some(user) = self.find_user(&account).await? {
-            context.check_hint(Some(&user))?;
+            context.check_hint(Some(&user.user))?;
             return person(user);
         }
         let (profile, claimed) = self.fetch_profile(provider, claims).await?;
@@ -116,28 +121,31 @@ impl Upstreams {
         profile: &ProviderProfile,
         (email, context): (EmailAddress, LookupContext<'_>),
         now: DateTime<Utc>,
-    ) -> Result<Option<User>, Error> {
+    ) -> Result<Option<UserAtLogin>, Error> {
         // Concurrent requests may create, join or delete the same user.
         for _ in 0..ATTEMPTS {
-            let owner = self.store.user_by_email(&email).await?;
-            context.check_hint(owner.as_ref())?;
+            let owner = self.store.user_with_password(&email).await?;
+            let owner =
+                owner.map(|UserWithPassword { user, factors, .. }| UserAtLogin { user, factors });
+            context.check_hint(owner.as_ref().map(|owner| &owner.user))?;
             match owner {
-                Some(user) if !user.is_active => {
+                Some(UserAtLogin { user, .. }) if !user.is_active => {
                     return Err(ProviderLoginRejection::Disabled.into());
                 }
-                Some(user) if user.email_verified.is_none() => return Ok(None),
-                Some(user) => {
+                Some(UserAtLogin { user, .. }) if user.email_verified.is_none() => return Ok(None),
+                Some(owner) => {
+                    let user = &owner.user;
                     let joined = Account::external(account, user.id, now, &self.entropy)?;
                     if self.store.join_account_if_verified(&joined, &email).await? {
                         audit!(AuditAction::AccountLink, Done, user.id = %user.id, provider = provider.id());
                         self.notify_owner(provider, &email, context);
-                        return Ok(Some(user));
+                        return Ok(Some(owner));
                     }
                 }
                 None => {
                     let id = UserId::new(now, &self.entropy)?;
                     if let Some(user) = self.create_user(id, &email, account, profile, now).await? {
-                        return Ok(Some(user));
+                        return Ok(Some(UserAtLogin::created(user)));
                     }
                 }
             }
@@ -189,20 +197,19 @@ impl Upstreams {
         }
     }
 
-    pub(super) async fn find_user(&self, account: &External) -> Result<Option<User>, Error> {
+    pub(super) async fn find_user(&self, account: &External) -> Result<Option<UserAtLogin>, Error> {
         let (provider, id) = (&account.provider, &account.provider_account_id);
         Ok(self.store.user_by_account(provider, id).await?)
     }
 }
 
-/// Returns the verified user.
+/// Returns the first factor of a user whom the provider has verified.
 ///
 /// # Errors
 /// The user is disabled.
-pub(super) fn verified(user: User, auth_time: DateTime<Utc>) -> Result<Verified, Error> {
-    if user.is_active {
-        let methods = vec![AuthMethod::Provider];
-        Ok(Verified::new(user, methods, auth_time))
+pub(super) fn verified(user: UserAtLogin, auth_time: DateTime<Utc>) -> Result<FirstFactor, Error> {
+    if user.user.is_active {
+        Ok(FirstFactor::new(user, AuthMethod::Provider, auth_time))
     } else {
         Err(ProviderLoginRejection::Disabled.into())
     }

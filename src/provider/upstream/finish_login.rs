@@ -97,7 +97,10 @@ impl Upstreams {
             .find_or_create_user(provider, identity, context, now)
             .await?
         {
-            UserLookup::Person(verified) => return Ok(LoginOutcome::Person(verified)),
+            UserLookup::Person(first) if provider.settings.counts_as_mfa => {
+                return Ok(LoginOutcome::Person(first.of_several_factors()));
+            }
+            UserLookup::Person(first) => return Ok(LoginOutcome::Person(*first)),
             UserLookup::LogInAndLink => return Ok(LoginOutcome::LogInAndLink),
             UserLookup::Unverified(unverified) => *unverified,
         };

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     admission::{self, MailRequest, RequestedMail},
     client::{AuthorizationRequest, CodeChallenge},
-    identity::{EmailAddress, External, UserId},
+    identity::{EmailAddress, External, UserAtLogin, UserId},
     mail::MailKind,
     network::Network,
     token::{SealedPurpose, SealedToken},
@@ -187,7 +187,7 @@ impl Upstreams {
             provider.spent.spend(&jti, exp, now)?;
             return Ok((
                 request,
-                LoginOutcome::Person(verified(user, auth_time.min(now))?),
+                LoginOutcome::Person(verified(UserAtLogin::created(user), auth_time.min(now))?),
             ));
         }
         // The account has a user by now, or the email has one.

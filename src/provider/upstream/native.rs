@@ -11,7 +11,7 @@ use super::{
 use crate::{
     admission,
     client::{Client, CodeChallenge},
-    identity::{PersonName, Verified},
+    identity::{FirstFactor, PersonName},
     locale::Locale,
     network::Network,
     token::{ExpectedIdToken, SealedPurpose, SealedToken},
@@ -91,7 +91,7 @@ impl Upstreams {
         client: &Client,
         presented: PresentedIdToken<'_>,
         now: DateTime<Utc>,
-    ) -> Result<Verified, Error> {
+    ) -> Result<FirstFactor, Error> {
         let network = presented.network;
         let verifying = async {
             let verified = self.verify_id_token(provider, client, presented, now).await;
@@ -106,7 +106,7 @@ impl Upstreams {
         client: &Client,
         presented: PresentedIdToken<'_>,
         now: DateTime<Utc>,
-    ) -> Result<Verified, Error> {
+    ) -> Result<FirstFactor, Error> {
         let Protocol::OpenId(discovery) = &provider.protocol else {
             return Err(ProviderLoginRejection::NoIdTokens.into());
         };
@@ -144,7 +144,7 @@ impl Upstreams {
             .find_or_create_user(provider, identity, context, now)
             .await?
         {
-            UserLookup::Person(verified) => verified,
+            UserLookup::Person(first) => *first,
             UserLookup::LogInAndLink => return Err(Error::LogInAndLink),
             UserLookup::Unverified(_) => return Err(Error::AddressRequired),
         };

@@ -1,11 +1,11 @@
 //! The outcome of a login at a provider.
 
-use crate::identity::{EmailAddress, External, Verified};
+use crate::identity::{EmailAddress, External, FirstFactor};
 
 /// The result of a login at a provider.
 pub enum LoginOutcome {
-    /// The user is verified.
-    Person(Verified),
+    /// The user has proven the first factor.
+    Person(FirstFactor),
     /// A verified account that the user asked to link.
     Account(External),
     /// The provider states no verified email. The token continues the login.

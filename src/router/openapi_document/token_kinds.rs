@@ -11,6 +11,7 @@ use crate::{
     oauth::{Codes, SingleSignOn},
     profile,
     provider::{LoginLinkProvider, sealed_kinds},
+    second_factor::SecondFactors,
     token::{
         Access, IdTokenClaims, LOGOUT_TYP, LogoutToken, Refresh, SignUp, SsoSession, TokenForm,
         TokenKind,
@@ -85,7 +86,7 @@ pub(super) fn all(config: &Config) -> Value {
     let all = of_mails
         .into_iter()
         .chain(profile::SEALED_KINDS)
-        .chain([Codes::KIND, SingleSignOn::HINT_KIND])
+        .chain([Codes::KIND, SingleSignOn::HINT_KIND, SecondFactors::KIND])
         .chain(
             config
                 .sso

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::change::set_password;
 use crate::{
-    identity::{Account, Credential, EmailAddress, Epoch, User, UserId},
+    identity::{Account, Credential, EmailAddress, Epoch, UserAtLogin, UserId},
     store::{
         Error, Store,
         accounts::{self, with_account},
@@ -20,7 +20,9 @@ pub(in crate::store) const SPEND_LINK: &str = concat!(
     "UPDATE users SET link_epoch = $4",
     if_epoch_is!(),
     " AND link_epoch = $3 RETURNING ",
-    columns!()
+    columns!(),
+    ", ",
+    factors!()
 );
 
 pub(in crate::store) const SET_EMAIL: &str = "\
@@ -195,7 +197,7 @@ impl Store {
         session_epoch: Epoch,
         link_epoch: Epoch,
         fresh: Epoch,
-    ) -> Result<Option<User>, Error> {
+    ) -> Result<Option<UserAtLogin>, Error> {
         change_row!(
             self,
             sqlx::query_as(SPEND_LINK)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    client::Algorithm,
+    client::{Acr, Algorithm},
     config::{Config, FlagSettings, SettingSources},
     entropy::Entropy,
     identity::{Epoch, Role, UserId},
@@ -211,6 +211,7 @@ impl Sample for Access {
             client_id: "web".to_owned(),
             sid: "login".to_owned(),
             auth_time: now(),
+            acr: Acr::OneFactor,
             amr: vec!["pwd".to_owned()],
             scope: "read write".parse().unwrap(),
             roles: vec![Role::default()],
@@ -235,6 +236,7 @@ impl Sample for Refresh {
             exp: now() + seconds(3600),
             abs_exp: now() + seconds(7200),
             auth_time: now(),
+            acr: Acr::OneFactor,
             amr: vec!["pwd".to_owned()],
             epoch: epoch(),
             scope: "read".parse().unwrap(),

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::fixture::{LEEWAY, Mint, Other, OtherPurpose, Sample, now, seconds};
 use crate::{
-    client::Scope,
+    client::{Acr, Scope},
     identity::Role,
     json::UniqueMembers,
     token::{
@@ -94,6 +94,7 @@ fn access() -> impl Strategy<Value = Access> {
             auth_time,
             jti,
             sid,
+            acr: Acr::MultiFactor,
             amr,
             scope,
             roles: vec![Role::parse(&role).unwrap()],

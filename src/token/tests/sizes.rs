@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::fixture::{ISSUER, Mint, Sample, now, seconds};
 use crate::{
-    client::{Algorithm, Client, KeyConfirmation, KeyThumbprint, UserColumn},
+    client::{Acr, Algorithm, Client, KeyConfirmation, KeyThumbprint, UserColumn},
     config::{Config, FlagSettings, SettingSources, longest_access_token, longest_claim},
     entropy::Entropy,
     identity::{EmailAddress, ImageUrl, PersonName, Role},
@@ -58,6 +58,7 @@ fn longest_access(tokens: &Tokens, client: &Client) -> Access {
         client_id: client.client_id.clone(),
         sid: "s".repeat(22),
         auth_time: now(),
+        acr: Acr::MultiFactor,
         amr: ["pwd", "hwk", "mfa"].map(str::to_owned).to_vec(),
         scope: client.scopes.clone(),
         roles: vec![Role::parse(&"r".repeat(32)).unwrap()],
@@ -110,6 +111,7 @@ fn longest_refresh(tokens: &Tokens, client: &Client) -> Refresh {
         exp: now() + seconds(3600),
         abs_exp: now() + seconds(7200),
         auth_time: now(),
+        acr: access.acr,
         amr: access.amr,
         epoch: access.epoch,
         scope: access.scope,

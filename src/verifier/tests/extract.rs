@@ -1,5 +1,7 @@
 //! Handlers with the extractor, and the responses of requests that it refuses.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -12,7 +14,13 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::Consumer;
-use crate::verifier::{Authorized, AuthorizedCaller, Verifier};
+use crate::{
+    token::{
+        Access,
+        tests::fixture::{Sample, now, seconds},
+    },
+    verifier::{Acr, Authorized, AuthorizedCaller, Verifier},
+};
 
 /// A state with more than a verifier.
 #[derive(Clone)]
@@ -50,6 +58,16 @@ async fn scope(Authorized(claims): Authorized) -> Result<&'static str> {
     Ok("paid")
 }
 
+async fn strong(Authorized(claims): Authorized) -> Result<&'static str> {
+    claims.require_acr(Acr::MultiFactor)?;
+    Ok("strong")
+}
+
+async fn recent(Authorized(claims): Authorized) -> Result<&'static str> {
+    claims.max_auth_age(Duration::from_mins(1))?;
+    Ok("recent")
+}
+
 async fn role(Authorized(claims): Authorized) -> Result<&'static str> {
     claims.require_role("admin")?;
     Ok("administered")
@@ -67,6 +85,8 @@ impl Consumer {
             .route("/read", get(read))
             .route("/scope", get(scope))
             .route("/role", get(role))
+            .route("/strong", get(strong))
+            .route("/recent", get(recent))
             .with_state(app);
         let mut request = Request::get(path);
         for line in authorization {
@@ -215,4 +235,40 @@ async fn missing_keys_are_never_the_clients_fault() {
         assert_eq!(body["error"], "temporarily_unavailable");
     }
     assert_eq!(json!(consumer.issuer.fetches()), 1);
+}
+
+#[tokio::test]
+async fn weak_and_old_logins_are_challenged() {
+    let consumer = Consumer::new().await;
+    let error = "insufficient_user_authentication";
+    let mut access = Access::sample();
+    for (acr, auth_time, path, challenge) in [
+        (Acr::OneFactor, now(), "/strong", ", acr_values=\"mfa\""),
+        (Acr::MultiFactor, now(), "/strong", ""),
+        (Acr::PhishingResistant, now(), "/strong", ""),
+        (Acr::OneFactor, now() - seconds(60), "/recent", ""),
+        (
+            Acr::OneFactor,
+            now() - seconds(61),
+            "/recent",
+            ", max_age=\"60\"",
+        ),
+    ] {
+        (access.acr, access.auth_time) = (acr, auth_time);
+        let token = consumer.mint.tokens.mint(&access, now()).unwrap();
+        let answer = consumer.get(path, &[&format!("Bearer {token}")]).await;
+        if challenge.is_empty() {
+            assert_eq!(answer.status(), 200, "{acr:?} {auth_time}");
+        } else {
+            let expected = format!("Bearer error=\"{error}\"{challenge}");
+            assert_problem(answer, 401, error, &expected).await;
+        }
+    }
+    // A token of an earlier release has no acr.
+    let header = consumer.mint.header::<Access>();
+    let mut payload = Access::payload();
+    payload.as_object_mut().unwrap().remove("acr").unwrap();
+    let token = consumer.mint.forge::<Access>(&header, &payload.to_string());
+    let answer = consumer.get("/strong", &[&format!("Bearer {token}")]).await;
+    assert_eq!(answer.status(), 401);
 }

@@ -69,6 +69,7 @@ fn standard_claims(mut claims: Value) -> Value {
         "client_id",
         "sid",
         "auth_time",
+        "acr",
         "amr",
         "roles",
         "epoch",

@@ -28,6 +28,7 @@ async fn login_by_password_creates_a_session(engine: Engine) {
     assert_eq!(claims["sub"], signed_up.claims()["sub"]);
     assert_eq!(claims["client_id"], "default");
     assert_eq!(claims["roles"], json!(["user"]));
+    assert_eq!(claims["acr"], "1fa");
     assert_eq!(claims["amr"], json!(["pwd"]));
     assert_eq!(claims["auth_time"], now);
     assert_eq!(claims["iat"], now);
@@ -73,11 +74,11 @@ async fn tokens_have_the_same_claims_on_every_route() {
         assert_eq!(part("refresh_token", 0)["typ"], "rt+jwt");
         assert_eq!(
             names("access_token", 1),
-            "amr aud auth_time client_id epoch exp iat iss jti roles sid sub"
+            "acr amr aud auth_time client_id epoch exp iat iss jti roles sid sub"
         );
         assert_eq!(
             names("refresh_token", 1),
-            "abs_exp amr aud auth_time client_id epoch exp iat iss jti sid sub"
+            "abs_exp acr amr aud auth_time client_id epoch exp iat iss jti sid sub"
         );
         // A version 7 UUID.
         assert_eq!(

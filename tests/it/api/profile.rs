@@ -14,8 +14,7 @@ use crate::support::{
 };
 
 const NEW: &str = "a brand new pass phrase";
-const INSUFFICIENT: &str =
-    "Bearer realm=\"signet\", error=\"insufficient_user_authentication\", max_age=\"600\"";
+const INSUFFICIENT: &str = "Bearer realm=\"signet\", error=\"insufficient_user_authentication\", acr_values=\"1fa\", max_age=\"600\"";
 
 /// With a stolen key, a token can contain any `auth_time`. A future one is rejected, and none
 /// causes an internal error.

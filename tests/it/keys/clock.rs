@@ -95,6 +95,12 @@ fn rotation_after_a_year_needs_the_date_without_a_second_clock() {
     );
     assert!(secret.exists());
     let today = today();
+    // Stored data may be sealed by the secret.
+    let kept = keys(folder, &["prune", "--today", &today]);
+    assert_eq!(kept.code, 1);
+    assert!(kept.err.contains("there is no database at"), "{}", kept.err);
+    assert!(secret.exists());
+    assert_eq!(run_signet(folder, &["migrate"], "").code, 0);
     let pruned = keys(folder, &["prune", "--today", &today]);
     assert!(pruned.out.contains(".secret  removed\n"), "{}", pruned.out);
     let rotated = keys(folder, &["rotate", "--today", &today]);
@@ -153,6 +159,7 @@ async fn clock_is_compared_with_the_postgres_server() {
     assert!(first.iter().all(|path| path.exists()));
 
     database.execute(&path("public")).await;
+    assert_eq!(run_signet(folder, &["migrate"], "").code, 0);
     let pruned = keys(folder, &["prune"]).out;
     assert_eq!(pruned.matches("removed").count(), 2, "{pruned}");
     assert!(first.iter().all(|path| !path.exists()));
@@ -171,6 +178,14 @@ fn nothing_is_removed_without_the_database_server() {
     }
     assert!(first.iter().all(|path| path.exists()));
     let today = today();
+    // The secret may have sealed stored data.
     let pruned = keys(folder, &["prune", "--today", &today]);
-    assert_eq!(pruned.out.matches("removed").count(), 2, "{}", pruned.out);
+    assert_eq!(pruned.code, 1);
+    assert_eq!(pruned.out.matches("removed").count(), 1, "{}", pruned.out);
+    assert!(pruned.out.contains(".secret  kept"), "{}", pruned.out);
+    assert!(
+        pruned.err.contains("the retired secrets are kept"),
+        "{}",
+        pruned.err
+    );
 }

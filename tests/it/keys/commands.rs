@@ -120,6 +120,7 @@ fn rotate_and_prune_do_nothing_before_they_are_due() {
     assert_eq!(key_files(&folder.join("keys"), "").len(), 4);
 
     // The state some months later.
+    assert_eq!(run_signet(folder, &["migrate"], "").code, 0);
     age(&folder.join("keys"), "20260201T000000Z");
     let pruned = keys(&["prune"]).out;
     for kind in ["es256.pem", "secret"] {

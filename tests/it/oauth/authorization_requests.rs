@@ -3,13 +3,12 @@
 use rstest::rstest;
 use serde_json::json;
 
-use super::single_sign_on::{ADA, id_token, logs_in, service_on, submits_password, url};
+use super::single_sign_on::{ADA, logs_in, service_on, submits_password, url};
 use crate::support::{
     Engine, TestService,
     oauth_client::{Login, OAUTH_CLIENT},
     openid::{OpenIdStub, Person},
     stub::{one, pairs},
-    token,
     upstream::LOOPBACK,
 };
 
@@ -99,7 +98,7 @@ async fn prompt_create_opens_the_sign_up_with_the_request() {
     login.code(&submits_password(&login, &page, ADA).await);
 }
 
-/// `1fa` < `mfa` < `phr`; today's logins have one factor.
+/// `1fa` < `mfa` < `phr`; the user has one factor.
 #[rstest]
 #[case::reached("1fa", true)]
 #[case::one_of_them("phr+1fa", true)]
@@ -123,11 +122,10 @@ async fn session_that_is_too_weak_leads_to_the_login_page(
         return;
     }
     assert_eq!(login.error(&answer).as_deref(), Some("login_required"));
-    // The parameter is voluntary: the ID token says how the user has logged in.
     let page = login.browser.visit(&url(&login, &more)).await;
     let answer = submits_password(&login, &page, ADA).await;
-    let session = login.redeem(&login.code(&answer)).await.json();
-    assert_eq!(token::claims(id_token(&session))["acr"], "1fa");
+    let error = login.error(&answer);
+    assert_eq!(error.as_deref(), Some("unmet_authentication_requirements"));
 }
 
 #[tokio::test]
@@ -135,7 +133,7 @@ async fn metadata_lists_the_reachable_acr_values() {
     let service = service().await;
     let path = "/.well-known/openid-configuration";
     let metadata = service.anon().get(path).await.json();
-    assert_eq!(metadata["acr_values_supported"], json!(["1fa"]));
+    assert_eq!(metadata["acr_values_supported"], json!(["1fa", "mfa"]));
 }
 
 /// A browser cannot post a form to an app, and a code must not take another way than the client requested.

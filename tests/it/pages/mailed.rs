@@ -8,6 +8,7 @@ mod in_chromium;
 mod log_in;
 mod looks;
 mod passwords;
+mod second_factor;
 mod sign_up;
 mod templates;
 

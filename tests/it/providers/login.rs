@@ -29,6 +29,7 @@ mod open_redirect;
 mod provider_tokens;
 mod rate_limits;
 mod rotated_secret;
+mod second_factor;
 mod trouble;
 
 /// A service with one provider that is trusted for emails.

@@ -1,5 +1,7 @@
 //! The audit trail: every security event writes one line with the documented fields.
 
+mod second_factor;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -11,6 +13,7 @@ use std::{
 use chrono::Utc;
 use serde_json::{Value, json};
 
+use self::second_factor::acts_of_second_factors;
 use crate::{
     docs::section,
     support::{
@@ -279,6 +282,7 @@ fn perform_all_acts(service: &mut ServiceProcess) -> Vec<&'static str> {
     assert_eq!(service.post("/password/reset", &body).0, 204);
     expected.extend(["account_unlink done", "address_change done"]);
     expected.push("password_reset done");
+    expected.extend(acts_of_second_factors(service, "new@example.com"));
     // The limit of the mailbox is reached silently.
     for _ in 0..6 {
         let body = json!({"email": "eve@example.com"});
@@ -387,6 +391,15 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (
         &["users", "password", "bobby@example.com"],
         "password_change done",
+    ),
+    (
+        &["keys", "generate", "--now", "secret"],
+        "keys_generate done",
+    ),
+    (&["keys", "reseal"], "keys_reseal done"),
+    (
+        &["users", "factors", "reset", "new@example.com"],
+        "factors_reset done",
     ),
     (
         &["users", "delete", "ada@example.com", "--yes"],

@@ -44,7 +44,8 @@ async fn created(store: &Store, email: &str) -> User {
 
 async fn owner(store: &Store, external: &External) -> Option<User> {
     let (provider, id) = (&external.provider, &external.provider_account_id);
-    store.user_by_account(provider, id).await.unwrap()
+    let owner = store.user_by_account(provider, id).await.unwrap();
+    owner.map(|owner| owner.user)
 }
 
 async fn assert_rows(engine: Engine, database: &TestDatabase, rows: [usize; 3]) {

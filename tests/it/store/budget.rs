@@ -27,6 +27,7 @@ mod forward_auth;
 mod mailed_links;
 mod openid;
 mod providers;
+mod second_factor;
 mod single_sign_on;
 
 const TIMES: u64 = 2_000;

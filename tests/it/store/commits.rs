@@ -4,8 +4,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rstest_reuse::apply;
 use signet::{
     entropy::Entropy,
-    identity::{Account, AccountKind, Credential, Epoch, External, StoredVerifier, User},
-    store::{CreateOutcome, EmailChangeOutcome, Error, LinkOutcome, NewUser, ProfileEdit, Store},
+    identity::{
+        Account, AccountKind, Credential, CredentialKind, Epoch, External, StoredVerifier, User,
+        UserId,
+    },
+    store::{
+        CreateOutcome, EmailChangeOutcome, Error, FactorChange, LinkOutcome, NewUser, ProfileEdit,
+        Store, StoredFactor,
+    },
 };
 
 use super::{fresh, migrated, new_user, now, open};
@@ -15,7 +21,7 @@ use crate::support::{
 };
 
 /// Every operation with an effect.
-const OPERATIONS: [&str; 18] = [
+const OPERATIONS: [&str; 22] = [
     "create_user",
     "set_active",
     "replace_epoch",
@@ -31,6 +37,10 @@ const OPERATIONS: [&str; 18] = [
     "reset_password_if",
     "set_email_if",
     "set_unverified_email_if",
+    "add_totp_if",
+    "remove_totp_if",
+    "set_recovery_codes_if",
+    "reset_factors",
     "spend_link",
     "delete_user",
     "delete_user_if",
@@ -51,9 +61,19 @@ fn external(user: &User, id: &str) -> Account {
     Account::external(&external, user.id, now(), &Entropy::system()).unwrap()
 }
 
+fn factor(id: UserId, kind: CredentialKind) -> Credential {
+    let verifier = StoredVerifier::new(format!("{kind:?}"));
+    Credential::new(id, kind, verifier, now(), &Entropy::system()).unwrap()
+}
+
+fn stored(factor: Option<StoredFactor>) -> Option<String> {
+    factor.map(|factor| factor.verifier.expose().to_owned())
+}
+
 impl<'a> Ada<'a> {
-    async fn stored(store: &'a Store, email: &str) -> Self {
-        let new = new_user(email);
+    /// A user for that operation, who has what the operation changes.
+    async fn stored(store: &'a Store, operation: &str) -> Self {
+        let new = new_user(&format!("{operation}@example.com"));
         assert_eq!(
             store.create_user(&new).await.unwrap(),
             CreateOutcome::Created
@@ -61,6 +81,12 @@ impl<'a> Ada<'a> {
         let github = external(&new.user, "github");
         let linked = store.link_account_if(new.user.session_epoch, &github);
         assert_eq!(linked.await.unwrap(), LinkOutcome::Linked);
+        if operation != "add_totp_if" {
+            let epochs = (new.user.session_epoch, new.user.session_epoch);
+            let totp = factor(new.user.id, CredentialKind::Totp);
+            let added = store.add_totp_if(epochs, &totp, now());
+            assert_eq!(added.await.unwrap(), FactorChange::Done);
+        }
         Self {
             store,
             user: new.user,
@@ -101,7 +127,9 @@ impl<'a> Ada<'a> {
             "set_role" => store.set_role(id, &"editor".parse().unwrap(), later).await,
             "replace_verifier" => {
                 let other = StoredVerifier::new("$other$".to_owned());
-                store.replace_verifier(id, &phc, &other, later).await
+                let kind = CredentialKind::Password;
+                let change = (&phc, &other);
+                store.replace_verifier(id, kind, change, later).await
             }
             "join_account_if_verified" => {
                 let account = external(user, "google");
@@ -135,6 +163,21 @@ impl<'a> Ada<'a> {
                     .await?;
                 Ok(matches!(set, EmailChangeOutcome::Done(_)))
             }
+            "add_totp_if" => {
+                let totp = factor(id, CredentialKind::Totp);
+                let added = store.add_totp_if((old, new), &totp, later).await?;
+                Ok(added == FactorChange::Done)
+            }
+            "remove_totp_if" => {
+                let removed = store.remove_totp_if(id, (old, new), later).await?;
+                Ok(removed == FactorChange::Done)
+            }
+            "set_recovery_codes_if" => {
+                let codes = factor(id, CredentialKind::RecoveryCodes);
+                let set = store.set_recovery_codes_if(old, &codes, later).await?;
+                Ok(set == FactorChange::Done)
+            }
+            "reset_factors" => store.reset_factors(id, new, later).await,
             "spend_link" => Ok(store
                 .spend_link(id, old, user.link_epoch, new)
                 .await?
@@ -150,9 +193,11 @@ impl<'a> Ada<'a> {
         let user = self.store.user_and_password(self.user.id).await.unwrap();
         let verifier = user.as_ref().and_then(|it| it.verifier.as_ref());
         let verifier = verifier.map(|it| it.expose().to_owned());
+        let factors = self.store.user_and_factors(self.user.id).await.unwrap();
+        let factors = factors.map(|it| [it.totp, it.recovery_codes].map(stored));
         let accounts = self.store.accounts_of(self.user.id).await.unwrap();
         let users = self.store.users(None, 100).await.unwrap();
-        format!("{users:?} {verifier:?} {accounts:?}")
+        format!("{users:?} {verifier:?} {factors:?} {accounts:?}")
     }
 
     async fn fails_at(&self, operation: &str) {
@@ -179,7 +224,7 @@ async fn slow_operation_with_a_failed_commit_changes_nothing(engine: Engine) {
         operations.retain(|it| *it != "join_account_if_verified");
     }
     for operation in operations {
-        let ada = Ada::stored(&store, &format!("{operation}@example.com")).await;
+        let ada = Ada::stored(&store, operation).await;
         FailingCommits::begin(engine, &database).await;
         ada.fails_at(operation).await;
         FailingCommits::end(engine, &database).await;
@@ -203,7 +248,7 @@ async fn operation_on_a_full_disk_changes_nothing() {
         let database = TestDatabase::on_disk(&disk);
         let store = open(&database.url);
         store.migrate().await.unwrap();
-        let ada = Ada::stored(&store, "ada@example.com").await;
+        let ada = Ada::stored(&store, operation).await;
         disk.fill();
         ada.fails_at(operation).await;
         disk.free();

@@ -47,6 +47,10 @@ impl Route {
             "/me",
             "/me/accounts",
             "/me/accounts/{id}",
+            "/me/factors",
+            "/me/totp",
+            "/me/totp/confirm",
+            "/me/recovery-codes",
             "/password",
             "/email",
         ];
@@ -114,6 +118,11 @@ pub fn all() -> Vec<Route> {
             "/login/link/confirm",
             Json(json!({"token": "x", "code_verifier": "x"})),
         ),
+        (
+            "POST",
+            "/login/second-factor",
+            Json(json!({"continuation": "x", "code": "123456"})),
+        ),
         ("POST", "/refresh", Json(refresh)),
         ("POST", "/token", Form(form)),
         ("POST", "/logout", Nothing),
@@ -134,6 +143,19 @@ pub fn all() -> Vec<Route> {
         (
             "DELETE",
             "/me/accounts/{id}",
+            Json(json!({"password": PASSWORD})),
+        ),
+        ("GET", "/me/factors", Nothing),
+        ("POST", "/me/totp", Json(json!({"password": PASSWORD}))),
+        (
+            "POST",
+            "/me/totp/confirm",
+            Json(json!({"enrolment": "x", "code": "123456"})),
+        ),
+        ("DELETE", "/me/totp", Json(json!({"password": PASSWORD}))),
+        (
+            "POST",
+            "/me/recovery-codes",
             Json(json!({"password": PASSWORD})),
         ),
         (
@@ -204,6 +226,7 @@ pub fn all() -> Vec<Route> {
         ("GET", "/admin/providers", Nothing),
         ("GET", "/admin/health", Nothing),
         ("GET", "/admin/events", Nothing),
+        ("POST", "/admin/users/{id}/factors/reset", Nothing),
         ("GET", "/.well-known/jwks.json", Nothing),
         ("GET", "/client.js", Nothing),
         ("GET", "/client.d.ts", Nothing),

@@ -3,7 +3,7 @@
 use super::{client_link, own};
 use crate::{
     config::Issuer,
-    identity::{InvalidEmailAddress, InvalidPersonName},
+    identity::{InvalidEmailAddress, InvalidPersonName, SecondFactorKind},
     pages::view::{
         client::ClientView,
         display_text::DisplayText,
@@ -16,6 +16,7 @@ use crate::{
         },
         page::Page,
         provider_button::{ProviderButton, ProviderMark},
+        second_factor::{SecondFactorPage, SecondFactorProblem},
     },
     password::{InvalidPassword, WeakPassword, WeakReason},
 };
@@ -27,6 +28,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Samples {
     pages.extend(emails(issuer, text));
     pages.extend(mailed_links(issuer, text));
     pages.extend(passwords(issuer, text));
+    pages.extend(second_factors(issuer, text));
     pages
 }
 
@@ -157,6 +159,32 @@ fn mailed_links(issuer: &Issuer, text: &str) -> Samples {
         ("complete-sign-up", complete_sign_up.into()),
         ("confirm-email", confirm_email.into()),
         ("login-link", login_link.into()),
+    ]
+}
+
+fn second_factors(issuer: &Issuer, text: &str) -> Samples {
+    use SecondFactorKind::{RecoveryCode, Totp};
+
+    let page = |kind, problem| {
+        let action = own(issuer, "/login/second-factor");
+        let page = SecondFactorPage::new(action, text.to_owned(), kind, &[Totp, RecoveryCode]);
+        page.with_problem(problem).into()
+    };
+    vec![
+        ("second-factor", page(Totp, None)),
+        (
+            "second-factor-used",
+            page(Totp, Some(SecondFactorProblem::Used)),
+        ),
+        (
+            "second-factor-wrong",
+            page(Totp, Some(SecondFactorProblem::Wrong(Totp))),
+        ),
+        ("second-factor-recovery", page(RecoveryCode, None)),
+        (
+            "second-factor-recovery-wrong",
+            page(RecoveryCode, Some(SecondFactorProblem::Wrong(RecoveryCode))),
+        ),
     ]
 }
 

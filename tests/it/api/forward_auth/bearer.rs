@@ -1,7 +1,7 @@
 //! Requests with bearer tokens.
 
 use serde_json::json;
-use signet::{network::Network, password::PresentedPassword, session::SignIn};
+use signet::{identity::LoginStep, network::Network, password::PresentedPassword, session::SignIn};
 
 use super::{ADA, POLICIES, SCRIPT, ask, ask_for, identity, service};
 use crate::support::{Browser, PASSWORD, TestService, browser::ACCESS};
@@ -101,7 +101,9 @@ async fn token_of_a_client_with_credentials_is_admitted_only_if_the_client_is_li
     let verified = app
         .passwords
         .verify(&email, password, Network::UNKNOWN, now);
-    let verified = verified.await.unwrap();
+    let LoginStep::Done(verified) = verified.await.unwrap().next() else {
+        panic!("one factor suffices");
+    };
     let client = app.config.clients.get("server").unwrap();
     let session = app
         .sessions

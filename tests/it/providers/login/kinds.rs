@@ -14,12 +14,13 @@ use crate::support::{
     oauth_client::{CHALLENGE, REDIRECT_URI, VERIFIER},
     stub::{one, pairs},
     token,
+    totp::{AuthenticatorApp, continuation},
     upstream::{Callback, LOOPBACK},
 };
 
 /// Each consumer and its token kind. A code stands for a login or for an account. The hint comes first: a later
 /// consumer logs another user in.
-const CONSUMERS: [(&str, &str); 17] = [
+const CONSUMERS: [(&str, &str); 19] = [
     ("the hint of a page", "hinted-user"),
     ("/session", "access"),
     ("/me", "access"),
@@ -37,6 +38,8 @@ const CONSUMERS: [(&str, &str); 17] = [
     ("the challenge of an ID token", "native-login"),
     ("an ID token", "id"),
     ("/authorize", "sso"),
+    ("/login/second-factor", "second-factor"),
+    ("/me/totp/confirm", "totp-enrolment"),
 ];
 
 /// A service with a provider that is trusted with emails, and an OpenID Connect client.
@@ -52,11 +55,22 @@ struct Everything<'a> {
     login: Login<'a>,
     callback: Callback,
     grace: ApiClient<'a>,
+    /// The user who sets up an authenticator app.
+    edith: ApiClient<'a>,
+    /// The code of the app of a user who logs in, and that of the app of Edith.
+    codes: [String; 2],
     tokens: BTreeMap<&'static str, String>,
 }
 
 impl<'a> Everything<'a> {
     async fn of(service: &'a TestService, stub: &OpenIdStub) -> Self {
+        let mut ida = service.signed_up("ida@example.com").await;
+        let app = AuthenticatorApp::enrolled(service, &mut ida).await;
+        let pending_login = ida.log_in("ida@example.com", PASSWORD).await.json();
+        let edith = service.signed_up("edith@example.com").await;
+        let begun = edith.post("/me/totp", json!({})).await.json();
+        let new_app = AuthenticatorApp::with(begun["secret"].as_str().unwrap());
+        let codes = [app, new_app].map(|app| app.code(service.clock.now()));
         let grace = service.signed_up("grace@example.com").await;
         let login = Login::new(service);
         let url = login.url("stub");
@@ -130,12 +144,19 @@ impl<'a> Everything<'a> {
             ("id", id_token),
             ("sso", sso),
             ("hinted-user", hinted),
+            ("second-factor", continuation(&pending_login).to_owned()),
+            (
+                "totp-enrolment",
+                begun["enrolment"].as_str().unwrap().to_owned(),
+            ),
         ];
         Self {
             service,
             login,
             callback,
             grace,
+            edith,
+            codes,
             tokens: tokens.into(),
         }
     }
@@ -157,6 +178,14 @@ impl<'a> Everything<'a> {
                 anon.post_form("/token", &form).await
             }
             "/token by code" => self.login.redeem(token).await,
+            "/login/second-factor" => {
+                let body = json!({"continuation": token, "code": self.codes[0]});
+                anon.post(consumer, body).await
+            }
+            "/me/totp/confirm" => {
+                let body = json!({"enrolment": token, "code": self.codes[1]});
+                self.edith.post(consumer, body).await
+            }
             "/email/confirm" => anon.post(consumer, json!({"token": token})).await,
             "/login/link/confirm" => {
                 let body = json!({"token": token, "code_verifier": VERIFIER});

@@ -1,0 +1,58 @@
+//! The second factor of logins by a provider.
+
+use chrono::TimeDelta;
+use rstest_reuse::apply;
+use serde_json::json;
+
+use super::{
+    Engine, Login, OAUTH_CLIENT, OpenIdStub, Person, ProviderSetup, TestService, both_engines,
+};
+use crate::support::totp::AuthenticatorApp;
+
+const EMAIL: &str = "ada@example.com";
+
+async fn service_with(engine: Engine, stub: &OpenIdStub, more: &str) -> TestService {
+    let settings = format!("trusts_addresses = true\n{more}");
+    let trusted: ProviderSetup<'_> = ("stub", stub, &settings);
+    TestService::with_providers(engine, &[trusted], OAUTH_CLIENT).await
+}
+
+/// Also the first login by an account that joins by its email.
+#[apply(both_engines)]
+#[tokio::test]
+async fn login_by_provider_asks_for_the_second_factor(engine: Engine) {
+    let stub = OpenIdStub::start();
+    let service = service_with(engine, &stub, "").await;
+    let mut ada = service.signed_up(EMAIL).await;
+    let app = AuthenticatorApp::enrolled(&service, &mut ada).await;
+    stub.person(Person::new("sub-1", EMAIL));
+    for _ in 0..2 {
+        service.clock.advance(TimeDelta::seconds(30));
+        let login = Login::new(&service);
+        let asked = login
+            .browser
+            .log_in_through(&stub, &login.url("stub"))
+            .await;
+        asked.assert_status(200);
+        login.assert_not_logged_in(&asked);
+        let (action, mut fields) = asked.form();
+        fields.retain(|(name, _)| name != "code");
+        fields.push(("code".to_owned(), app.code(service.clock.now())));
+        let done = login.browser.post_form(&action, &fields).await;
+        let ada = login.finish(&done).await;
+        assert_eq!(ada.claims()["amr"], json!(["fed", "otp", "mfa"]));
+        assert_eq!(ada.claims()["acr"], "mfa");
+    }
+}
+
+#[tokio::test]
+async fn provider_that_counts_as_mfa_completes_the_login() {
+    let stub = OpenIdStub::start();
+    let service = service_with(Engine::Sqlite, &stub, "counts_as_mfa = true").await;
+    let mut ada = service.signed_up(EMAIL).await;
+    AuthenticatorApp::enrolled(&service, &mut ada).await;
+    stub.person(Person::new("sub-1", EMAIL));
+    let ada = service.log_in_by("stub", &stub).await;
+    assert_eq!(ada.claims()["amr"], json!(["fed", "mfa"]));
+    assert_eq!(ada.claims()["acr"], "mfa");
+}
