@@ -36,7 +36,7 @@ use crate::{
     },
     password::{Hasher, PasswordPolicy},
     profile::ProfileService,
-    provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, Upstreams},
+    provider::{LoginLinkProvider, PasskeyProvider, PasswordProvider, SignUpProvider, Upstreams},
     session::Sessions,
     store::Store,
     templates::PageTemplates,
@@ -87,6 +87,8 @@ pub struct AppParts {
     pub sign_ups: SignUpProvider,
     /// Login with a mailed link.
     pub login_links: LoginLinkProvider,
+    /// Login with a passkey.
+    pub passkeys: PasskeyProvider,
     /// Login with external providers.
     pub upstreams: Upstreams,
     /// Client authentication at the token endpoint.
@@ -255,6 +257,7 @@ impl App {
             upstreams: services.upstreams(),
             passwords: services.passwords(),
             login_links: services.login_links(),
+            passkeys: services.passkeys(),
             sign_ups: services.sign_ups(),
             translations: Translations::built_in(),
             page_templates,

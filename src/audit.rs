@@ -62,6 +62,12 @@ pub enum AuditAction {
     LogoutEverybody,
     /// All sessions of one user were ended.
     LogoutEverywhere,
+    /// A second factor was added.
+    FactorAdd,
+    /// A second factor was removed.
+    FactorRemove,
+    /// The counter of a passkey did not rise: the authenticator may have been cloned.
+    PasskeyCloned,
     /// A password was hashed again with the current parameters.
     Rehash,
     /// Keys and secrets were created.
@@ -104,6 +110,9 @@ impl AuditAction {
             Self::RoleChange => "role_change",
             Self::LogoutEverybody => "logout_everybody",
             Self::LogoutEverywhere => "logout_everywhere",
+            Self::FactorAdd => "factor_add",
+            Self::FactorRemove => "factor_remove",
+            Self::PasskeyCloned => "passkey_cloned",
             Self::Rehash => "rehash",
             Self::KeysGenerate => "keys_generate",
             Self::KeysRotate => "keys_rotate",

@@ -7,16 +7,25 @@ mod accounts;
 mod admission;
 mod email_change;
 mod operator;
+mod passkeys;
 mod password_reset;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use self::accounts::LoginMethods;
 use self::admission::Admission;
+pub use self::{
+    accounts::LoginMethods,
+    passkeys::{
+        ListedPasskey, PresentedRegistration, RegistrationChallenge, RegistrationRejection,
+    },
+};
 use crate::{
     audit::{AuditAction, audit},
     backchannel_logout::BackchannelLogout,
     client::{ClientLookupError, OPENID},
+    config::PasskeysConfig,
     entropy::Entropy,
     identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User},
     internal::{InternalError, convert_faults},
@@ -30,7 +39,8 @@ use crate::{
 };
 
 /// The sealed tokens of this module, and how long each is valid.
-pub const SEALED_KINDS: [(TokenForm, TimeDelta); 2] = [password_reset::KIND, email_change::KIND];
+pub const SEALED_KINDS: [(TokenForm, TimeDelta); 3] =
+    [password_reset::KIND, email_change::KIND, passkeys::KIND];
 
 /// The reason why a profile was not read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +75,18 @@ pub enum Error {
     /// The account is the user's last login method.
     #[error("last way in")]
     LastWayIn,
+    /// The user has no such factor.
+    #[error("no such factor")]
+    NoSuchFactor,
+    /// The registration of a passkey is refused.
+    #[error("refused: registration {0}")]
+    Registration(#[from] RegistrationRejection),
+    /// The user has the passkey already.
+    #[error("passkey exists")]
+    PasskeyExists,
+    /// The user has as many passkeys as are allowed.
+    #[error("too many passkeys")]
+    TooManyPasskeys,
     /// The email is already the user's.
     #[error("same address")]
     SameAddress,
@@ -142,6 +164,8 @@ pub struct ProfileService {
     pub tokens: Tokens,
     /// The mailer of links and notices.
     pub mailer: Mailer,
+    /// The RP ID and the origins of passkeys.
+    pub passkeys: Arc<PasskeysConfig>,
     /// Notifies clients when all sessions of a user end.
     pub backchannel_logout: BackchannelLogout,
 }

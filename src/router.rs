@@ -13,7 +13,7 @@ use axum::{
         },
     },
     middleware,
-    routing::{any, delete, get, post, put},
+    routing::{any, delete, get, patch, post, put},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -50,6 +50,7 @@ pub fn router(app: App) -> Router {
         .merge(images(&app))
         .route(pages::home::PATH, get(pages::home::home))
         .merge(admin(&app))
+        .merge(passkeys(&app))
         .method_not_allowed_fallback(method_not_allowed)
         .layer((
             cors::layer(&app),
@@ -78,6 +79,12 @@ pub fn router(app: App) -> Router {
             get(pages::home::change_password),
         )
         .route(openapi_document::PATH, openapi_document::handler(&app));
+    let routes = if app.config.passkeys.rp_id().is_some() {
+        use api::passkeys::related_origins::{PATH, handler};
+        routes.route(PATH, handler(&app))
+    } else {
+        routes
+    };
     let routes = if shows_metrics(&app) {
         routes.merge(metrics())
     } else {
@@ -280,6 +287,24 @@ fn account() -> Router<App> {
         )
         .route("/me/accounts/{id}", delete(api::accounts::unlink))
         .route("/password", put(api::password::change))
+}
+
+/// Passkeys, unless they are off.
+fn passkeys(app: &App) -> Router<App> {
+    if app.config.passkeys.rp_id().is_none() {
+        return Router::new();
+    }
+    let changes = Router::new()
+        .route("/login/passkey", post(api::passkeys::login::log_in))
+        .route("/me/passkeys", post(api::passkeys::add))
+        .route(
+            "/me/passkeys/{id}",
+            patch(api::passkeys::rename).delete(api::passkeys::remove),
+        );
+    Router::new()
+        .route("/passkeys/challenge", post(api::passkeys::login::challenge))
+        .route("/passkeys/registration", post(api::passkeys::registration))
+        .merge(completed(changes))
 }
 
 /// The admin API, where `admin.enabled` is set.

@@ -12,6 +12,7 @@ mod failure;
 mod file;
 mod metrics;
 mod operation;
+mod passkeys;
 mod postgres_options;
 mod schema;
 mod statements;
@@ -25,6 +26,7 @@ use sqlx::{Postgres, Sqlite};
 pub use self::{
     accounts::LinkOutcome,
     metrics::{ConnectionCounts, ErrorCounts},
+    passkeys::{PasskeyRow, UserWithPasskeys},
     postgres_options::InvalidDatabaseUrl,
     schema::SchemaState,
     statements::ALL as STATEMENTS,

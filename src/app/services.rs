@@ -20,8 +20,8 @@ use crate::{
     password::{Hasher, PasswordPolicy},
     profile::{LoginMethods, ProfileService},
     provider::{
-        LoginLinkProvider, PasswordProvider, SignUpProvider, SpentByProvider, UpstreamParts,
-        Upstreams,
+        LoginLinkProvider, PasskeyProvider, PasswordProvider, SignUpProvider, SpentByProvider,
+        UpstreamParts, Upstreams,
     },
     session::Sessions,
     store::Store,
@@ -51,6 +51,7 @@ pub(super) struct SpentState {
     codes: SpentTokens,
     assertions: SpentTokens,
     proofs: SpentTokens,
+    passkeys: SpentTokens,
     by_provider: SpentByProvider,
 }
 
@@ -137,6 +138,17 @@ impl Services {
         }
     }
 
+    pub(super) fn passkeys(&self) -> PasskeyProvider {
+        PasskeyProvider {
+            store: self.store.clone(),
+            limits: self.limits.clone(),
+            tokens: self.tokens.clone(),
+            entropy: self.entropy.clone(),
+            config: self.config.passkeys.clone(),
+            spent: self.spent.passkeys.clone(),
+        }
+    }
+
     pub(super) fn sign_ups(&self) -> SignUpProvider {
         SignUpProvider {
             store: self.store.clone(),
@@ -177,6 +189,7 @@ impl Services {
             recent: self.config.tokens.recent_login,
             tokens: self.tokens.clone(),
             mailer: self.mailer.clone(),
+            passkeys: self.config.passkeys.clone(),
             backchannel_logout: self.backchannel_logout.clone(),
         }
     }

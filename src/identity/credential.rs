@@ -12,6 +12,8 @@ use crate::entropy::{Entropy, EntropyError};
 pub enum CredentialKind {
     /// A password. Each user has at most one.
     Password,
+    /// A passkey. Each user has at most ten.
+    Passkey,
 }
 
 impl CredentialKind {
@@ -19,11 +21,12 @@ impl CredentialKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::Passkey => "passkey",
         }
     }
 }
 
-/// The stored verifier of a secret: for a password its PHC string. It is never shown.
+/// The stored verifier of a secret: for a password its PHC string, for a passkey versioned JSON. It is never shown.
 #[derive(Clone, PartialEq, Eq, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct StoredVerifier(String);
@@ -69,10 +72,21 @@ impl Credential {
         now: DateTime<Utc>,
         entropy: &Entropy,
     ) -> Result<Self, EntropyError> {
+        Self::new(user_id, CredentialKind::Password, verifier, now, entropy)
+    }
+
+    /// Creates a credential of that kind.
+    pub fn new(
+        user_id: UserId,
+        kind: CredentialKind,
+        verifier: StoredVerifier,
+        now: DateTime<Utc>,
+        entropy: &Entropy,
+    ) -> Result<Self, EntropyError> {
         Ok(Self {
             id: CredentialId::new(now, entropy)?,
             user_id,
-            kind: CredentialKind::Password,
+            kind,
             verifier,
             created_at: now,
         })

@@ -16,10 +16,26 @@ pub enum AuthMethod {
     Provider,
     /// A link in an email. RFC 8176 has no value for it.
     Mail,
+    /// Proof of possession of a key.
+    Possession,
+    /// Proof of possession of a key that never leaves its device.
+    HardwareKey,
+    /// The device verified the user.
+    UserVerification,
+    /// Several factors, beside the methods themselves.
+    MultiFactor,
 }
 
 impl AuthMethod {
-    const ALL: [Self; 3] = [Self::Password, Self::Provider, Self::Mail];
+    const ALL: [Self; 7] = [
+        Self::Password,
+        Self::Provider,
+        Self::Mail,
+        Self::Possession,
+        Self::HardwareKey,
+        Self::UserVerification,
+        Self::MultiFactor,
+    ];
 
     /// Returns the value in tokens.
     pub const fn as_str(self) -> &'static str {
@@ -27,6 +43,10 @@ impl AuthMethod {
             Self::Password => "pwd",
             Self::Provider => "fed",
             Self::Mail => "mail",
+            Self::Possession => "pop",
+            Self::HardwareKey => "hwk",
+            Self::UserVerification => "user",
+            Self::MultiFactor => "mfa",
         }
     }
 }

@@ -121,6 +121,16 @@ pub enum MailKind {
         /// The names of the providers whose accounts were unlinked by the change.
         removed: Vec<String>,
     },
+    /// A notice that a passkey was added.
+    PasskeyAdded {
+        /// The page that can log the user out everywhere.
+        page: String,
+    },
+    /// A notice that a passkey was removed.
+    PasskeyRemoved {
+        /// The page that can log the user out everywhere.
+        page: String,
+    },
     /// The link that logs the user in.
     LogIn {
         /// The link.
@@ -216,6 +226,8 @@ impl MailKind {
             } => page("address-changed", at)
                 .with_email(new)
                 .with_removed(removed),
+            Self::PasskeyAdded { page: at } => page("passkey-added", at),
+            Self::PasskeyRemoved { page: at } => page("passkey-removed", at),
             Self::LogIn { link: at, lifetime } => link("log-in", at, lifetime),
             Self::Test { page: at } => page("test", at),
         }

@@ -74,6 +74,8 @@ impl Message {
                 page: page.clone(),
                 removed: vec![provider],
             },
+            MailKind::PasskeyAdded { page: page.clone() },
+            MailKind::PasskeyRemoved { page: page.clone() },
             MailKind::LogIn {
                 link,
                 lifetime: TimeDelta::minutes(10),

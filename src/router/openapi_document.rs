@@ -41,6 +41,7 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     api::sign_up::describe(api);
     api::login::describe(api);
     api::login_link::describe(api);
+    api::passkeys::login::describe(api);
     pages::sign_up::describe(api);
     pages::login_at_issuer::describe(api);
     pages::login_link::describe(api);
@@ -58,6 +59,7 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     pages::login_return::describe(api);
     api::me::describe(api);
     api::accounts::describe(api);
+    api::passkeys::describe(api);
     api::password::describe(api);
     api::password_reset::describe(api);
     api::email::describe(api);
@@ -70,6 +72,7 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     api::jwks::describe(api);
     api::client_script::describe(api);
     api::metadata::describe(api, issuer_path);
+    api::passkeys::related_origins::describe(api);
     api::health::describe(api);
     api::metrics::describe(api);
     describe(api);

@@ -2,7 +2,7 @@
 //! missing argument as NULL without an error.
 
 use super::{
-    accounts, credentials, epoch,
+    accounts, credentials, epoch, passkeys,
     users::{self, change, filter, links},
 };
 
@@ -13,6 +13,7 @@ pub const ALL: &[(&str, usize)] = &[
     (users::BY_EMAIL, 1),
     (users::BY_EMAIL_WITH_PASSWORD, 1),
     (users::BY_ID_WITH_PASSWORD, 1),
+    (users::BY_ID_WITH_PASSKEYS, 1),
     (users::BY_ACCOUNT, 2),
     (users::PAGE, 2),
     (filter::PAGE_LIKE, 7),
@@ -40,4 +41,6 @@ pub const ALL: &[(&str, usize)] = &[
     (credentials::INSERT, 5),
     (credentials::REPLACE_VERIFIER, 4),
     (credentials::SET_PASSWORD, 5),
+    (passkeys::DELETE, 2),
+    (passkeys::REPLACE, 5),
 ];

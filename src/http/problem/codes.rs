@@ -75,6 +75,8 @@ codes! {
         "The link works only in the app or browser that requested it. Open it there or request a new one.";
     InvalidLogin = "invalid_login", BAD_REQUEST, INVALID_REQUEST,
         "This login has expired, is already finished or was started in another browser.";
+    InvalidRegistration = "invalid_registration", BAD_REQUEST, INVALID_REQUEST,
+        "The challenge has expired or belongs to another session, or the passkey could not be verified. Start again.";
     InvalidRedirectUri = "invalid_redirect_uri", BAD_REQUEST, INVALID_REQUEST,
         "The redirect_uri is missing or not registered for this client.";
     InvalidCode = "invalid_code", BAD_REQUEST, INVALID_REQUEST,
@@ -94,6 +96,8 @@ codes! {
     // 401
     InvalidCredentials = "invalid_credentials", UNAUTHORIZED, ACCESS_DENIED,
         "Incorrect email or password.";
+    InvalidPasskey = "invalid_passkey", UNAUTHORIZED, ACCESS_DENIED,
+        "The passkey could not be verified, or the challenge has expired or was used. Get a new challenge.";
     InsufficientUserAuthentication = "insufficient_user_authentication", UNAUTHORIZED,
         Some("insufficient_user_authentication"),
         "This request requires a recent login. Log in again.";
@@ -129,6 +133,8 @@ codes! {
         "This user does not exist.";
     UnknownAccount = "unknown_account", NOT_FOUND, None,
         "This account does not exist.";
+    UnknownFactor = "unknown_factor", NOT_FOUND, None,
+        "The user does not have this second factor.";
     UnknownProvider = "unknown_provider", NOT_FOUND, None,
         "No provider with this ID is configured.";
     NotFound = "not_found", NOT_FOUND, None,
@@ -148,6 +154,10 @@ codes! {
         "Only accounts of external providers can be unlinked.";
     LastWayIn = "last_way_in", CONFLICT, INVALID_REQUEST,
         "This is the last login method of the account and cannot be removed.";
+    PasskeyExists = "passkey_exists", CONFLICT, INVALID_REQUEST,
+        "This passkey is registered already.";
+    TooManyPasskeys = "too_many_passkeys", CONFLICT, INVALID_REQUEST,
+        "The user has ten passkeys. Remove one first.";
     AddressRequired = "address_required", CONFLICT, INVALID_REQUEST,
         "The provider supplied no verified email. Log in through /authorize, which asks for one.";
     LogInAndLink = "log_in_and_link", CONFLICT, INVALID_REQUEST,

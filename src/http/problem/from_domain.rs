@@ -238,6 +238,14 @@ impl From<profile::Error> for Problem {
             Error::AccountTaken => Self::new(Code::AccountTaken),
             Error::NotUnlinkable => Self::new(Code::NotUnlinkable),
             Error::LastWayIn => Self::new(Code::LastWayIn),
+            Error::NoSuchFactor => Self::new(Code::UnknownFactor),
+            Error::Registration(refused) => refuse(
+                AuditAction::FactorAdd,
+                refused.as_str(),
+                Self::new(Code::InvalidRegistration),
+            ),
+            Error::PasskeyExists => Self::new(Code::PasskeyExists),
+            Error::TooManyPasskeys => Self::new(Code::TooManyPasskeys),
             Error::SameAddress => Self::field("email", "is already your email"),
             Error::Link(refused) => of_link(refused),
             Error::Client(no_client) => no_client.into(),
@@ -259,6 +267,7 @@ impl From<InternalError> for Problem {
             | InternalError::Mint(_)
             | InternalError::Entropy(_)
             | InternalError::Nonce(_)
+            | InternalError::Passkey(_)
             | InternalError::Hashing(HashingError::Entropy(_) | HashingError::Failed) => {
                 Self::trouble(&fault)
             }
@@ -320,6 +329,10 @@ impl From<provider::Error> for Problem {
         match error {
             Error::Refused(reason) => {
                 let answer = Self::new(Code::InvalidCredentials).challenge(BEARER);
+                refuse(AuditAction::Login, reason.as_str(), answer)
+            }
+            Error::Passkey(reason) => {
+                let answer = Self::new(Code::InvalidPasskey).challenge(BEARER);
                 refuse(AuditAction::Login, reason.as_str(), answer)
             }
             Error::Limited(limit) => limit.into(),
