@@ -292,7 +292,8 @@ fn account() -> Router<App> {
 /// Passkeys, unless they are off.
 fn passkeys(app: &App) -> Router<App> {
     if app.config.passkeys.rp_id().is_none() {
-        return Router::new();
+        // `/login/{provider}` would answer for another method.
+        return Router::new().route("/login/passkey", any(not_found));
     }
     let changes = Router::new()
         .route("/login/passkey", post(api::passkeys::login::log_in))
@@ -361,7 +362,7 @@ fn metrics() -> Router<App> {
 /// Answers requests for unknown routes and methods.
 fn with_fallbacks(routes: Router<App>) -> Router<App> {
     routes
-        .fallback(|| async { Problem::new(Code::NotFound) })
+        .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
 }
 
@@ -383,6 +384,10 @@ fn with_common_layers(routes: Router<App>, app: App) -> Router {
     let presets = presets.into_iter().chain(hsts).collect();
     let render = error_page::render_problem;
     request_log::with_request_log(routes, &app, presets, render).with_state(app)
+}
+
+async fn not_found() -> Problem {
+    Problem::new(Code::NotFound)
 }
 
 async fn method_not_allowed() -> Problem {

@@ -18,7 +18,7 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 /// A signature algorithm of passkeys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasskeyAlgorithm {
-    /// EdDSA with Ed25519.
+    /// `EdDSA` with Ed25519.
     EdDsa,
     /// ECDSA with P-256 and SHA-256.
     Es256,

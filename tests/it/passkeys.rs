@@ -1,8 +1,12 @@
 //! Passkeys: what authenticators answer, and what the service makes of it.
 
 mod altered;
+mod api;
 mod bounds;
+mod foreign;
 mod keys;
+mod login;
+mod settings;
 mod vectors;
 
 use signet::passkey::{

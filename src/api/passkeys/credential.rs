@@ -12,7 +12,7 @@ use crate::passkey::{AssertionResponse, RegistrationResponse, decode};
 const MOST_TRANSPORTS: usize = 8;
 const LONGEST_TRANSPORT: usize = 32;
 
-/// What `navigator.credentials.create()` returns, by its `toJSON()`.
+/// The value of `toJSON()` of what `navigator.credentials.create()` returns.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("additionalProperties" = true))]
@@ -34,7 +34,7 @@ struct AttestationAnswer {
     transports: Vec<String>,
 }
 
-/// What `navigator.credentials.get()` returns, by its `toJSON()`.
+/// The value of `toJSON()` of what `navigator.credentials.get()` returns.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("additionalProperties" = true))]

@@ -10,8 +10,14 @@ use aws_lc_rs::{
     },
 };
 use ciborium::{Value, cbor};
-use serde_json::json;
-use signet::passkey::{AssertionResponse, RegistrationResponse};
+use serde_json::{Value as Json, json};
+use signet::{
+    client::CodeChallenge,
+    identity::UserId,
+    passkey::{AssertionResponse, RegistrationResponse, encode},
+};
+
+use super::{ApiClient, TestService, answer::Answer, oauth_client::VERIFIER};
 
 /// User presence.
 pub const UP: u8 = 0x01;
@@ -214,6 +220,68 @@ impl Authenticator {
     pub fn assert(&self, challenge: &str) -> Asserted {
         let client_data = self.client_data("webauthn.get", challenge);
         self.asserted_with(client_data, self.data(self.flags, &[]))
+    }
+}
+
+/// Passkeys in JSON, as browsers write and read them.
+impl Authenticator {
+    /// The answer to the options of a registration.
+    pub fn registration_json(&self, options: &Json) -> Json {
+        let created = self.create(options["challenge"].as_str().unwrap());
+        let id = encode(&created.id);
+        json!({
+            "id": id, "rawId": id, "type": "public-key", "authenticatorAttachment": "platform",
+            "clientExtensionResults": {"credProps": {"rk": true}},
+            "response": {
+                "clientDataJSON": encode(&created.client_data),
+                "attestationObject": encode(&created.attestation_object),
+                "transports": ["internal"],
+            },
+        })
+    }
+
+    /// The answer to the options of a login, for the user with that handle.
+    pub fn login_json(&self, options: &Json, handle: &str) -> Json {
+        let asserted = self.assert(options["challenge"].as_str().unwrap());
+        let id = encode(&asserted.id);
+        json!({
+            "id": id, "rawId": id, "type": "public-key", "clientExtensionResults": {},
+            "response": {
+                "clientDataJSON": encode(&asserted.client_data),
+                "authenticatorData": encode(&asserted.authenticator_data),
+                "signature": encode(&asserted.signature),
+                "userHandle": handle,
+            },
+        })
+    }
+
+    /// Asks for the options of a registration and adds the passkey. The client keeps the new tokens.
+    pub async fn add_to(&self, client: &mut ApiClient<'_>) -> Answer {
+        let begun = client.post("/passkeys/registration", json!({})).await;
+        begun.assert_status(200);
+        let credential = self.registration_json(&begun.json()["options"]);
+        let body = json!({"challenge": begun.json()["challenge"], "credential": credential});
+        let added = client.post("/me/passkeys", body).await;
+        if added.status == 201 {
+            client.keep(&added);
+        }
+        added
+    }
+
+    /// Answers a new challenge for the user with that id. The body is that of a login.
+    pub async fn login_body(&self, service: &TestService, user: UserId) -> Json {
+        let asked = json!({"code_challenge": CodeChallenge::to(VERIFIER).as_str()});
+        let begun = service.anon().post("/passkeys/challenge", asked).await;
+        begun.assert_status(200);
+        let credential = self.login_json(&begun.json()["options"], &encode(&user.to_bytes()));
+        let challenge = begun.json()["challenge"].clone();
+        json!({"challenge": challenge, "code_verifier": VERIFIER, "credential": credential})
+    }
+
+    /// Logs in as the user with that id.
+    pub async fn log_in(&self, service: &TestService, user: UserId) -> Answer {
+        let body = self.login_body(service, user).await;
+        service.anon().post("/login/passkey", body).await
     }
 }
 
