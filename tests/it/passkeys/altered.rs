@@ -5,7 +5,10 @@ use signet::passkey::{
 };
 
 use super::{CHALLENGE, HANDLE, ORIGIN, RP_ID, confirmed, expected, registered, stored};
-use crate::support::authenticator::{Authenticator, Created, UP, UV};
+use crate::support::authenticator::{Asserted, Authenticator, Created, UP, UV};
+
+/// A field of an answer.
+type Field = fn(&mut Asserted) -> &mut Vec<u8>;
 
 #[test]
 fn every_changed_bit_of_a_login_is_refused() {
@@ -14,7 +17,6 @@ fn every_changed_bit_of_a_login_is_refused() {
         let mut asserted = authenticator.assert(&CHALLENGE.encode());
         asserted.user_handle = Some(HANDLE.to_vec());
         confirmed(&asserted, &passkey).unwrap();
-        type Field = fn(&mut crate::support::authenticator::Asserted) -> &mut Vec<u8>;
         let fields: [Field; 5] = [
             |it| &mut it.id,
             |it| &mut it.client_data,

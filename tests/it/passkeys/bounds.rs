@@ -21,7 +21,7 @@ fn cbor_bombs_are_refused() {
     let refused = Err(PasskeyRejection::AttestationObject);
     let deep = |levels: usize| [vec![0x81; levels], vec![0]].concat();
     // Headers that announce 2^64 − 1 bytes, items and entries, and indefinite lengths.
-    let announced = |major: u8| [vec![major << 5 | 27], vec![0xff; 8]].concat();
+    let announced = |major: u8| [vec![(major << 5) | 0x1b], vec![0xff; 8]].concat();
     let bombs = [
         vec![],
         deep(3),
@@ -77,7 +77,7 @@ fn truncated_answers_are_refused() {
     let passkey = stored(&authenticator);
     for length in 0..data.len() {
         let none = cbor!({}).unwrap();
-        let object = attestation_object("none", none, &data[..length]);
+        let object = attestation_object("none", &none, &data[..length]);
         let found = attestation_of(object).unwrap_err();
         assert_eq!(found, PasskeyRejection::AuthenticatorData, "{length}");
     }
@@ -120,7 +120,7 @@ fn credential_id_has_1_to_1023_bytes_and_is_that_of_the_answer() {
     // An answer without a credential.
     let data = authenticator.data(authenticator.flags & !AT, &[]);
     let none = cbor!({}).unwrap();
-    let without = attestation_of(attestation_object("none", none, &data));
+    let without = attestation_of(attestation_object("none", &none, &data));
     assert_eq!(without.map(drop), Err(PasskeyRejection::NoCredential));
 }
 

@@ -55,7 +55,7 @@ fn self_attestation_is_verified_and_other_attestation_is_refused() {
         let alg = authenticator.alg();
         let attested = |format: &str, statement: Value| {
             let mut created = authenticator.created_with(client_data.clone(), &data);
-            created.attestation_object = attestation_object(format, statement, &data);
+            created.attestation_object = attestation_object(format, &statement, &data);
             registered(&created).map(drop)
         };
         let own = cbor!({"alg" => alg, "sig" => sig}).unwrap();

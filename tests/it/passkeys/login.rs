@@ -112,7 +112,7 @@ async fn challenge_belongs_to_one_client_and_one_ceremony() {
     ada.keep(&ada.post("/signup/confirm", confirmed).await);
     phone.add_to(&mut ada).await.assert_status(201);
     let handle = encode(&ada.id().to_bytes());
-    let begin = async |client: &str| {
+    let options_for = async |client: &str| {
         let asked =
             json!({"code_challenge": CodeChallenge::to(VERIFIER).as_str(), "client_id": client});
         service
@@ -125,7 +125,7 @@ async fn challenge_belongs_to_one_client_and_one_ceremony() {
         json!({"challenge": begun["challenge"], "code_verifier": VERIFIER, "credential": credential,
                "client_id": client})
     };
-    let begun = begin("one").await;
+    let begun = options_for("one").await;
     let credential = phone.login_json(&begun["options"], &handle);
     let other = service
         .anon()
@@ -140,7 +140,7 @@ async fn challenge_belongs_to_one_client_and_one_ceremony() {
     // The origins of the client that logs in count, and those of others do not.
     phone.origin = "https://two.example".to_owned();
     for (client, status) in [("one", 401), ("two", 200)] {
-        let begun = begin(client).await;
+        let begun = options_for(client).await;
         let credential = phone.login_json(&begun["options"], &handle);
         let answer = service
             .anon()
@@ -193,7 +193,7 @@ async fn every_wrong_answer_gets_the_same_response() {
     for body in bodies {
         let answer = service.anon().post("/login/passkey", body).await;
         assert_refused(&answer, "wrong");
-        texts.push(answer.text().to_owned());
+        texts.push(answer.text().clone());
     }
     texts.dedup();
     assert_eq!(texts.len(), 1, "{texts:?}");

@@ -189,7 +189,7 @@ impl Authenticator {
     /// The answer to a registration, with that authenticator data.
     pub fn created_with(&self, client_data: Vec<u8>, data: &[u8]) -> Created {
         let none = cbor!({}).unwrap();
-        let attestation_object = attestation_object("none", none, data);
+        let attestation_object = attestation_object("none", &none, data);
         Created {
             id: self.id.clone(),
             client_data,
@@ -286,7 +286,7 @@ impl Authenticator {
 }
 
 /// An attestation object.
-pub fn attestation_object(format: &str, statement: Value, data: &[u8]) -> Vec<u8> {
+pub fn attestation_object(format: &str, statement: &Value, data: &[u8]) -> Vec<u8> {
     let data = Value::Bytes(data.to_vec());
     let object = cbor!({"fmt" => format, "attStmt" => statement, "authData" => data});
     to_cbor(&object.unwrap())

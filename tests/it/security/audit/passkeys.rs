@@ -72,7 +72,7 @@ fn authenticator(number: u8) -> Authenticator {
     let mut authenticator = Authenticator::p256();
     authenticator.id = vec![number; 16];
     authenticator.count = 5;
-    authenticator.rp_id = "localhost".to_owned();
-    authenticator.origin = "http://localhost:8080".to_owned();
+    authenticator.rp_id = String::from("localhost");
+    authenticator.origin = String::from("http://localhost:8080");
     authenticator
 }
