@@ -17,6 +17,7 @@ pub(crate) mod me;
 pub(crate) mod metadata;
 pub(crate) mod metrics;
 pub(crate) mod native;
+pub(crate) mod passkeys;
 pub(crate) mod password;
 pub(crate) mod password_reset;
 pub(crate) mod providers;

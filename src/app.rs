@@ -36,7 +36,7 @@ use crate::{
     },
     password::{Hasher, PasswordPolicy},
     profile::ProfileService,
-    provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, Upstreams},
+    provider::{LoginLinkProvider, PasskeyProvider, PasswordProvider, SignUpProvider, Upstreams},
     second_factor::SecondFactors,
     session::Sessions,
     store::Store,
@@ -91,6 +91,8 @@ pub struct AppParts {
     pub login_links: LoginLinkProvider,
     /// The second step of logins.
     pub second_factors: SecondFactors,
+    /// Login with a passkey.
+    pub passkeys: PasskeyProvider,
     /// Login with external providers.
     pub upstreams: Upstreams,
     /// Client authentication at the token endpoint.
@@ -277,6 +279,7 @@ impl App {
             passwords: services.passwords(),
             login_links: services.login_links(),
             second_factors: services.second_factors(),
+            passkeys: services.passkeys(),
             sign_ups: services.sign_ups(),
             translations: Translations::built_in(),
             page_templates,

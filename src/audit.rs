@@ -74,6 +74,8 @@ pub enum AuditAction {
     FactorsReset,
     /// The stored secrets of authenticator apps were sealed again.
     KeysReseal,
+    /// The counter of a passkey did not rise: the authenticator may have been cloned.
+    PasskeyCloned,
     /// A password was hashed again with the current parameters.
     Rehash,
     /// Keys and secrets were created.
@@ -122,6 +124,7 @@ impl AuditAction {
             Self::RecoveryCodeUse => "recovery_code_use",
             Self::FactorsReset => "factors_reset",
             Self::KeysReseal => "keys_reseal",
+            Self::PasskeyCloned => "passkey_cloned",
             Self::Rehash => "rehash",
             Self::KeysGenerate => "keys_generate",
             Self::KeysRotate => "keys_rotate",

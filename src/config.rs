@@ -24,6 +24,7 @@ mod metrics;
 mod nearest;
 mod outbound;
 mod pages;
+mod passkeys;
 mod password;
 mod policies;
 mod providers;
@@ -41,7 +42,7 @@ mod token_size;
 mod tokens;
 mod web_link;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::{FutureExt, future};
 
@@ -61,6 +62,7 @@ pub use self::{
     metrics::MetricsConfig,
     outbound::OutboundConfig,
     pages::PagesConfig,
+    passkeys::{PasskeysConfig, related_origins, too_many_labels},
     password::{HashCost, PasswordConfig},
     policies::{
         IdentityHeaders, InvalidReturnUrl, LOGIN_RETURN, OnRefused, Policies, Policy, Preflight,
@@ -114,6 +116,8 @@ pub struct Config {
     pub tls: Option<ServerTls>,
     /// Single sign-on.
     pub sso: SsoConfig,
+    /// Login with passkeys.
+    pub passkeys: Arc<PasskeysConfig>,
     /// The rule for requests to other servers.
     pub outbound: OutboundConfig,
     /// The settings of `DPoP` proofs.
@@ -170,6 +174,7 @@ impl Config {
         let pages = PagesConfig::read(reader, &issuer);
         let metrics = MetricsConfig::read(reader, http.listen);
         let sso = SsoConfig::read(reader);
+        let passkeys = Arc::new(PasskeysConfig::read(reader, &issuer));
         let outbound = OutboundConfig::read(reader);
         let roles = RolesConfig::read(reader);
         let clients = clients::read(reader, &issuer, &tokens, &roles);
@@ -195,6 +200,7 @@ impl Config {
             metrics,
             tls,
             sso,
+            passkeys,
             dpop: DpopConfig::read(reader),
             outbound,
             roles,

@@ -4,6 +4,7 @@ use crate::{
     dpop::NonceError,
     entropy::EntropyError,
     mail::MailUnavailable,
+    passkey::UnreadablePasskey,
     password::HashingError,
     store,
     token::{MintError, TokenRejection},
@@ -28,6 +29,9 @@ pub enum InternalError {
     /// The password pool is full or failed.
     #[error(transparent)]
     Hashing(#[from] HashingError),
+    /// A passkey cannot be written as text.
+    #[error(transparent)]
+    Passkey(#[from] UnreadablePasskey),
     /// No mail server is configured.
     #[error(transparent)]
     Mail(#[from] MailUnavailable),

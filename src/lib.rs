@@ -45,7 +45,7 @@
 //! | key rotation | [`rotation`] |
 //! | own keys | [`keyring`] |
 //! | settings, keys of providers | [`config`], [`key_set`] |
-//! | values | [`identity`], [`client`], [`jws_compact`], [`connect`], [`microsoft_tenants`], [`network`], [`cached_fetch`], [`telemetry`], [`templates`], [`tls`] |
+//! | values | [`identity`], [`client`], [`jws_compact`], [`connect`], [`microsoft_tenants`], [`network`], [`passkey`], [`cached_fetch`], [`telemetry`], [`templates`], [`tls`] |
 //! | names and logos | [`branding`] |
 //! | foundation | [`audit`], [`blocking`], [`clock`], [`cached_document`], [`characters`], [`detached`], [`entropy`], [`json`], [`locale`], [`metrics`], [`pkcs8`], [`spent`] |
 //!
@@ -121,6 +121,8 @@ pub mod network;
 pub mod oauth;
 #[cfg(feature = "service")]
 pub mod pages;
+#[cfg(feature = "service")]
+pub mod passkey;
 #[cfg(feature = "service")]
 pub mod password;
 #[cfg(feature = "service")]

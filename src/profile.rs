@@ -8,7 +8,10 @@ mod admission;
 mod email_change;
 mod factors;
 mod operator;
+mod passkeys;
 mod password_reset;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -16,11 +19,15 @@ use self::admission::Admission;
 pub use self::{
     accounts::LoginMethods,
     factors::{FactorList, TotpEnrolment},
+    passkeys::{
+        ListedPasskey, PresentedRegistration, RegistrationChallenge, RegistrationRejection,
+    },
 };
 use crate::{
     audit::{AuditAction, audit},
     backchannel_logout::BackchannelLogout,
     client::{Acr, ClientLookupError, OPENID},
+    config::PasskeysConfig,
     entropy::Entropy,
     identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User, UserAtLogin},
     internal::{InternalError, convert_faults},
@@ -35,7 +42,7 @@ use crate::{
 
 /// The sealed tokens of this module, and how long each is valid.
 pub const SEALED_KINDS: [(TokenForm, TimeDelta); 3] =
-    [password_reset::KIND, email_change::KIND, factors::KIND];
+    [password_reset::KIND, email_change::KIND, factors::KIND, passkeys::KIND];
 
 /// The reason why a profile was not read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +94,15 @@ pub enum Error {
     /// Recovery codes need another factor, and the user has none.
     #[error("no second factor")]
     NoSecondFactor,
+    /// The registration of a passkey is refused.
+    #[error("refused: registration {0}")]
+    Registration(#[from] RegistrationRejection),
+    /// The user has the passkey already.
+    #[error("passkey exists")]
+    PasskeyExists,
+    /// The user has as many passkeys as are allowed.
+    #[error("too many passkeys")]
+    TooManyPasskeys,
     /// The email is already the user's.
     #[error("same address")]
     SameAddress,
@@ -166,6 +182,8 @@ pub struct ProfileService {
     pub tokens: Tokens,
     /// The mailer of links and notices.
     pub mailer: Mailer,
+    /// The RP ID and the origins of passkeys.
+    pub passkeys: Arc<PasskeysConfig>,
     /// Notifies clients when all sessions of a user end.
     pub backchannel_logout: BackchannelLogout,
 }

@@ -1,16 +1,18 @@
-//! Login providers, which verify a user's identity: by password, by a mailed link, or at an upstream
+//! Login providers, which verify a user's identity: by password, by a mailed link, by a passkey, or at an upstream
 //! provider. Each returns a [`Verified`] user.
 //!
 //! [`Verified`]: crate::identity::Verified
 
 pub mod discovery;
 mod login_link;
+mod passkey;
 mod password;
 mod sign_up;
 mod upstream;
 
 pub use self::{
     login_link::{LoginLink, LoginLinkProvider},
+    passkey::{LoginChallenge, PasskeyLoginRejection, PasskeyProvider, PresentedPasskey},
     password::PasswordProvider,
     sign_up::{Invitation, OpenedSignUp, SignUpProvider},
     upstream::{
@@ -39,6 +41,9 @@ pub enum Error {
     /// The mailed link is refused.
     #[error("refused: link {0}")]
     Link(#[from] LinkRejection),
+    /// The login with a passkey is refused.
+    #[error("refused: passkey {0}")]
+    Passkey(PasskeyLoginRejection),
     /// The new password is too weak.
     #[error(transparent)]
     Weak(#[from] WeakPassword),

@@ -13,7 +13,7 @@ use axum::{
         },
     },
     middleware,
-    routing::{any, delete, get, post, put},
+    routing::{any, delete, get, patch, post, put},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -50,6 +50,7 @@ pub fn router(app: App) -> Router {
         .merge(images(&app))
         .route(pages::home::PATH, get(pages::home::home))
         .merge(admin(&app))
+        .merge(passkeys(&app))
         .method_not_allowed_fallback(method_not_allowed)
         .layer((
             cors::layer(&app),
@@ -78,6 +79,12 @@ pub fn router(app: App) -> Router {
             get(pages::home::change_password),
         )
         .route(openapi_document::PATH, openapi_document::handler(&app));
+    let routes = if app.config.passkeys.rp_id().is_some() {
+        use api::passkeys::related_origins::{PATH, handler};
+        routes.route(PATH, handler(&app))
+    } else {
+        routes
+    };
     let routes = if shows_metrics(&app) {
         routes.merge(metrics())
     } else {
@@ -300,6 +307,25 @@ fn account() -> Router<App> {
         )
 }
 
+/// Passkeys, unless they are off.
+fn passkeys(app: &App) -> Router<App> {
+    if app.config.passkeys.rp_id().is_none() {
+        // `/login/{provider}` would answer for another method.
+        return Router::new().route("/login/passkey", any(not_found));
+    }
+    let changes = Router::new()
+        .route("/login/passkey", post(api::passkeys::login::log_in))
+        .route("/me/passkeys", post(api::passkeys::add))
+        .route(
+            "/me/passkeys/{id}",
+            patch(api::passkeys::rename).delete(api::passkeys::remove),
+        );
+    Router::new()
+        .route("/passkeys/challenge", post(api::passkeys::login::challenge))
+        .route("/passkeys/registration", post(api::passkeys::registration))
+        .merge(completed(changes))
+}
+
 /// The admin API, where `admin.enabled` is set.
 fn admin(app: &App) -> Router<App> {
     if !app.config.admin.is_enabled {
@@ -360,7 +386,7 @@ fn metrics() -> Router<App> {
 /// Answers requests for unknown routes and methods.
 fn with_fallbacks(routes: Router<App>) -> Router<App> {
     routes
-        .fallback(|| async { Problem::new(Code::NotFound) })
+        .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
 }
 
@@ -382,6 +408,10 @@ fn with_common_layers(routes: Router<App>, app: App) -> Router {
     let presets = presets.into_iter().chain(hsts).collect();
     let render = error_page::render_problem;
     request_log::with_request_log(routes, &app, presets, render).with_state(app)
+}
+
+async fn not_found() -> Problem {
+    Problem::new(Code::NotFound)
 }
 
 async fn method_not_allowed() -> Problem {

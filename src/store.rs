@@ -13,6 +13,7 @@ mod failure;
 mod file;
 mod metrics;
 mod operation;
+mod passkeys;
 mod postgres_options;
 mod schema;
 mod statements;
@@ -27,6 +28,7 @@ pub use self::{
     accounts::LinkOutcome,
     factors::{FactorChange, StoredFactor, TotpRow, UserWithFactors},
     metrics::{ConnectionCounts, ErrorCounts},
+    passkeys::{PasskeyRow, UserWithPasskeys},
     postgres_options::InvalidDatabaseUrl,
     schema::SchemaState,
     statements::ALL as STATEMENTS,

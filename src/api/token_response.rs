@@ -2,6 +2,7 @@
 
 use axum::{
     Extension, Json,
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
@@ -9,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
+    api::passkeys::listed::PasskeyDescription,
     client::TokenTransport,
     http::{cookie::CookieChange, dpop::set_nonce},
     oauth::IssuedAccessToken,
@@ -20,6 +22,8 @@ pub(crate) struct TokenResponse {
     session: Session,
     /// Set if the response names the granted scope even if it is empty.
     names_scope: bool,
+    /// A passkey that the request has added, for a response of 201.
+    passkey: Option<PasskeyDescription>,
 }
 
 /// The types of access tokens: bearer tokens (RFC 6750), and tokens that are bound to a key (RFC 9449 §5).
@@ -135,7 +139,36 @@ pub(crate) enum TokenResponseSchema {
     InCookies(InCookies),
 }
 
+/// The response to a request that adds a passkey: a token response with one more member.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(crate) struct WithPasskey<T> {
+    #[serde(flatten)]
+    tokens: T,
+    passkey: PasskeyDescription,
+}
+
+/// The form depends on the transport of the client.
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+#[expect(
+    dead_code,
+    reason = "only its schema is used; the response serializes one of the variants"
+)]
+pub(crate) enum PasskeyResponseSchema {
+    Tokens(WithPasskey<TokenResponseBody<'static>>),
+    InCookies(WithPasskey<InCookies>),
+}
+
 impl TokenResponse {
+    /// Adds a new passkey. The status is 201.
+    pub(crate) fn with_passkey(self, passkey: PasskeyDescription) -> Self {
+        Self {
+            passkey: Some(passkey),
+            ..self
+        }
+    }
+
     /// Names the granted scope even if it is empty: less may be granted than was requested (RFC 6749
     /// §5.1).
     pub(crate) fn naming_scope(self) -> Self {
@@ -151,7 +184,19 @@ impl From<Session> for TokenResponse {
         Self {
             session,
             names_scope: false,
+            passkey: None,
         }
+    }
+}
+
+/// Returns the response with these tokens, and with a new passkey.
+fn with_tokens(tokens: impl Serialize, passkey: Option<PasskeyDescription>) -> Response {
+    match passkey {
+        Some(passkey) => {
+            let body = WithPasskey { tokens, passkey };
+            (StatusCode::CREATED, Json(body)).into_response()
+        }
+        None => Json(tokens).into_response(),
     }
 }
 
@@ -160,6 +205,7 @@ impl IntoResponse for TokenResponse {
         let Self {
             session,
             names_scope,
+            passkey,
         } = self;
         // A login may end while its access token is still accepted by its leeway: never negative.
         let seconds = |iat: DateTime<Utc>, exp: DateTime<Utc>| (exp - iat).num_seconds().max(0);
@@ -169,7 +215,7 @@ impl IntoResponse for TokenResponse {
         let scope = (names_scope || !scope.is_empty()).then(|| scope.to_string());
         match session.transport {
             TokenTransport::Bearer => {
-                let body = Json(TokenResponseBody {
+                let body = TokenResponseBody {
                     access_token: &session.access_token,
                     token_type: token_type(session.access.cnf.is_some()),
                     expires_in,
@@ -177,18 +223,19 @@ impl IntoResponse for TokenResponse {
                     refresh_expires_in: session.refresh_token.as_ref().map(|_| refresh_expires_in),
                     scope,
                     id_token: session.id_token.as_deref(),
-                });
-                let mut response = body.into_response();
+                };
+                let mut response = with_tokens(body, passkey);
                 set_nonce(response.headers_mut(), session.next_nonce.as_deref());
                 response
             }
             TokenTransport::Cookie => {
-                let body = Json(InCookies {
+                let body = InCookies {
                     expires_in,
                     refresh_expires_in,
                     scope,
-                });
-                (Extension(CookieChange::Keep(Box::new(session))), body).into_response()
+                };
+                let response = with_tokens(body, passkey);
+                (Extension(CookieChange::Keep(Box::new(session))), response).into_response()
             }
         }
     }

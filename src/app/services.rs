@@ -20,8 +20,8 @@ use crate::{
     password::{Hasher, PasswordPolicy},
     profile::{LoginMethods, ProfileService},
     provider::{
-        LoginLinkProvider, PasswordProvider, SignUpProvider, SpentByProvider, UpstreamParts,
-        Upstreams,
+        LoginLinkProvider, PasskeyProvider, PasswordProvider, SignUpProvider, SpentByProvider,
+        UpstreamParts, Upstreams,
     },
     second_factor::SecondFactors,
     session::Sessions,
@@ -52,6 +52,7 @@ pub(super) struct SpentState {
     codes: SpentTokens,
     assertions: SpentTokens,
     proofs: SpentTokens,
+    passkeys: SpentTokens,
     by_provider: SpentByProvider,
 }
 
@@ -147,6 +148,17 @@ impl Services {
         }
     }
 
+    pub(super) fn passkeys(&self) -> PasskeyProvider {
+        PasskeyProvider {
+            store: self.store.clone(),
+            limits: self.limits.clone(),
+            tokens: self.tokens.clone(),
+            entropy: self.entropy.clone(),
+            config: self.config.passkeys.clone(),
+            spent: self.spent.passkeys.clone(),
+        }
+    }
+
     pub(super) fn sign_ups(&self) -> SignUpProvider {
         SignUpProvider {
             store: self.store.clone(),
@@ -188,6 +200,7 @@ impl Services {
             recent: self.config.tokens.recent_login,
             tokens: self.tokens.clone(),
             mailer: self.mailer.clone(),
+            passkeys: self.config.passkeys.clone(),
             backchannel_logout: self.backchannel_logout.clone(),
         }
     }

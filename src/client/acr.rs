@@ -22,7 +22,11 @@ impl Acr {
     pub const ALL: &[Self] = &[Self::OneFactor, Self::MultiFactor, Self::PhishingResistant];
 
     /// The values that a login can reach with the methods of today.
-    pub const REACHABLE: &[&str] = &[Self::OneFactor.as_str(), Self::MultiFactor.as_str()];
+    pub const REACHABLE: &[&str] = &[
+        Self::OneFactor.as_str(),
+        Self::MultiFactor.as_str(),
+        Self::PhishingResistant.as_str(),
+    ];
 
     /// The value in requests, tokens and metadata.
     pub const fn as_str(self) -> &'static str {
@@ -35,7 +39,10 @@ impl Acr {
 
     /// Returns the value of a login by these methods (RFC 8176).
     pub fn of(amr: &[String]) -> Self {
-        if amr.iter().any(|method| method == "mfa") {
+        let has = |value: &str| amr.iter().any(|method| method == value);
+        if has("pop") && has("user") {
+            Self::PhishingResistant
+        } else if has("mfa") {
             Self::MultiFactor
         } else {
             Self::OneFactor

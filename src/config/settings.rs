@@ -184,6 +184,7 @@ pub const fn setting_sections() -> &'static [SettingSection] {
         tokens::TOKENS,
         dpop::DPOP,
         tokens::SSO,
+        tokens::PASSKEYS,
         password::PASSWORD,
         http::HTTP,
         http::TLS,

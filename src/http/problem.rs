@@ -132,7 +132,7 @@ impl Problem {
     /// Sets the invalid field. Names may be chosen by the client, so only text that has the form of a name is
     /// included.
     pub(crate) fn of_field(mut self, field: &str) -> Self {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
         let is_name = (1..=64).contains(&field.len()) && field.bytes().all(plain);
         self.field = is_name.then(|| field.into());
         self

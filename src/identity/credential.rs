@@ -16,6 +16,8 @@ pub enum CredentialKind {
     Totp,
     /// The recovery codes. Each user has at most one list.
     RecoveryCodes,
+    /// A passkey. Each user has at most ten.
+    Passkey,
 }
 
 impl CredentialKind {
@@ -25,12 +27,13 @@ impl CredentialKind {
             Self::Password => "password",
             Self::Totp => "totp",
             Self::RecoveryCodes => "recovery_codes",
+            Self::Passkey => "passkey",
         }
     }
 }
 
 /// The stored verifier of a secret: for a password its PHC string, for an authenticator app the sealed secret, for
-/// recovery codes a JSON array of hashes. It is never shown.
+/// recovery codes a JSON array of hashes, for a passkey versioned JSON. It is never shown.
 #[derive(Clone, PartialEq, Eq, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct StoredVerifier(String);

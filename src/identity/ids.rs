@@ -57,6 +57,19 @@ id! {
     /// The id of a user: the `sub` of every token. It is opaque to clients and never reassigned.
     UserId
 }
+
+impl UserId {
+    /// Returns the 16 bytes of the id: the user handle of passkeys (WebAuthn §5.4.3).
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// Reads the bytes of an id. `None` if they are not 16.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Uuid::from_slice(bytes).ok().map(Self)
+    }
+}
+
 id! {
     /// The id of an account.
     AccountId

@@ -18,16 +18,25 @@ pub enum AuthMethod {
     Mail,
     /// A one-time code of an authenticator app, or a recovery code.
     OneTimeCode,
+    /// Proof of possession of a key.
+    Possession,
+    /// Proof of possession of a key that never leaves its device.
+    HardwareKey,
+    /// The device verified the user.
+    UserVerification,
     /// Several factors, beside the methods themselves.
     MultiFactor,
 }
 
 impl AuthMethod {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 8] = [
         Self::Password,
         Self::Provider,
         Self::Mail,
         Self::OneTimeCode,
+        Self::Possession,
+        Self::HardwareKey,
+        Self::UserVerification,
         Self::MultiFactor,
     ];
 
@@ -38,6 +47,9 @@ impl AuthMethod {
             Self::Provider => "fed",
             Self::Mail => "mail",
             Self::OneTimeCode => "otp",
+            Self::Possession => "pop",
+            Self::HardwareKey => "hwk",
+            Self::UserVerification => "user",
             Self::MultiFactor => "mfa",
         }
     }

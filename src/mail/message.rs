@@ -143,6 +143,16 @@ pub enum MailKind {
         /// The page that can log the user out everywhere.
         page: String,
     },
+    /// A notice that a passkey was added.
+    PasskeyAdded {
+        /// The page that can log the user out everywhere.
+        page: String,
+    },
+    /// A notice that a passkey was removed.
+    PasskeyRemoved {
+        /// The page that can log the user out everywhere.
+        page: String,
+    },
     /// The link that logs the user in.
     LogIn {
         /// The link.
@@ -249,6 +259,8 @@ impl MailKind {
                 remaining,
             } => page("recovery-code-used", at).with_count(remaining),
             Self::FactorsReset { page: at } => page("factors-reset", at),
+            Self::PasskeyAdded { page: at } => page("passkey-added", at),
+            Self::PasskeyRemoved { page: at } => page("passkey-removed", at),
             Self::LogIn { link: at, lifetime } => link("log-in", at, lifetime),
             Self::Test { page: at } => page("test", at),
         }

@@ -81,6 +81,8 @@ impl Message {
                 remaining: "9".to_owned(),
             },
             MailKind::FactorsReset { page: page.clone() },
+            MailKind::PasskeyAdded { page: page.clone() },
+            MailKind::PasskeyRemoved { page: page.clone() },
             MailKind::LogIn {
                 link,
                 lifetime: TimeDelta::minutes(10),

@@ -101,7 +101,7 @@ impl ProfileService {
         id: AccountId,
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
-        let locale = requester.locale;
+        let (session, locale) = (requester.session, requester.locale);
         let page = self.security_page(&requester)?;
         let mut user = self.authorise(requester, now).await?;
         // Read after the epoch: a concurrent removal of a login method also replaces the epoch, and then
@@ -113,7 +113,8 @@ impl ProfileService {
             return Err(Error::NotUnlinkable);
         }
         let mut others = accounts.iter().filter(|account| account.id != id);
-        if !others.any(|account| self.can_log_in_by(account)) {
+        let has_other = others.any(|account| self.can_log_in_by(account));
+        if !has_other && !self.has_passkey_to_log_in(session).await? {
             return Err(Error::LastWayIn);
         }
 
@@ -135,6 +136,12 @@ impl ProfileService {
         Ok(user)
     }
 
+    /// Returns whether the user can log in by an account.
+    pub(super) async fn has_account_to_log_in(&self, user_id: UserId) -> Result<bool, Error> {
+        let accounts = self.store.accounts_of(user_id).await?;
+        Ok(accounts.iter().any(|account| self.can_log_in_by(account)))
+    }
+
     /// Returns whether the account can log in at present.
     fn can_log_in_by(&self, account: &Account) -> bool {
         match account.kind {
@@ -147,7 +154,7 @@ impl ProfileService {
     }
 
     /// Returns the page to which the notice of a change by this session leads.
-    fn security_page(&self, requester: &Requester<'_>) -> Result<String, Error> {
+    pub(super) fn security_page(&self, requester: &Requester<'_>) -> Result<String, Error> {
         let context = self.mail_context(&requester.session.client_id, requester.locale)?;
         Ok(context.security_page(self.tokens.issuer()))
     }

@@ -42,6 +42,7 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     api::login::describe(api);
     api::login_link::describe(api);
     api::second_factor::describe(api);
+    api::passkeys::login::describe(api);
     pages::sign_up::describe(api);
     pages::login_at_issuer::describe(api);
     pages::login_link::describe(api);
@@ -61,6 +62,7 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     api::me::describe(api);
     api::accounts::describe(api);
     api::factors::describe(api);
+    api::passkeys::describe(api);
     api::password::describe(api);
     api::password_reset::describe(api);
     api::email::describe(api);
@@ -73,6 +75,7 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     api::jwks::describe(api);
     api::client_script::describe(api);
     api::metadata::describe(api, issuer_path);
+    api::passkeys::related_origins::describe(api);
     api::health::describe(api);
     api::metrics::describe(api);
     describe(api);

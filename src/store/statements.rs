@@ -2,7 +2,7 @@
 //! missing argument as NULL without an error.
 
 use super::{
-    accounts, credentials, epoch, factors,
+    accounts, credentials, epoch, factors, passkeys,
     users::{self, change, filter, links},
 };
 
@@ -14,6 +14,7 @@ pub const ALL: &[(&str, usize)] = &[
     (users::BY_EMAIL_WITH_PASSWORD, 1),
     (users::BY_ID_WITH_PASSWORD, 1),
     (users::BY_ID_WITH_FACTORS, 1),
+    (users::BY_ID_WITH_PASSKEYS, 1),
     (users::BY_ACCOUNT, 2),
     (users::PAGE, 2),
     (filter::PAGE_LIKE, 7),
@@ -48,4 +49,6 @@ pub const ALL: &[(&str, usize)] = &[
     (factors::DELETE_LAST_RECOVERY_CODES, 1),
     (factors::DELETE_FACTORS, 1),
     (factors::TOTP_PAGE, 2),
+    (passkeys::DELETE, 2),
+    (passkeys::REPLACE, 5),
 ];

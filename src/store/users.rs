@@ -85,6 +85,17 @@ pub(super) const BY_ID_WITH_FACTORS: &str = concat!(
      WHERE users.id = $1"
 );
 
+/// One row for each passkey, and one row for a user without any.
+pub(super) const BY_ID_WITH_PASSKEYS: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", passkeys.id AS passkey_id, passkeys.verifier AS passkey_verifier, \
+     passkeys.created_at AS passkey_created_at, passkeys.updated_at AS passkey_updated_at \
+     FROM users LEFT JOIN credentials passkeys \
+     ON passkeys.user_id = users.id AND passkeys.type = 'passkey' \
+     WHERE users.id = $1 ORDER BY passkeys.id"
+);
+
 pub(super) const BY_ACCOUNT: &str = concat!(
     "SELECT ",
     columns!(),

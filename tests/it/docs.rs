@@ -27,6 +27,7 @@ const PAGES: &[&str] = &[
     "migrating",
     "operations",
     "pages-and-branding",
+    "passkeys",
     "performance",
     "providers",
     "relying-parties",

@@ -27,6 +27,7 @@ mod mail;
 mod metrics;
 mod oauth;
 mod pages;
+mod passkeys;
 mod plain_english;
 mod providers;
 mod readme;

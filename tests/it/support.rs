@@ -6,6 +6,7 @@ pub mod answer;
 pub mod api_client;
 pub mod app;
 pub mod apple;
+pub mod authenticator;
 pub mod balancer;
 pub mod browser;
 pub mod contract;

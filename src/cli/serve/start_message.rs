@@ -10,7 +10,7 @@ use crate::{
         setup::{self, OpenedStore, absolute},
     },
     client::{Algorithm, Client, DpopMode, TokenTransport},
-    config::{Config, PasswordConfig, SmtpConfig, TokensConfig, show_duration},
+    config::{Config, PasswordConfig, SmtpConfig, TokensConfig, show_duration, too_many_labels},
     keyring::WrittenFile,
 };
 
@@ -173,6 +173,15 @@ fn warnings(config: &Config, lines: &mut Lines) {
              (http.trusted_proxies)",
         );
     }
+    let labels = config
+        .passkeys
+        .rp_id()
+        .and_then(|_| too_many_labels(&config.clients));
+    if let Some(labels) = labels {
+        lines.warn(&format!(
+            "clients have origins of {labels} domains: browsers may ignore all but 5 for passkeys"
+        ));
+    }
     if config.database.may_be_clear_text() {
         lines.warn("the connection to the database may be unencrypted: add ?sslmode=verify-full to database.url");
     }
@@ -189,6 +198,10 @@ fn warnings(config: &Config, lines: &mut Lines) {
 
 /// Adds the notes of the start message.
 fn notes(config: &Config, lines: &mut Lines) {
+    if config.passkeys.lack_domain() {
+        lines.note("passkeys are off: they need a domain, and the host of the issuer is an IP address (issuer = \
+             \"http://localhost:8080\" has one)");
+    }
     let has_no_redirect_uri = |client: &Client| client.redirect_uris.is_empty();
     if config.providers.iter().next().is_some() && config.clients.iter().all(has_no_redirect_uri) {
         lines.note("no client has redirect_uris: logins through providers cannot finish");

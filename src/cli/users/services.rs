@@ -98,6 +98,7 @@ pub(super) async fn open(
             entropy: entropy.clone(),
             recent: config.tokens.recent_login,
             // No client has an endpoint here: the commands wait for the notifications, see `logout_notice`.
+            passkeys: config.passkeys.clone(),
             backchannel_logout: BackchannelLogout::new(
                 tokens.clone(),
                 None,

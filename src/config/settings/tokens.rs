@@ -138,3 +138,32 @@ pub(super) const ROLES: SettingSection = SettingSection {
     )
     .example(r#"["staff", "editors"]"#)],
 };
+
+pub(super) const PASSKEYS: SettingSection = SettingSection {
+    header: "[passkeys]",
+    description: "Login with passkeys (Web Authentication). They need an issuer with a domain.",
+    settings: &[
+        Setting::new(
+            "passkeys.enabled",
+            Kind::Boolean,
+            "Serves `/passkeys/…`, `/me/passkeys` and `/login/passkey`. With an IP address as issuer they are off.",
+        )
+        .default("true"),
+        Setting::new(
+            "passkeys.rp_id",
+            Kind::Text,
+            "The domain that browsers bind passkeys to (RP ID): the host of the issuer, or a registrable domain that it \
+             ends with. **Passkeys of another RP ID cannot be used**: choose it before the first passkey exists. Default: \
+             the host of the issuer.",
+        )
+        .example("example.com"),
+        Setting::new(
+            "passkeys.origins",
+            Kind::List,
+            "Further origins of pages and apps that may use passkeys, for every client: `https://…`, or \
+             `android:apk-key-hash:…` for an Android app. The origin of the issuer and `clients[].origins` of the client \
+             always count.",
+        )
+        .default("[]"),
+    ],
+};

@@ -129,6 +129,9 @@ fn examples_are_accepted() {
             Some(("cookies", _)) => {
                 format!("issuer = 'https://auth.example.com'\n[cookies]\n{key} = {example}")
             }
+            Some(("passkeys", _)) => {
+                format!("issuer = 'https://auth.example.com'\n[passkeys]\n{key} = {example}")
+            }
             Some(("roles", _)) => format!("[roles.NAME]\n{key} = {example}"),
             Some((table, _)) => format!("[{table}]\n{key} = {example}"),
             None => format!("{key} = {example}"),

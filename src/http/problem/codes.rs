@@ -79,6 +79,8 @@ codes! {
         "The enrolment has expired or belongs to another session. Start again.";
     InvalidLogin = "invalid_login", BAD_REQUEST, INVALID_REQUEST,
         "This login has expired, is already finished or was started in another browser.";
+    InvalidRegistration = "invalid_registration", BAD_REQUEST, INVALID_REQUEST,
+        "The challenge has expired or belongs to another session, or the passkey could not be verified. Start again.";
     InvalidRedirectUri = "invalid_redirect_uri", BAD_REQUEST, INVALID_REQUEST,
         "The redirect_uri is missing or not registered for this client.";
     InvalidCode = "invalid_code", BAD_REQUEST, INVALID_REQUEST,
@@ -102,6 +104,8 @@ codes! {
         "The login needs a second factor. Send it with the continuation to /login/second-factor.";
     InvalidSecondFactor = "invalid_second_factor", UNAUTHORIZED, ACCESS_DENIED,
         "The code is wrong or has been used.";
+    InvalidPasskey = "invalid_passkey", UNAUTHORIZED, ACCESS_DENIED,
+        "The passkey could not be verified, or the challenge has expired or was used. Get a new challenge.";
     InsufficientUserAuthentication = "insufficient_user_authentication", UNAUTHORIZED,
         Some("insufficient_user_authentication"),
         "This request requires a recent login. Log in again.";
@@ -164,6 +168,10 @@ codes! {
         "The user has an authenticator app already. Remove it first.";
     NoSecondFactor = "no_second_factor", CONFLICT, INVALID_REQUEST,
         "Recovery codes need another second factor. Set up an authenticator app first.";
+    PasskeyExists = "passkey_exists", CONFLICT, INVALID_REQUEST,
+        "This passkey is registered already.";
+    TooManyPasskeys = "too_many_passkeys", CONFLICT, INVALID_REQUEST,
+        "The user has ten passkeys. Remove one first.";
     AddressRequired = "address_required", CONFLICT, INVALID_REQUEST,
         "The provider supplied no verified email. Log in through /authorize, which asks for one.";
     LogInAndLink = "log_in_and_link", CONFLICT, INVALID_REQUEST,

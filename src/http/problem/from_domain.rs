@@ -274,6 +274,13 @@ impl From<profile::Error> for Problem {
             Error::WrongCode => Self::wrong_code(),
             Error::NoSuchFactor => Self::new(Code::UnknownFactor),
             Error::NoSecondFactor => Self::new(Code::NoSecondFactor),
+            Error::Registration(refused) => refuse(
+                AuditAction::FactorAdd,
+                refused.as_str(),
+                Self::new(Code::InvalidRegistration),
+            ),
+            Error::PasskeyExists => Self::new(Code::PasskeyExists),
+            Error::TooManyPasskeys => Self::new(Code::TooManyPasskeys),
             Error::SameAddress => Self::field("email", "is already your email"),
             Error::Link(refused) => of_link(refused),
             Error::Client(no_client) => no_client.into(),
@@ -296,6 +303,7 @@ impl From<InternalError> for Problem {
             | InternalError::Entropy(_)
             | InternalError::Nonce(_)
             | InternalError::StoredSecret(_)
+            | InternalError::Passkey(_)
             | InternalError::Hashing(HashingError::Entropy(_) | HashingError::Failed) => {
                 Self::trouble(&fault)
             }
@@ -357,6 +365,10 @@ impl From<provider::Error> for Problem {
         match error {
             Error::Refused(reason) => {
                 let answer = Self::new(Code::InvalidCredentials).challenge(BEARER);
+                refuse(AuditAction::Login, reason.as_str(), answer)
+            }
+            Error::Passkey(reason) => {
+                let answer = Self::new(Code::InvalidPasskey).challenge(BEARER);
                 refuse(AuditAction::Login, reason.as_str(), answer)
             }
             Error::Limited(limit) => limit.into(),

@@ -117,6 +117,18 @@ factors-reset-text = Die Administration von { $host } hat Passkeys, Authenticato
 factors-reset-button = { mail-security-button }
 factors-reset-note = Sie haben nicht darum gebeten? Wenden Sie sich sofort an die Administration von { $host } und ändern Sie Ihr Passwort.
 
+passkey-added-subject = Neuer Passkey bei { $host }
+passkey-added-preheader = Sie waren das nicht? Entfernen Sie ihn sofort.
+passkey-added-text = Zu Ihrem Konto bei { $host } wurde gerade ein Passkey hinzugefügt. Er kann zum Anmelden verwendet werden. Ihre anderen Geräte wurden abgemeldet.
+passkey-added-button = { mail-security-button }
+passkey-added-note = Sie waren das nicht? Melden Sie sich an, entfernen Sie den Passkey und ändern Sie sofort Ihr Passwort.
+
+passkey-removed-subject = Passkey bei { $host } entfernt
+passkey-removed-preheader = Sie waren das nicht? Ändern Sie sofort Ihr Passwort.
+passkey-removed-text = Von Ihrem Konto bei { $host } wurde gerade ein Passkey entfernt. Er kann nicht mehr zum Anmelden verwendet werden. Ihre anderen Geräte wurden abgemeldet.
+passkey-removed-button = { mail-security-button }
+passkey-removed-note = Sie waren das nicht? Ändern Sie sofort Ihr Passwort und prüfen Sie Ihre Anmeldemethoden.
+
 log-in-subject = Ihr Anmeldelink für { $host }
 log-in-preheader = Der Link funktioniert einmal und ist { $time } gültig.
 log-in-text = Melden Sie sich mit diesem Link bei { $host } an. Öffnen Sie ihn in der App oder in dem Browser, mit dem Sie ihn angefordert haben.

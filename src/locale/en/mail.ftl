@@ -117,6 +117,18 @@ factors-reset-text = The administrator of { $host } removed the passkeys, authen
 factors-reset-button = { mail-security-button }
 factors-reset-note = Didn’t ask for this? Contact the administrator of { $host } right away and change your password.
 
+passkey-added-subject = A passkey was added at { $host }
+passkey-added-preheader = Wasn’t you? Remove it right away.
+passkey-added-text = A passkey was just added to your account at { $host }. It can be used to log in. Your other devices have been logged out.
+passkey-added-button = { mail-security-button }
+passkey-added-note = Wasn’t you? Log in, remove the passkey and change your password right away.
+
+passkey-removed-subject = A passkey was removed at { $host }
+passkey-removed-preheader = Wasn’t you? Change your password right away.
+passkey-removed-text = A passkey was just removed from your account at { $host }. It can no longer be used to log in. Your other devices have been logged out.
+passkey-removed-button = { mail-security-button }
+passkey-removed-note = Wasn’t you? Change your password right away and check your ways to log in.
+
 log-in-subject = Your login link for { $host }
 log-in-preheader = The link works once and is valid for { $time }.
 log-in-text = Log in to { $host } with this link. Open it in the app or browser you requested it in.

@@ -117,6 +117,18 @@ factors-reset-text = Quien administra { $host } quitó de su cuenta las llaves d
 factors-reset-button = { mail-security-button }
 factors-reset-note = ¿No lo pidió usted? Avise de inmediato a quien administra { $host } y cambie su contraseña.
 
+passkey-added-subject = Nueva llave de acceso en { $host }
+passkey-added-preheader = ¿No fue usted? Quítela de inmediato.
+passkey-added-text = Se acaba de agregar una llave de acceso a su cuenta en { $host }. Sirve para iniciar sesión. Se cerró la sesión en sus demás dispositivos.
+passkey-added-button = { mail-security-button }
+passkey-added-note = ¿No fue usted? Inicie sesión, quite la llave de acceso y cambie su contraseña de inmediato.
+
+passkey-removed-subject = Se quitó una llave de acceso en { $host }
+passkey-removed-preheader = ¿No fue usted? Cambie su contraseña de inmediato.
+passkey-removed-text = Se acaba de quitar una llave de acceso de su cuenta en { $host }. Ya no sirve para iniciar sesión. Se cerró la sesión en sus demás dispositivos.
+passkey-removed-button = { mail-security-button }
+passkey-removed-note = ¿No fue usted? Cambie su contraseña de inmediato y revise sus formas de iniciar sesión.
+
 log-in-subject = Su enlace para iniciar sesión en { $host }
 log-in-preheader = El enlace funciona una sola vez y es válido durante { $time }.
 log-in-text = Inicie sesión en { $host } con este enlace. Ábralo en la aplicación o el navegador en que lo solicitó.

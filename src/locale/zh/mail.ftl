@@ -116,6 +116,18 @@ factors-reset-text = { $host } 的管理员移除了您账号的通行密钥、�
 factors-reset-button = { mail-security-button }
 factors-reset-note = 不是您要求的？请立即联系 { $host } 的管理员，并更改密码。
 
+passkey-added-subject = 您在 { $host } 添加了通行密钥
+passkey-added-preheader = 不是您本人？请立即移除。
+passkey-added-text = 您在 { $host } 的账号刚刚添加了通行密钥，可用于登录。您的其他设备已退出登录。
+passkey-added-button = { mail-security-button }
+passkey-added-note = 不是您本人？请立即登录，移除该通行密钥并更改密码。
+
+passkey-removed-subject = 您在 { $host } 移除了通行密钥
+passkey-removed-preheader = 不是您本人？请立即更改密码。
+passkey-removed-text = 您在 { $host } 的账号刚刚移除了一个通行密钥，它不能再用于登录。您的其他设备已退出登录。
+passkey-removed-button = { mail-security-button }
+passkey-removed-note = 不是您本人？请立即更改密码，并检查您的登录方式。
+
 log-in-subject = 您的 { $host } 登录链接
 log-in-preheader = 链接只能使用一次，在 { $time }内有效。
 log-in-text = 请使用此链接登录 { $host }。请在您获取它时所用的应用或浏览器中打开。

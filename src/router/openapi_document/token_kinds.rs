@@ -10,7 +10,7 @@ use crate::{
     config::Config,
     oauth::{Codes, SingleSignOn},
     profile,
-    provider::{LoginLinkProvider, sealed_kinds},
+    provider::{LoginLinkProvider, PasskeyProvider, sealed_kinds},
     second_factor::SecondFactors,
     token::{
         Access, IdTokenClaims, LOGOUT_TYP, LogoutToken, Refresh, SignUp, SsoSession, TokenForm,
@@ -82,8 +82,12 @@ pub(super) fn all(config: &Config) -> Value {
     let notified: Vec<_> = notified.collect();
     let logout_token = for_clients(LogoutToken::FORM, &notified, LogoutToken::LIFETIME);
     let of_logins = sealed_kinds(link_lifetime);
-    let of_mails = [(SignUp::FORM, link_lifetime), LoginLinkProvider::KIND];
-    let all = of_mails
+    let of_flows = [
+        (SignUp::FORM, link_lifetime),
+        LoginLinkProvider::KIND,
+        PasskeyProvider::KIND,
+    ];
+    let all = of_flows
         .into_iter()
         .chain(profile::SEALED_KINDS)
         .chain([Codes::KIND, SingleSignOn::HINT_KIND, SecondFactors::KIND])

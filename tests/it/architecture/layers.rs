@@ -7,7 +7,7 @@ use super::source::Source;
 const LAYERS: &[&str] = &[
     "audit blocking cached_document characters clock detached entropy json locale metrics pkcs8 spent",
     "branding",
-    "cached_fetch client connect identity jws_compact microsoft_tenants network telemetry templates tls",
+    "cached_fetch client connect identity jws_compact microsoft_tenants network passkey telemetry templates tls",
     "config key_set",
     "keyring",  // above config: it reads the issuer and the settings of keys
     "rotation", // above keyring: it waits for the disk, which the keyring never does
@@ -37,6 +37,7 @@ const WORDS: &str = "
     fluent_bundle unic_langid | locale | user texts are formatted in one module
     minijinja       | templates      | pages and mails share one template engine
     lettre          | mail           | mails are sent from one module
+    ciborium coset  | passkey        | CBOR is read in one module
     ipnet           | network        | trusted proxies are decided in one module
     prometheus_client | metrics app  | metric names and formats are defined in one module
     sqlx            | store identity | one module sends queries to the database

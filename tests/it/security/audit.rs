@@ -1,6 +1,7 @@
 //! The audit trail: every security event writes one line with the documented fields.
 
 mod second_factor;
+mod passkeys;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -443,11 +444,20 @@ fn audit_events_have_the_documented_fields() {
     service.ended();
     let second = logged.lock().unwrap().clone();
 
+    fs::write(folder.path().join("signet.toml"), passkeys::SETTINGS).unwrap();
+    let mut service = ServiceProcess::start_in(folder.clone(), address, &[]);
+    expected.extend(passkeys::acts_with_passkeys(&mut service));
+    let logged = service.logged();
+    service.signal("-INT");
+    service.ended();
+    let third = logged.lock().unwrap().clone();
+
     // The creator of the first keys has no network address.
     let (made, asked) = first.split_once('\n').unwrap();
     let mut seen = trail(made, true);
     seen.extend(trail(asked, false));
     seen.extend(trail(&second, false));
+    seen.extend(trail(&third, false));
 
     for (arguments, event) in COMMANDS {
         let logged = command(arguments);

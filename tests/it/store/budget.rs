@@ -26,6 +26,7 @@ use crate::support::{
 mod forward_auth;
 mod mailed_links;
 mod openid;
+mod passkeys;
 mod providers;
 mod second_factor;
 mod single_sign_on;

@@ -51,6 +51,9 @@ impl Route {
             "/me/totp",
             "/me/totp/confirm",
             "/me/recovery-codes",
+            "/me/passkeys",
+            "/me/passkeys/{id}",
+            "/passkeys/registration",
             "/password",
             "/email",
         ];
@@ -98,6 +101,22 @@ pub fn all() -> Vec<Route> {
         "email": "ada@example.com", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
         "client_id": "default", "scope": "",
     });
+    let passkey_challenge = json!({
+        "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "client_id": "default",
+    });
+    let credential = |response: Value| json!({"id": "AA", "rawId": "AA", "type": "public-key", "response": response});
+    let assertion = json!({
+        "clientDataJSON": "AA", "authenticatorData": "AA", "signature": "AA", "userHandle": "AA",
+    });
+    let passkey_login = json!({
+        "challenge": "x", "code_verifier": "x", "credential": credential(assertion), "client_id": "default",
+        "scope": "",
+    });
+    let attestation =
+        json!({"clientDataJSON": "AA", "attestationObject": "AA", "transports": ["usb"]});
+    let passkey = json!({
+        "challenge": "x", "credential": credential(attestation), "name": "Phone", "password": PASSWORD,
+    });
     let sign_up = json!({"email": "bob@example.com", "name": "Bob", "client_id": "default"});
     let refresh = json!({"refresh_token": "x", "client_id": "default", "scope": ""});
     // An email that has a user, so that no request creates one.
@@ -123,6 +142,8 @@ pub fn all() -> Vec<Route> {
             "/login/second-factor",
             Json(json!({"continuation": "x", "code": "123456"})),
         ),
+        ("POST", "/passkeys/challenge", Json(passkey_challenge)),
+        ("POST", "/login/passkey", Json(passkey_login)),
         ("POST", "/refresh", Json(refresh)),
         ("POST", "/token", Form(form)),
         ("POST", "/logout", Nothing),
@@ -156,6 +177,14 @@ pub fn all() -> Vec<Route> {
         (
             "POST",
             "/me/recovery-codes",
+            Json(json!({"password": PASSWORD})),
+        ),
+        ("POST", "/passkeys/registration", Json(json!({}))),
+        ("POST", "/me/passkeys", Json(passkey)),
+        ("PATCH", "/me/passkeys/{id}", Json(json!({"name": "Phone"}))),
+        (
+            "DELETE",
+            "/me/passkeys/{id}",
             Json(json!({"password": PASSWORD})),
         ),
         (
@@ -233,6 +262,7 @@ pub fn all() -> Vec<Route> {
         ("GET", "/client/{file}", Nothing),
         ("GET", "/.well-known/oauth-authorization-server", Nothing),
         ("GET", "/.well-known/openid-configuration", Nothing),
+        ("GET", "/.well-known/webauthn", Nothing),
         ("GET", "/openapi.json", Nothing),
         ("GET", "/livez", Nothing),
         ("GET", "/readyz", Nothing),

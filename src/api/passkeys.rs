@@ -1,0 +1,190 @@
+//! `/passkeys/registration` and `/me/passkeys…`: the passkeys of the user.
+
+pub(crate) mod credential;
+pub(crate) mod listed;
+pub(crate) mod login;
+mod options;
+pub(crate) mod related_origins;
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, Path, State},
+    http::request::Parts,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use self::{
+    credential::RegistrationCredential,
+    listed::PasskeyDescription,
+    options::{CreationOptions, creation_options},
+};
+use crate::{
+    api::token_response::{PasskeyResponseSchema, TokenResponse, TokenResponseSchema},
+    app::App,
+    audit::AuditAction,
+    http::{
+        extract::{Authenticated, AuthenticatedCaller, JsonBody, Now, Password, field},
+        openapi::OpenApiBuilder,
+        problem::{Code, Problem},
+    },
+    identity::CredentialId,
+    passkey::PasskeyName,
+    profile::{PresentedRegistration, ProfileService},
+};
+
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
+    api.post(
+        "/passkeys/registration",
+        "Get the options with which a browser creates a passkey.",
+    )
+    .tag("person")
+    .session(true)
+    .takes::<RegistrationRequest>()
+    .answers::<RegistrationAnswer>(
+        200,
+        "The options and their challenge, valid for five minutes.",
+    )
+    .fails(&[404, 409]);
+    api.post("/me/passkeys", "Add a passkey; all other sessions end.")
+        .tag("person")
+        .session(true)
+        .takes::<PasskeyRequest>()
+        .takes_proof()
+        .answers::<PasskeyResponseSchema>(201, "The renewed session and the passkey.")
+        .fails(&[404, 409, 429]);
+    api.operation("patch", "/me/passkeys/{id}", "Rename a passkey.")
+        .tag("person")
+        .session(true)
+        .takes::<RenameRequest>()
+        .answers::<PasskeyDescription>(200, "The passkey.")
+        .fails(&[404]);
+    api.delete(
+        "/me/passkeys/{id}",
+        "Remove a passkey; all other sessions end.",
+    )
+    .tag("person")
+    .session(true)
+    .may_take::<RemovalRequest>()
+    .takes_proof()
+    .answers::<TokenResponseSchema>(200, "The renewed session.")
+    .fails(&[404, 409, 429]);
+}
+
+/// The body is an empty object.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegistrationRequest {}
+
+/// Give the options to `navigator.credentials.create()`, and send the challenge with its answer.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct RegistrationAnswer {
+    challenge: String,
+    options: CreationOptions,
+    expires_in: i64,
+}
+
+pub(crate) async fn registration(
+    State(app): State<App>,
+    Authenticated(session): Authenticated,
+    Now(now): Now,
+    JsonBody(RegistrationRequest {}): JsonBody<RegistrationRequest>,
+) -> Result<Json<RegistrationAnswer>, Problem> {
+    let begun = app.profiles.begin_passkey(&session, now).await?;
+    Ok(Json(RegistrationAnswer {
+        options: creation_options(&app.config, &begun),
+        challenge: begun.sealed,
+        expires_in: begun.lifetime.num_seconds(),
+    }))
+}
+
+/// The password is required unless the login is recent. If it is given, it is verified.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasskeyRequest {
+    challenge: String,
+    credential: RegistrationCredential,
+    name: Option<String>,
+    password: Option<Password>,
+}
+
+pub(crate) async fn add(
+    State(app): State<App>,
+    authenticated: AuthenticatedCaller,
+    JsonBody(request): JsonBody<PasskeyRequest>,
+) -> Result<TokenResponse, Problem> {
+    let name = request.name.as_deref().map(PasskeyName::parse);
+    let name = field("name", name.transpose())?.unwrap_or_default();
+    let requester = authenticated.requester("password", request.password)?;
+    let now = authenticated.caller.now;
+    let (session, proof) = (&authenticated.session, &authenticated.caller.proof);
+    let possession = app.sessions.possession_of_session(session, proof, now)?;
+    let decoded = request.credential.decoded();
+    let presented = PresentedRegistration {
+        challenge: &request.challenge,
+        response: decoded.response(),
+        transports: request.credential.transports(),
+        name,
+    };
+    let (user, passkey) = app.profiles.add_passkey(requester, presented, now).await?;
+    let renewed = app
+        .sessions
+        .renew(session, &user, AuditAction::FactorAdd, possession, now)?;
+    Ok(TokenResponse::from(renewed).with_passkey(passkey.into()))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RenameRequest {
+    name: String,
+}
+
+pub(crate) async fn rename(
+    State(profiles): State<ProfileService>,
+    authenticated: AuthenticatedCaller,
+    PasskeyIdPath(id): PasskeyIdPath,
+    JsonBody(request): JsonBody<RenameRequest>,
+) -> Result<Json<PasskeyDescription>, Problem> {
+    let name = field("name", PasskeyName::parse(&request.name))?;
+    let (session, now) = (&authenticated.session, authenticated.caller.now);
+    let passkey = profiles.rename_passkey(session, id, &name, now).await?;
+    Ok(Json(passkey.into()))
+}
+
+/// The password is required unless the login is recent. If it is given, it is verified.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RemovalRequest {
+    password: Option<Password>,
+}
+
+pub(crate) async fn remove(
+    State(app): State<App>,
+    authenticated: AuthenticatedCaller,
+    PasskeyIdPath(id): PasskeyIdPath,
+    body: Option<JsonBody<RemovalRequest>>,
+) -> Result<TokenResponse, Problem> {
+    let password = body.and_then(|JsonBody(request)| request.password);
+    let requester = authenticated.requester("password", password)?;
+    let now = authenticated.caller.now;
+    let (session, proof) = (&authenticated.session, &authenticated.caller.proof);
+    let possession = app.sessions.possession_of_session(session, proof, now)?;
+    let user = app.profiles.remove_passkey(requester, id, now).await?;
+    let renewed = app
+        .sessions
+        .renew(session, &user, AuditAction::FactorRemove, possession, now)?;
+    Ok(TokenResponse::from(renewed))
+}
+
+/// The passkey ID in the path. A segment that is no ID or not UTF-8 is an unknown passkey.
+pub(crate) struct PasskeyIdPath(CredentialId);
+
+impl<S: Send + Sync> FromRequestParts<S> for PasskeyIdPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<CredentialId>::from_request_parts(parts, state).await;
+        let id = path.map(|Path(id)| Self(id));
+        id.map_err(|_| Problem::new(Code::UnknownFactor))
+    }
+}

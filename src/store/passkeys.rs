@@ -1,0 +1,155 @@
+//! Passkeys in the table `credentials`.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Error, Store, change_one,
+    credentials::{self, with_credential},
+    epoch::replaced_epoch,
+    operation::TransactionEnd,
+    read, transaction,
+    users::BY_ID_WITH_PASSKEYS,
+};
+use crate::identity::{Credential, CredentialId, Epoch, StoredVerifier, User, UserId};
+
+pub(super) const DELETE: &str =
+    "DELETE FROM credentials WHERE id = $1 AND user_id = $2 AND type = 'passkey'";
+
+pub(super) const REPLACE: &str = "\
+    UPDATE credentials SET verifier = $4, updated_at = $5 \
+    WHERE id = $1 AND user_id = $2 AND type = 'passkey' AND verifier = $3";
+
+/// A stored passkey of a user.
+#[derive(Debug, Clone)]
+pub struct PasskeyRow {
+    /// The id of the row.
+    pub id: CredentialId,
+    /// The passkey as versioned JSON.
+    pub verifier: StoredVerifier,
+    /// The time of creation.
+    pub created_at: DateTime<Utc>,
+    /// The time of the last change by the user.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A user and the passkeys, the oldest first.
+#[derive(Debug, Clone)]
+pub struct UserWithPasskeys {
+    /// The user.
+    pub user: User,
+    /// The passkeys.
+    pub passkeys: Vec<PasskeyRow>,
+}
+
+/// A row of the user, with one of the passkeys or without any.
+#[derive(sqlx::FromRow)]
+struct JoinedRow {
+    #[sqlx(flatten)]
+    user: User,
+    passkey_id: Option<CredentialId>,
+    passkey_verifier: Option<StoredVerifier>,
+    passkey_created_at: Option<DateTime<Utc>>,
+    passkey_updated_at: Option<DateTime<Utc>>,
+}
+
+impl JoinedRow {
+    fn passkey(self) -> Option<PasskeyRow> {
+        Some(PasskeyRow {
+            id: self.passkey_id?,
+            verifier: self.passkey_verifier?,
+            created_at: self.passkey_created_at?,
+            updated_at: self.passkey_updated_at?,
+        })
+    }
+}
+
+impl Store {
+    /// Returns the user with that ID and the passkeys. A login with a passkey reads nothing else.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn user_with_passkeys(&self, id: UserId) -> Result<Option<UserWithPasskeys>, Error> {
+        let rows: Vec<JoinedRow> = read!(self, |db| sqlx::query_as(BY_ID_WITH_PASSKEYS)
+            .bind(id)
+            .fetch_all(db)
+            .await)?;
+        let user = rows.first().map(|row| row.user.clone());
+        let passkeys = rows.into_iter().filter_map(JoinedRow::passkey).collect();
+        Ok(user.map(|user| UserWithPasskeys { user, passkeys }))
+    }
+
+    /// Adds a passkey to an active user whose epoch is still `old`, and sets the epoch `new`. Returns whether both
+    /// were done; otherwise nothing has changed.
+    ///
+    /// # Errors
+    /// The database fails, and nothing has changed.
+    pub async fn add_passkey_if(
+        &self,
+        old: Epoch,
+        new: Epoch,
+        passkey: &Credential,
+    ) -> Result<bool, Error> {
+        transaction!(self, |db| {
+            if !replaced_epoch!(db, passkey.user_id, old, new, passkey.created_at) {
+                return Ok(TransactionEnd::Rollback(false));
+            }
+            with_credential!(credentials::INSERT, passkey)
+                .execute(&mut *db)
+                .await?;
+            Ok(TransactionEnd::Commit(true))
+        })
+    }
+
+    /// Removes a passkey from an active user whose epoch is still `old`, and sets the epoch `new`. Returns whether
+    /// both were done; otherwise nothing has changed.
+    ///
+    /// # Errors
+    /// The database fails, and nothing has changed.
+    pub async fn remove_passkey_if(
+        &self,
+        user_id: UserId,
+        old: Epoch,
+        new: Epoch,
+        passkey_id: CredentialId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        transaction!(self, |db| {
+            if !replaced_epoch!(db, user_id, old, new, now) {
+                return Ok(TransactionEnd::Rollback(false));
+            }
+            let deleted = sqlx::query(DELETE)
+                .bind(passkey_id)
+                .bind(user_id)
+                .execute(&mut *db)
+                .await?;
+            if deleted.rows_affected() == 0 {
+                return Ok(TransactionEnd::Rollback(false));
+            }
+            Ok(TransactionEnd::Commit(true))
+        })
+    }
+
+    /// Replaces a passkey of the user by `new`, if the stored one is still that of `row`: one compare-and-swap. Returns
+    /// whether the passkey was replaced. `updated_at` is the time of the change, or that of the row for a change that
+    /// the user did not make.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn replace_passkey(
+        &self,
+        user_id: UserId,
+        row: &PasskeyRow,
+        new: &StoredVerifier,
+        updated_at: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        change_one!(
+            self,
+            REPLACE,
+            row.id,
+            user_id,
+            &row.verifier,
+            new,
+            updated_at
+        )
+    }
+}
