@@ -4,6 +4,7 @@
 //! Nothing is stored in the database. A nonce is derived from the secret and the time, so that every node accepts the
 //! nonces of the others. Proofs that were used are remembered in the memory of one node.
 
+mod limits;
 #[cfg(feature = "service")]
 mod nonce;
 mod presented;
@@ -14,19 +15,19 @@ mod proof_error;
 mod proof_verifier;
 mod rejection;
 
+pub use self::{
+    limits::MAX_PROOF_BYTES,
+    presented::PresentedProof,
+    proof::{Proof, ProofTarget, ProofUse},
+    rejection::ProofRejection,
+};
 #[cfg(feature = "service")]
 pub use self::{
     nonce::{NonceError, NonceStep, Nonces},
     proof_error::{NonceReason, PossessionError, ProofError},
     proof_verifier::{Possession, ProofVerifier, TokenBinding},
 };
-pub use self::{
-    presented::PresentedProof,
-    proof::{MAX_PROOF_BYTES, Proof, ProofTarget, ProofUse},
-    rejection::ProofRejection,
-};
 pub use crate::key_set::ProofAlgorithm;
-use proof::{MAX_JTI, WINDOW};
 
 #[cfg(test)]
 #[cfg(feature = "service")] // with the library that signs its proofs

@@ -41,8 +41,12 @@ use crate::{
 };
 
 /// The sealed tokens of this module, and how long each is valid.
-pub const SEALED_KINDS: [(TokenForm, TimeDelta); 3] =
-    [password_reset::KIND, email_change::KIND, factors::KIND, passkeys::KIND];
+pub const SEALED_KINDS: [(TokenForm, TimeDelta); 4] = [
+    password_reset::KIND,
+    email_change::KIND,
+    factors::KIND,
+    passkeys::KIND,
+];
 
 /// The reason why a profile was not read or changed.
 #[derive(Debug, thiserror::Error)]

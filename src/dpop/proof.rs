@@ -1,11 +1,14 @@
 //! Verifies a proof on its own (RFC 9449 §4.3): its header, its key, its signature, and that it is made for this
 //! request. The caller checks its age and whether it was used before.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::ProofRejection;
+use super::{
+    ProofRejection,
+    limits::{MAX_JTI, MAX_PROOF_BYTES, WINDOW},
+};
 use crate::{
     client::KeyThumbprint,
     json::{self, UniqueMembers},
@@ -14,17 +17,8 @@ use crate::{
     spent::{SpendError, SpentTokens},
 };
 
-/// The most bytes of a proof. A proof with an RSA key of 4,096 bits has some 2 KiB.
-pub const MAX_PROOF_BYTES: usize = 4096;
-
 /// The `typ` of proofs (§4.2).
 const TYP: &str = "dpop+jwt";
-
-/// The most characters of `jti`.
-pub(super) const MAX_JTI: usize = 256;
-
-/// The largest difference between `iat` and the present time of a proof without a nonce.
-pub(super) const WINDOW: TimeDelta = TimeDelta::seconds(60);
 
 /// The request that a proof must be made for.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! The reasons why a request does not prove the possession of a key.
 
-use super::{NonceError, ProofRejection, WINDOW};
+use super::{NonceError, ProofRejection, limits::WINDOW};
 
 /// The reason why a request does not prove the possession of a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use super::{MAX_JTI, MAX_PROOF_BYTES, WINDOW};
+use super::limits::{MAX_JTI, MAX_PROOF_BYTES, WINDOW};
 use crate::{
     jws_compact::CompactError,
     key_set::{ProofAlgorithm, ProofKeyError, RSA_BITS},
@@ -17,7 +17,7 @@ pub enum ProofRejection {
     Missing,
     /// The request has several proofs.
     Several,
-    /// The proof is longer than [`MAX_PROOF_BYTES`](super::MAX_PROOF_BYTES).
+    /// The proof is longer than [`MAX_PROOF_BYTES`].
     TooLong,
     /// The proof is not a JWT.
     Malformed,

@@ -1,7 +1,7 @@
 //! The audit trail: every security event writes one line with the documented fields.
 
-mod second_factor;
 mod passkeys;
+mod second_factor;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
