@@ -13,6 +13,7 @@
 mod ended;
 mod login_cookie;
 mod names;
+mod pairs;
 mod renewal;
 mod session_cookies;
 mod sso_cookie;

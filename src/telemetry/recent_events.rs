@@ -1,6 +1,7 @@
 //! The last audit events of this process, which admins can see. They are kept in memory only.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, PoisonError},
@@ -18,7 +19,10 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::{audit, clock::Clock};
+use crate::{
+    audit::{self, AuditOutcome},
+    clock::Clock,
+};
 
 /// The fields of a request's span that belong to its events.
 const REQUEST_FIELDS: [&str; 2] = ["network", "request_id"];
@@ -34,17 +38,27 @@ pub struct AuditEvent {
 }
 
 /// The last audit events. Cheap to clone; all clones share the events. The default keeps none.
+///
+/// Refusals are kept apart, because anyone can cause them: they do not displace what was done.
 #[derive(Debug, Clone, Default)]
 pub struct RecentAuditEvents(Arc<KeptEvents>);
 
 #[derive(Debug, Default)]
 struct KeptEvents {
     capacity: usize,
-    events: Mutex<VecDeque<AuditEvent>>,
+    events: Mutex<EventQueues>,
+}
+
+/// The events in the order of their numbers.
+#[derive(Debug, Default)]
+struct EventQueues {
+    count: u64,
+    done: VecDeque<(u64, AuditEvent)>,
+    refused: VecDeque<(u64, AuditEvent)>,
 }
 
 impl RecentAuditEvents {
-    /// Keeps the last `capacity` events.
+    /// Keeps the last `capacity` events that were done, and as many that were refused.
     pub fn new(capacity: usize) -> Self {
         Self(Arc::new(KeptEvents {
             capacity,
@@ -54,16 +68,28 @@ impl RecentAuditEvents {
 
     /// Returns at most `limit` events, the newest first.
     pub fn newest(&self, limit: usize) -> Vec<AuditEvent> {
-        let events = self.0.events.lock().unwrap_or_else(PoisonError::into_inner);
-        events.iter().rev().take(limit).cloned().collect()
+        let queues = self.0.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut events: Vec<_> = queues.done.iter().chain(&queues.refused).collect();
+        events.sort_by_key(|(number, _)| Reverse(*number));
+        let newest = events.into_iter().take(limit);
+        newest.map(|(_, event)| event.clone()).collect()
     }
 
     fn keep(&self, event: AuditEvent) {
-        let mut events = self.0.events.lock().unwrap_or_else(PoisonError::into_inner);
-        if events.len() == self.0.capacity {
-            events.pop_front();
+        let refused = AuditOutcome::Refused.as_str();
+        let is_refused = event.fields.get("outcome").is_some_and(|it| it == refused);
+        let mut queues = self.0.events.lock().unwrap_or_else(PoisonError::into_inner);
+        queues.count += 1;
+        let number = queues.count;
+        let queue = if is_refused {
+            &mut queues.refused
+        } else {
+            &mut queues.done
+        };
+        if queue.len() == self.0.capacity {
+            queue.pop_front();
         }
-        events.push_back(event);
+        queue.push_back((number, event));
     }
 
     /// Returns the layer that keeps the events, or none if it would keep none.

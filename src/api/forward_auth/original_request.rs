@@ -73,13 +73,16 @@ impl OriginalRequest {
     }
 
     /// Returns whether a browser asks if a page may send a request (CORS preflight, Fetch §3.2.2 and §4.8). A preflight
-    /// names one origin and one method, and has no credentials.
+    /// names one origin and one method, has no credentials and changes no protocol: behind `Upgrade: h2c` a client could
+    /// send further requests that no proxy sees.
     pub(super) fn is_preflight(&self, headers: &HeaderMap) -> bool {
         let asks = |name| only(headers, &name).is_some_and(|value| !value.is_empty());
         self.is_trusted
             && self.method == Method::OPTIONS
             && asks(ORIGIN)
             && asks(ACCESS_CONTROL_REQUEST_METHOD)
+            && !Self::is_upgrade(headers)
+            && !headers.contains_key(UPGRADE)
             && !headers.contains_key(AUTHORIZATION)
             && !headers.contains_key(COOKIE)
     }

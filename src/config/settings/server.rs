@@ -111,7 +111,7 @@ pub(super) const ADMIN: SettingSection = SettingSection {
         Setting::new(
             "admin.events",
             Kind::Number,
-            "The number of audit events that this process keeps in memory for admins. `log.filter` applies to them.",
+            "The number of audit events that this process keeps in memory for admins, and as many refusals. `log.filter` applies to them.",
         )
         .default("200")
         .between("0", "10000"),

@@ -6,9 +6,8 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, header::COOKIE, request::Parts},
 };
-use cookie::Cookie;
 
-use super::{CookieNames, EndedLogins};
+use super::{CookieNames, EndedLogins, pairs::pairs};
 use crate::{
     config::Issuer,
     http::problem::{Code, Problem},
@@ -49,16 +48,15 @@ impl CookieHeaders {
 
     /// Returns the values of all cookies of this name.
     pub(super) fn all(&self, name: &str) -> Vec<String> {
-        let values = self.0.iter().flat_map(|value| {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            let cookies = Cookie::split_parse(value).flatten();
-            let named = cookies.filter(|cookie| cookie.name() == name);
-            named
-                .map(|cookie| cookie.value().to_owned())
-                .collect::<Vec<_>>()
-        });
-        values.collect()
+        let all = self.0.iter().flat_map(|header| pairs(header.as_bytes()));
+        let named = all.filter(|(found, _)| *found == name.as_bytes());
+        named.map(|(_, value)| text(value)).collect()
     }
+}
+
+/// Returns the value of a cookie of Signet. Bytes that Signet never sends are replaced.
+fn text(value: &[u8]) -> String {
+    String::from_utf8_lossy(value).into_owned()
 }
 
 impl<S: Sync> FromRequestParts<S> for CookieHeaders {
@@ -97,17 +95,15 @@ impl SessionCookies {
         let mut presented = Self::default();
         let mut ended = None;
         for value in headers {
-            // Cookies of other applications on the same host may contain any bytes.
-            let value = String::from_utf8_lossy(value.as_bytes());
-            for cookie in Cookie::split_parse(value.as_ref()).flatten() {
-                let place = match cookie.name() {
-                    name if name == names.access => &mut presented.access,
-                    name if name == names.refresh => &mut presented.refresh,
-                    name if name == names.renewed => &mut presented.renewed,
-                    name if name == names.ended => &mut ended,
+            for (name, value) in pairs(value.as_bytes()) {
+                let place = match name {
+                    name if name == names.access.as_bytes() => &mut presented.access,
+                    name if name == names.refresh.as_bytes() => &mut presented.refresh,
+                    name if name == names.renewed.as_bytes() => &mut presented.renewed,
+                    name if name == names.ended.as_bytes() => &mut ended,
                     _ => continue,
                 };
-                if place.replace(cookie.value().to_owned()).is_some() {
+                if place.replace(text(value)).is_some() {
                     return Err(Problem::new(Code::DuplicateCookie));
                 }
             }

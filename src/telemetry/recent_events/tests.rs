@@ -63,3 +63,19 @@ fn the_oldest_events_are_dropped() {
     assert_eq!(ids(5).len(), 5);
     assert!(ids(0).is_empty());
 }
+
+#[test]
+fn refusals_do_not_displace_what_was_done() {
+    let events = kept(2, || {
+        audit!(AuditAction::RoleChange, Done, user.id = %1);
+        for id in 2..=9 {
+            audit!(AuditAction::Access, Refused, user.id = %id);
+        }
+        audit!(AuditAction::Login, Done, user.id = %10);
+    });
+    let events = events.as_array().unwrap().iter();
+    let seen: Vec<_> = events
+        .map(|event| event["user.id"].as_str().unwrap())
+        .collect();
+    assert_eq!(seen, ["10", "9", "8", "1"]);
+}
