@@ -18,6 +18,9 @@ use crate::{
     token::{SealedToken, TokenRejection},
 };
 
+/// The number of attempts to claim a recovery code.
+const ATTEMPTS: usize = 3;
+
 /// The factor that completed a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UsedFactor {
@@ -55,7 +58,7 @@ impl SecondFactors {
         let continuation = &login.claims;
         let caller = ChargedCaller::at(network).acting_for(continuation.sub);
         let receipt = self.limits.charge(LimitedAction::SecondFactor, caller)?;
-        let completed = self.complete(continuation, presented, now).await;
+        let completed = self.complete(continuation, &presented, now).await;
         match &completed {
             Err(Error::Refused(_)) => receipt.keep(),
             _ => receipt.give_back(),
@@ -69,10 +72,29 @@ impl SecondFactors {
         Ok(completed)
     }
 
+    /// Completes a login. The use of another recovery code at the same time replaces the row that holds both, so a
+    /// recovery code is tried again.
     async fn complete(
         &self,
         continuation: &LoginContinuation,
-        presented: PresentedFactor,
+        presented: &PresentedFactor,
+        now: DateTime<Utc>,
+    ) -> Result<CompletedLogin, Error> {
+        for _ in 1..ATTEMPTS {
+            let completed = self.complete_once(continuation, presented, now).await;
+            let is_recovery = matches!(presented, PresentedFactor::RecoveryCode(_));
+            match completed {
+                Err(Error::Refused(FactorRejection::Used)) if is_recovery => {}
+                completed => return completed,
+            }
+        }
+        self.complete_once(continuation, presented, now).await
+    }
+
+    async fn complete_once(
+        &self,
+        continuation: &LoginContinuation,
+        presented: &PresentedFactor,
         now: DateTime<Utc>,
     ) -> Result<CompletedLogin, Error> {
         let found = self.store.user_and_factors(continuation.sub).await?;
@@ -92,9 +114,9 @@ impl SecondFactors {
             .collect::<Result<_, _>>()
             .map_err(|_| ContinuationRejection::Token(TokenRejection::Claims))?;
         let used = match presented {
-            PresentedFactor::Totp(code) => self.claim_step(user.id, totp, &code, now).await?,
+            PresentedFactor::Totp(code) => self.claim_step(user.id, totp, code, now).await?,
             PresentedFactor::RecoveryCode(code) => {
-                self.claim_code(user.id, recovery_codes, &code, now).await?
+                self.claim_code(user.id, recovery_codes, code, now).await?
             }
         };
         Ok(CompletedLogin {

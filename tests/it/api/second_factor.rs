@@ -131,6 +131,31 @@ async fn one_of_twenty_concurrent_uses_of_a_code_succeeds_on_two_nodes(engine: E
 
 #[apply(both_engines)]
 #[tokio::test]
+async fn two_recovery_codes_are_used_at_the_same_time(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let mut ada = service.signed_up(ADA).await;
+    AuthenticatorApp::enrolled(&service, &mut ada).await;
+    let made = ada.post("/me/recovery-codes", json!({})).await.json();
+    let problem = first_step(&service).await;
+    for pair in 0..5 {
+        let uses = [2 * pair, 2 * pair + 1].map(|n| {
+            let code = &made["recovery_codes"][n];
+            json!({"continuation": continuation(&problem), "recovery_code": code})
+        });
+        let uses = uses.map(|body| async {
+            let used = service.anon().post("/login/second-factor", body).await;
+            used.status
+        });
+        assert_eq!(join_all(uses).await, [200, 200]);
+    }
+    let listed = ada.get("/me/factors").await.json();
+    assert_eq!(listed["recovery_codes"]["remaining"], 0);
+    // Codes that are used up are no way to complete a login.
+    assert_eq!(first_step(&service).await["kinds"], json!(["totp"]));
+}
+
+#[apply(both_engines)]
+#[tokio::test]
 async fn recovery_code_works_once_and_is_announced(engine: Engine) {
     let service = TestService::on(engine).await;
     let mut ada = service.signed_up(ADA).await;

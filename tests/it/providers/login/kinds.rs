@@ -57,8 +57,8 @@ struct Everything<'a> {
     grace: ApiClient<'a>,
     /// The user who sets up an authenticator app.
     edith: ApiClient<'a>,
-    /// The code of the app of a user who logs in, and that of the app of Edith.
-    codes: [String; 2],
+    /// The app of a user who logs in, and that of Edith.
+    apps: [AuthenticatorApp; 2],
     tokens: BTreeMap<&'static str, String>,
 }
 
@@ -70,7 +70,6 @@ impl<'a> Everything<'a> {
         let edith = service.signed_up("edith@example.com").await;
         let begun = edith.post("/me/totp", json!({})).await.json();
         let new_app = AuthenticatorApp::with(begun["secret"].as_str().unwrap());
-        let codes = [app, new_app].map(|app| app.code(service.clock.now()));
         let grace = service.signed_up("grace@example.com").await;
         let login = Login::new(service);
         let url = login.url("stub");
@@ -156,7 +155,7 @@ impl<'a> Everything<'a> {
             callback,
             grace,
             edith,
-            codes,
+            apps: [app, new_app],
             tokens: tokens.into(),
         }
     }
@@ -164,6 +163,7 @@ impl<'a> Everything<'a> {
     /// The response of a consumer to a token of a kind.
     async fn present(&self, consumer: &str, kind: &str) -> Answer {
         let token = self.tokens[kind].as_str();
+        let code = |app: usize| self.apps[app].code(self.service.clock.now());
         let (anon, browser) = (self.service.anon(), &self.login.browser);
         let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         match consumer {
@@ -179,12 +179,14 @@ impl<'a> Everything<'a> {
             }
             "/token by code" => self.login.redeem(token).await,
             "/login/second-factor" => {
-                let body = json!({"continuation": token, "code": self.codes[0]});
+                let body = json!({"continuation": token, "code": code(0)});
                 anon.post(consumer, body).await
             }
             "/me/totp/confirm" => {
-                let body = json!({"enrolment": token, "code": self.codes[1]});
-                self.edith.post(consumer, body).await
+                let body = json!({"enrolment": token, "code": code(1)});
+                let mut edith = self.edith.clone();
+                edith.refreshed().await;
+                edith.post(consumer, body).await
             }
             "/email/confirm" => anon.post(consumer, json!({"token": token})).await,
             "/login/link/confirm" => {
