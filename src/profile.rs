@@ -18,7 +18,8 @@ use self::admission::Admission;
 pub use self::{
     accounts::LoginMethods,
     passkeys::{
-        ListedPasskey, PresentedRegistration, RegistrationChallenge, RegistrationRejection,
+        KIND as PASSKEY_KIND, ListedPasskey, PresentedRegistration, RegistrationChallenge,
+        RegistrationRejection,
     },
 };
 use crate::{
@@ -39,8 +40,7 @@ use crate::{
 };
 
 /// The sealed tokens of this module, and how long each is valid.
-pub const SEALED_KINDS: [(TokenForm, TimeDelta); 3] =
-    [password_reset::KIND, email_change::KIND, passkeys::KIND];
+pub const SEALED_KINDS: [(TokenForm, TimeDelta); 2] = [password_reset::KIND, email_change::KIND];
 
 /// The reason why a profile was not read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -232,7 +232,7 @@ impl ProfileService {
         let user = self.set_password(user, new, &admission, now).await;
         admission.settle(user.as_ref().is_err_and(Error::is_internal));
         let user = user?;
-        self.notify_password_set(&user, notice, Vec::new());
+        self.notify_password_set(&user, notice, (Vec::new(), false));
         Ok(user)
     }
 

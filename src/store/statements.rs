@@ -42,5 +42,6 @@ pub const ALL: &[(&str, usize)] = &[
     (credentials::REPLACE_VERIFIER, 4),
     (credentials::SET_PASSWORD, 5),
     (passkeys::DELETE, 2),
+    (passkeys::DELETE_SINCE, 2),
     (passkeys::REPLACE, 5),
 ];

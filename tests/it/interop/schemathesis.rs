@@ -53,6 +53,8 @@ fn run_schemathesis(python: &str, service: &ServiceProcess, arguments: &[String]
 fn service() -> ServiceProcess {
     ServiceProcess::start(&[
         ("SIGNET_ADMIN__ENABLED", "true"),
+        // Passkeys need a domain.
+        ("SIGNET_ISSUER", "http://localhost:8080"),
         ("SIGNET_LIMITS__ENABLED", "false"),
     ])
 }
