@@ -10,7 +10,6 @@ use super::{INSUFFICIENT, NEW, change};
 use crate::support::{
     ApiClient, Browser, Engine, PASSWORD, TestService, WEB,
     answer::Answer,
-    authenticator::Authenticator,
     both_engines,
     oauth_client::{Login, OAUTH_CLIENT, REDIRECT_URI},
     openid::{OpenIdStub, Person},
@@ -320,27 +319,6 @@ async fn removed_provider_is_not_a_login_method(engine: Engine) {
     let unlinked = unlink(&ada, gone, json!({})).await;
     ada.keep(unlinked.assert_status(200));
     assert_eq!(providers(&ada).await, ["email", two.one.issuer()]);
-}
-
-#[apply(both_engines)]
-#[tokio::test]
-async fn passkey_is_a_login_method_and_the_last_one_stays(engine: Engine) {
-    let two = Two::start();
-    let mut service = two.service(engine).await;
-    service.disable_mail();
-    let mut ada = service.log_in_by("one", &two.one).await;
-    let one = account_of(&ada, &two.one).await;
-    let refused = unlink(&ada, &one, json!({})).await;
-    refused.assert_problem(409, "last_way_in");
-
-    let phone = Authenticator::p256();
-    let added = phone.add_to(&mut ada).await.json();
-    let unlinked = unlink(&ada, &one, json!({})).await;
-    ada.keep(unlinked.assert_status(200));
-    let path = format!("/me/passkeys/{}", added["passkey"]["id"].as_str().unwrap());
-    let refused = ada.send_json("DELETE", &path, json!({})).await;
-    refused.assert_problem(409, "last_way_in");
-    phone.log_in(&service, ada.id()).await.assert_status(200);
 }
 
 #[apply(both_engines)]
