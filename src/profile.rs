@@ -20,7 +20,8 @@ pub use self::{
     accounts::LoginMethods,
     factors::{FactorList, TotpEnrolment},
     passkeys::{
-        ListedPasskey, PresentedRegistration, RegistrationChallenge, RegistrationRejection,
+        KIND as PASSKEY_KIND, ListedPasskey, PresentedRegistration, RegistrationChallenge,
+        RegistrationRejection,
     },
 };
 use crate::{
@@ -41,12 +42,8 @@ use crate::{
 };
 
 /// The sealed tokens of this module, and how long each is valid.
-pub const SEALED_KINDS: [(TokenForm, TimeDelta); 4] = [
-    password_reset::KIND,
-    email_change::KIND,
-    factors::KIND,
-    passkeys::KIND,
-];
+pub const SEALED_KINDS: [(TokenForm, TimeDelta); 3] =
+    [password_reset::KIND, email_change::KIND, factors::KIND];
 
 /// The reason why a profile was not read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -254,7 +251,7 @@ impl ProfileService {
         let user = self.set_password(user, new, &admission, now).await;
         admission.settle(user.as_ref().is_err_and(Error::is_internal));
         let user = user?;
-        self.notify_password_set(&user, notice, Vec::new());
+        self.notify_password_set(&user, notice, (Vec::new(), false));
         Ok(user)
     }
 

@@ -36,7 +36,7 @@ pub use self::{
         CreateOutcome, NewUser, UserWithPassword,
         change::ProfileEdit,
         filter::{EmailFilter, LikePattern, UserFilter},
-        links::{EmailChangeOutcome, RemovedProviders},
+        links::{EmailChangeOutcome, RemovedMethods, RemovedProviders},
     },
 };
 use self::{

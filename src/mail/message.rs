@@ -90,6 +90,8 @@ pub enum MailKind {
         page: String,
         /// The names of the providers whose accounts were unlinked by the change.
         removed: Vec<String>,
+        /// Set if passkeys were removed by the change.
+        removes_passkeys: bool,
     },
     /// The link that confirms the new email of an account, sent to the new email.
     ConfirmAddress {
@@ -183,6 +185,8 @@ pub(super) struct MailFacts<'a> {
     pub(super) removed: &'a [String],
     /// The number of recovery codes that remain.
     pub(super) count: Option<&'a str>,
+    /// Set if passkeys were removed.
+    pub(super) removes_passkeys: bool,
 }
 
 impl MailKind {
@@ -201,6 +205,7 @@ impl MailKind {
             address: None,
             removed: &[],
             count: None,
+            removes_passkeys: false,
         };
         let page = |mail, page| MailFacts {
             mail,
@@ -210,6 +215,7 @@ impl MailKind {
             address: None,
             removed: &[],
             count: None,
+            removes_passkeys: false,
         };
         match self {
             Self::ConfirmSignUp { link: at, lifetime } => link("confirm-sign-up", at, lifetime),
@@ -233,9 +239,14 @@ impl MailKind {
                 page("log-in-and-link", at).with_provider(provider)
             }
             Self::ResetPassword { link: at, lifetime } => link("reset-password", at, lifetime),
-            Self::PasswordSet { page: at, removed } => {
-                page("password-set", at).with_removed(removed)
-            }
+            Self::PasswordSet {
+                page: at,
+                removed,
+                removes_passkeys,
+            } => MailFacts {
+                removes_passkeys: *removes_passkeys,
+                ..page("password-set", at).with_removed(removed)
+            },
             Self::ConfirmAddress {
                 link: at,
                 lifetime,

@@ -58,6 +58,7 @@ impl Message {
             MailKind::PasswordSet {
                 page: page.clone(),
                 removed: vec![provider.clone(), "GitHub".to_owned()],
+                removes_passkeys: true,
             },
             MailKind::ConfirmAddress {
                 link: link.clone(),

@@ -62,6 +62,7 @@ impl TemplateContext {
             address,
             removed,
             count,
+            removes_passkeys,
         } = message.kind.facts();
         let to = message.to.as_str().to_owned();
         let host = service_name.map_or_else(|| host(link), str::to_owned);
@@ -71,7 +72,9 @@ impl TemplateContext {
         let count = count.map(one_line);
         let address = address.map(|email| email.as_str().to_owned());
 
-        let names: Vec<_> = removed.iter().map(|name| one_line(name)).collect();
+        let passkeys = removes_passkeys.then(|| localizer.text("mail-passkeys"));
+        let names = removed.iter().map(|name| one_line(name)).chain(passkeys);
+        let names: Vec<_> = names.collect();
         let separator = localizer.text("mail-list-separator");
         let removed = (!names.is_empty()).then(|| names.join(&separator));
 

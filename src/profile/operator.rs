@@ -33,7 +33,7 @@ impl ProfileService {
         admission.settle(set.as_ref().is_err_and(Error::is_internal));
         let user = set?;
         audit!(AuditAction::PasswordChange, Done, user.id = %user.id, by = COMMAND_LINE);
-        self.notify_password_set(&user, context, Vec::new());
+        self.notify_password_set(&user, context, (Vec::new(), false));
         Ok(())
     }
 

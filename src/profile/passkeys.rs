@@ -4,8 +4,9 @@ mod registration;
 
 use chrono::{DateTime, Utc};
 
-pub(super) use self::registration::KIND;
-pub use self::registration::{PresentedRegistration, RegistrationChallenge, RegistrationRejection};
+pub use self::registration::{
+    KIND, PresentedRegistration, RegistrationChallenge, RegistrationRejection,
+};
 use super::{Error, ProfileService, Requester};
 use crate::{
     identity::{CredentialId, Epoch, StoredVerifier, User},

@@ -95,8 +95,8 @@ impl ProfileService {
     /// Sets the password that was chosen through a reset link, within the limit of confirmations. Ends every
     /// session and notifies the user. No user is logged in.
     ///
-    /// Provider accounts of the last 7 days are removed if the user is older than they are, and the notice
-    /// names them.
+    /// Provider accounts of the last 7 days are removed if the user is older than they are, and so are passkeys of the
+    /// last 7 days: the thief of a session may have added them. The notice names them.
     ///
     /// # Errors
     /// The link is refused, the password is too weak, a limit is reached, or the service fails. A fault of
@@ -136,8 +136,12 @@ impl ProfileService {
             .replace_password(&user, password, &admission, now)
             .await;
         admission.settle(set.as_ref().is_err_and(Error::is_internal));
-        let removed = self.removed(user.id, &set?);
-        self.notify_password_set(&user, notice, removed);
+        let removed = set?;
+        if removed.passkeys > 0 {
+            audit!(AuditAction::FactorRemove, Done, user.id = %user.id);
+        }
+        let providers = self.removed(user.id, &removed.providers);
+        self.notify_password_set(&user, notice, (providers, removed.passkeys > 0));
         Ok(user.id)
     }
 
@@ -147,7 +151,7 @@ impl ProfileService {
         password: PresentedPassword,
         admission: &Admission,
         now: DateTime<Utc>,
-    ) -> Result<store::RemovedProviders, Error> {
+    ) -> Result<store::RemovedMethods, Error> {
         let name = user.name.as_ref();
         let rules = (&self.policy, &user.email, name);
         let verifier = admission.place.judge_and_hash(password, rules).await??;
@@ -164,18 +168,22 @@ impl ProfileService {
         Ok(reset.await?.ok_or(LinkRejection::Used)?)
     }
 
-    /// Notifies the user that a new password is set, and of the provider accounts that were removed.
+    /// Notifies the user that a new password is set, and of the provider accounts and passkeys that were removed.
     pub(super) fn notify_password_set(
         &self,
         user: &User,
         context: MailContext<'_>,
-        removed: Vec<String>,
+        (removed, removes_passkeys): (Vec<String>, bool),
     ) {
         let page = context.security_page(self.tokens.issuer());
         self.notify(
             &user.email,
             context.locale,
-            MailKind::PasswordSet { page, removed },
+            MailKind::PasswordSet {
+                page,
+                removed,
+                removes_passkeys,
+            },
         );
     }
 }

@@ -15,6 +15,11 @@ use crate::identity::{Credential, CredentialId, Epoch, StoredVerifier, User, Use
 pub(super) const DELETE: &str =
     "DELETE FROM credentials WHERE id = $1 AND user_id = $2 AND type = 'passkey'";
 
+/// Deletes the passkeys of a user without an authenticator app that were added since `$2`.
+pub(super) const DELETE_SINCE: &str = "\
+    DELETE FROM credentials WHERE user_id = $1 AND type = 'passkey' AND created_at >= $2 \
+    AND NOT EXISTS (SELECT 1 FROM credentials app WHERE app.user_id = $1 AND app.type = 'totp')";
+
 pub(super) const REPLACE: &str = "\
     UPDATE credentials SET verifier = $4, updated_at = $5 \
     WHERE id = $1 AND user_id = $2 AND type = 'passkey' AND verifier = $3";

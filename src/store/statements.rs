@@ -50,5 +50,6 @@ pub const ALL: &[(&str, usize)] = &[
     (factors::DELETE_FACTORS, 1),
     (factors::TOTP_PAGE, 2),
     (passkeys::DELETE, 2),
+    (passkeys::DELETE_SINCE, 2),
     (passkeys::REPLACE, 5),
 ];

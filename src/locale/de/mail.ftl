@@ -7,6 +7,7 @@ mail-security-button = Konto sichern
 mail-copy = Der Button funktioniert nicht? Kopieren Sie diesen Link in Ihren Browser:
 mail-footer = Gesendet an { $to } von { $host }.
 mail-list-separator = { ", " }
+mail-passkeys = Passkeys
 
 confirm-sign-up-subject = Bestätigen Sie Ihre E-Mail-Adresse für { $host }
 confirm-sign-up-preheader = Passwort festlegen und Konto erstellen. Der Link ist { $time } gültig.

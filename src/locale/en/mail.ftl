@@ -7,6 +7,7 @@ mail-security-button = Secure your account
 mail-copy = Button not working? Copy this link into your browser:
 mail-footer = Sent to { $to } by { $host }.
 mail-list-separator = { ", " }
+mail-passkeys = Passkeys
 
 confirm-sign-up-subject = Confirm your email address for { $host }
 confirm-sign-up-preheader = Set a password to create your account. The link is valid for { $time }.

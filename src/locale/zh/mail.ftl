@@ -6,6 +6,7 @@ mail-security-button = 保护您的账号
 mail-copy = 按钮没有反应？请将此链接复制到浏览器中打开：
 mail-footer = 此邮件由 { $host } 发送至 { $to }。
 mail-list-separator = 、
+mail-passkeys = 通行密钥
 
 confirm-sign-up-subject = 请验证您在 { $host } 的注册邮箱
 confirm-sign-up-preheader = 设置密码即可完成注册。链接在 { $time }内有效。

@@ -20,8 +20,7 @@ use crate::{
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
 /// The sealed token of a challenge, and how long it is valid.
-pub(in crate::profile) const KIND: (TokenForm, TimeDelta) =
-    (SealedToken::<PasskeyEnrolment>::FORM, LIFETIME);
+pub const KIND: (TokenForm, TimeDelta) = (SealedToken::<PasskeyEnrolment>::FORM, LIFETIME);
 
 /// The content of a challenge for a registration. It belongs to one session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

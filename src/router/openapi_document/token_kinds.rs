@@ -82,12 +82,12 @@ pub(super) fn all(config: &Config) -> Value {
     let notified: Vec<_> = notified.collect();
     let logout_token = for_clients(LogoutToken::FORM, &notified, LogoutToken::LIFETIME);
     let of_logins = sealed_kinds(link_lifetime);
-    let of_flows = [
-        (SignUp::FORM, link_lifetime),
-        LoginLinkProvider::KIND,
-        PasskeyProvider::KIND,
-    ];
-    let all = of_flows
+    let of_mails = [(SignUp::FORM, link_lifetime), LoginLinkProvider::KIND];
+    let of_passkeys = config
+        .passkeys
+        .rp_id()
+        .map(|_| [PasskeyProvider::KIND, profile::PASSKEY_KIND]);
+    let all = of_mails
         .into_iter()
         .chain(profile::SEALED_KINDS)
         .chain([Codes::KIND, SingleSignOn::HINT_KIND, SecondFactors::KIND])
@@ -97,7 +97,8 @@ pub(super) fn all(config: &Config) -> Value {
                 .is_enabled
                 .then_some((SsoSession::FORM, config.sso.idle)),
         )
-        .chain(of_logins);
+        .chain(of_logins)
+        .chain(of_passkeys.into_iter().flatten());
     signed
         .into_iter()
         .chain(id_token)

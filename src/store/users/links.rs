@@ -12,7 +12,7 @@ use crate::{
         credentials::{self, with_credential},
         epoch::{if_epoch_is, replaced_epoch},
         operation::TransactionEnd,
-        transaction,
+        passkeys, transaction,
     },
 };
 
@@ -33,6 +33,15 @@ pub(in crate::store) const VERIFY_EMAIL: &str = "\
 
 /// The stored names of the providers whose accounts were removed, one for each account.
 pub type RemovedProviders = Vec<String>;
+
+/// The login methods that a reset by mail has removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RemovedMethods {
+    /// The stored names of the providers, one for each account.
+    pub providers: RemovedProviders,
+    /// The number of passkeys.
+    pub passkeys: u64,
+}
 
 /// The result of changing an email.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,8 +67,8 @@ impl Store {
     /// still `old`. Returns `None` otherwise.
     ///
     /// Removes provider accounts that are older than the verification of the email, or all of them if the email
-    /// was not verified, and those added since `trusted_since` to a user who existed before. Returns the
-    /// `provider` of each.
+    /// was not verified, and those added since `trusted_since` to a user who existed before. Removes passkeys added
+    /// since `trusted_since`, or all of them if the email was not verified, unless the user has an authenticator app.
     ///
     /// # Errors
     /// The database fails, and nothing has changed.
@@ -71,7 +80,7 @@ impl Store {
         accounts: &[Account],
         trusted_since: DateTime<Utc>,
         now: DateTime<Utc>,
-    ) -> Result<Option<RemovedProviders>, Error> {
+    ) -> Result<Option<RemovedMethods>, Error> {
         transaction!(self, |db| {
             let user_id = password.user_id;
             if !replaced_epoch!(db, user_id, old, new, now) {
@@ -82,16 +91,31 @@ impl Store {
                 .bind(now)
                 .execute(&mut *db)
                 .await?;
-            let removal = if verified.rows_affected() == 1 {
-                sqlx::query_scalar(accounts::DELETE_EXTERNAL).bind(user_id)
-            } else {
+            let was_verified = verified.rows_affected() == 0;
+            let removal = if was_verified {
                 sqlx::query_scalar(accounts::DELETE_OLDER_OR_RECENT_EXTERNAL)
                     .bind(user_id)
                     .bind(trusted_since)
+            } else {
+                sqlx::query_scalar(accounts::DELETE_EXTERNAL).bind(user_id)
             };
-            let removed: RemovedProviders = removal.fetch_all(&mut *db).await?;
+            let providers = removal.fetch_all(&mut *db).await?;
+            let since = if was_verified {
+                trusted_since
+            } else {
+                DateTime::UNIX_EPOCH
+            };
+            let passkeys = sqlx::query(passkeys::DELETE_SINCE)
+                .bind(user_id)
+                .bind(since)
+                .execute(&mut *db)
+                .await?
+                .rows_affected();
             set_password!(db, password, accounts);
-            Ok(TransactionEnd::Commit(Some(removed)))
+            Ok(TransactionEnd::Commit(Some(RemovedMethods {
+                providers,
+                passkeys,
+            })))
         })
     }
 

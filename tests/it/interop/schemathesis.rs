@@ -3,13 +3,16 @@
 //!
 //! A fixed seed and a few examples for each operation bound the run to about ten seconds.
 
-use std::process::{Command, Stdio};
+use std::{
+    process::{Command, Stdio},
+    sync::Arc,
+};
 
 use serde_json::json;
 
 use crate::support::{
     PASSWORD,
-    process::{ServiceProcess, run, signet},
+    process::{ServiceProcess, free_address, run, signet},
     requirements,
 };
 
@@ -51,10 +54,15 @@ fn run_schemathesis(python: &str, service: &ServiceProcess, arguments: &[String]
 }
 
 fn service() -> ServiceProcess {
-    ServiceProcess::start(&[
+    let (folder, address) = (Arc::new(tempfile::tempdir().unwrap()), free_address());
+    // Passkeys need a domain.
+    let issuer = format!("http://localhost:{}", address.port());
+    let settings = [
+        ("SIGNET_ISSUER", issuer.as_str()),
         ("SIGNET_ADMIN__ENABLED", "true"),
         ("SIGNET_LIMITS__ENABLED", "false"),
-    ])
+    ];
+    ServiceProcess::start_in(folder, address, &settings)
 }
 
 #[test]

@@ -237,3 +237,33 @@ async fn passkeys_are_changed_by_a_recent_login_or_the_password_only() {
         .await
         .assert_status(200);
 }
+
+#[apply(both_engines)]
+#[tokio::test]
+async fn reset_by_mail_removes_the_passkeys_of_the_last_week(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let mut ada = service.signed_up(ADA).await;
+    let (old, new) = (authenticator(1), authenticator(2));
+    old.add_to(&mut ada).await.assert_status(201);
+    service.clock.advance(TimeDelta::days(8));
+    let mut ada = service.anon().logged_in(ADA).await;
+    new.add_to(&mut ada).await.assert_status(201);
+    let user = ada.id();
+    let asked = json!({"email": ADA});
+    service
+        .anon()
+        .post("/password/forgot", asked)
+        .await
+        .assert_status(202);
+    let token = service.mailed_token(ADA).unwrap();
+    let reset = json!({"token": token, "password": "another password, for a while"});
+    service
+        .anon()
+        .post("/password/reset", reset)
+        .await
+        .assert_status(204);
+    let notice = service.outbox.lock().unwrap().last().unwrap().text.clone();
+    assert!(notice.contains("Passkeys"), "{notice}");
+    old.log_in(&service, user).await.assert_status(200);
+    assert_code(&new.log_in(&service, user).await, 401, "invalid_passkey");
+}

@@ -1,9 +1,15 @@
 //! The settings of passkeys, and services without them.
 
+use std::{fs, sync::Arc};
+
 use serde_json::json;
 use signet::config::{Config, FlagSettings, SettingSources};
 
-use crate::support::{TestService, authenticator::Authenticator};
+use crate::support::{
+    TestService,
+    authenticator::Authenticator,
+    process::{ServiceProcess, free_address},
+};
 
 const ADA: &str = "ada@example.com";
 
@@ -144,4 +150,35 @@ async fn https_origins_of_the_clients_are_related_origins() {
         answer.json(),
         json!({"origins": ["https://a.example", "https://b.example"]})
     );
+}
+
+/// The message of a start with these settings.
+fn start_message(settings: &str) -> String {
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    fs::write(folder.path().join("signet.toml"), settings).unwrap();
+    ServiceProcess::start_in(folder, free_address(), &[]).printed()
+}
+
+#[test]
+fn start_says_that_passkeys_are_off_and_warns_of_many_domains() {
+    let note = "passkeys are off";
+    let default = start_message("");
+    assert!(
+        default.contains(note) && default.contains("http://localhost:8080"),
+        "{default}"
+    );
+    assert!(!start_message("passkeys.enabled = false").contains(note));
+    let clients = |count: usize| {
+        let origins: Vec<_> = (0..count)
+            .map(|n| format!("'https://app.example-{n}.com'"))
+            .collect();
+        let origins = origins.join(", ");
+        format!(
+            "issuer = 'http://localhost:8080'\n[[clients]]\nclient_id = 'a'\norigins = [{origins}]"
+        )
+    };
+    let warning = "origins of 6 domains";
+    let many = start_message(&clients(6));
+    assert!(many.contains(warning) && !many.contains(note), "{many}");
+    assert!(!start_message(&clients(5)).contains("domains"));
 }

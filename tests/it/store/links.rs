@@ -250,7 +250,7 @@ async fn password_reset_and_email_change_remove_recent_provider_accounts(
         let phc = StoredVerifier::new("$phc$".to_owned());
         let password = Credential::password(ada.id, phc, later, &entropy).unwrap();
         let reset = store.reset_password_if(old, fresh(), &password, &accounts, since, later);
-        reset.await.unwrap()
+        reset.await.unwrap().map(|removed| removed.providers)
     } else {
         let email: EmailAddress = "ada@example.org".parse().unwrap();
         let moved = store.set_email_if(old, fresh(), &email, &accounts[0], since, later);

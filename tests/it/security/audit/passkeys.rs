@@ -54,6 +54,12 @@ pub(super) fn acts_with_passkeys(service: &mut ServiceProcess) -> Vec<&'static s
         assert_eq!(service.post("/login/passkey", &body).0, status);
     }
     ask("DELETE", &path, &session, &json!({}));
+    // The other passkey is removed by a reset.
+    let asked = json!({"email": "eve@example.com"});
+    assert_eq!(service.post("/password/forgot", &asked).0, 202);
+    let token = service.printed_token_at("/password/reset");
+    let reset = json!({"token": token, "password": "another password, for a while"});
+    assert_eq!(service.post("/password/reset", &reset).0, 204);
     vec![
         "sign_up done",
         "login done",
@@ -65,6 +71,8 @@ pub(super) fn acts_with_passkeys(service: &mut ServiceProcess) -> Vec<&'static s
         "passkey_cloned done",
         "login done",
         "factor_remove done",
+        "factor_remove done",
+        "password_reset done",
     ]
 }
 
