@@ -1,6 +1,6 @@
 //! `GET /client.js`: the client of the service for browsers, an ES module, and its types for TypeScript.
 //!
-//! `client.min.js` is made of `client.js` by `examples/npm/build`. Its address with a hash never changes its content.
+//! `client.min.js` is made of `client.js` by `examples/npm/pack --minify-only`. Its address with a hash never changes its content.
 
 use std::sync::Arc;
 
@@ -94,7 +94,7 @@ pub(crate) fn version() -> MethodRouter<App> {
             if !file.is_ok_and(|Path(file)| *file == *present) {
                 let problem = Problem::new(Code::NotFound);
                 return problem
-                    .title("This service has another version.")
+                    .title("This version of the client is not served. Load /client.js.")
                     .into_response();
             }
             of_type(&JAVASCRIPT, &request, &document, &IMMUTABLE)
