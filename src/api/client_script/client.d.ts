@@ -34,7 +34,7 @@ export interface AuthorizationOptions {
   /** The `id` of a provider, which skips the login page. */
   provider?: string;
   prompt?: string;
-  max_age?: string;
+  max_age?: string | number;
   login_hint?: string;
   ui_locales?: string;
   /** Any value that JSON can hold. `handleRedirect` returns it. */
@@ -47,10 +47,12 @@ export type RedirectResult =
   /** This page is a popup, and its opener has the result. */
   | { type: "popup" }
   /** A mailed link: `"signup"`, `"password"` or `"email"`. The routes of the HTTP API take its token. */
-  | { type: string; token: string };
+  | { type: "signup" | "password" | "email"; token: string };
 
-/** A refused request. `status` is 0 if the authorization endpoint refused it, or if this client did: with the code
- *  `session_changed`, see `fetch`. */
+/** A refused request. `status` is 0 if the authorization endpoint refused it, or if this client did, with the code
+ *  `session_changed` (see `fetch`), `popup_blocked` (the browser opened no popup: call `loginPopup` at once after a
+ *  click), `invalid_issuer` (the response is of another issuer, which the message names) or `cookies_blocked` (the
+ *  browser blocks the cookies of the issuer). */
 export class SignetError extends Error {
   status: number;
   /** The `code` of the problem, or the `error` of OAuth. */
@@ -74,8 +76,9 @@ export interface Client {
   /** Mails a sign-up link; with the token of that link, creates the user and logs in. */
   signUp(options: { email: string; name?: string }): Promise<void>;
   signUp(options: { token: string; password: string }): Promise<User>;
-  /** Ends the session of this browser, also that of another user, and forgets its key. `redirectUri` ends the session at the issuer too, and leaves this page: one of the
-   *  `post_logout_redirect_uris` of the client. */
+  /** Ends the session of this browser, also that of another user, and forgets its key. The session at the issuer
+   *  stays, unless `redirectUri` is set: it ends that session too, and leaves this page. It must be one of the
+   *  `post_logout_redirect_uris` of the client: for another, the issuer shows an error and does not return. */
   logout(options?: { redirectUri?: string }): Promise<void>;
   /** Ends every session of the user. Fails as `fetch` does if another login has replaced the session. */
   logoutEverywhere(): Promise<void>;

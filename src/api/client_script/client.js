@@ -11,10 +11,7 @@ const ES256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 export class SignetError extends Error {
   constructor(status, body) {
     super(body.detail ?? body.title ?? body.error_description ?? body.error ?? `HTTP ${status}`);
-    this.name = "SignetError";
-    this.status = status;
-    this.code = body.code ?? body.error;
-    this.body = body;
+    Object.assign(this, { name: "SignetError", status, code: body.code ?? body.error, body });
   }
 }
 
@@ -68,7 +65,23 @@ function openStore(name) {
   };
 }
 
-export function createClient({ issuer, clientId, transport = "dpop", redirectUri, scope, apis = [] }) {
+// The members of a JSON response; none for another body, such as that of a proxy.
+const bodyOf = async (response) => {
+  const text = await response.text();
+  try { return JSON.parse(text); } catch { return {}; }
+};
+const accepted = async (response) => {
+  const body = await bodyOf(response);
+  if (response.ok) return body;
+  throw new SignetError(response.status, body);
+};
+// An error without a response, which has the status 0.
+const failure = (error, error_description) => new SignetError(0, { error, error_description });
+
+export function createClient({ issuer, clientId, transport = "dpop", redirectUri, scope, apis = [] } = {}) {
+  for (const [option, isValid] of Object.entries({
+    issuer, clientId, transport: /^(dpop|bearer|cookie)$/.test(transport),
+  })) if (!isValid) throw new TypeError(`Invalid ${option}`);
   issuer = issuer.replace(/\/$/, "");
   const name = `signet ${issuer} ${clientId}`;
   const byCookie = transport === "cookie";
@@ -76,8 +89,8 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
   const stored = () => store.update("session");
   const listeners = {};
   const nonces = {};
-  let serverTime = 0; // what the clock of the server is ahead of the clock here, in milliseconds
-  let access; // { id, token, type, user, keys, lifetime, wall, steady }; valid only while its session is stored
+  let clockOffset = 0; // milliseconds by which the server's clock is ahead
+  let access; // { id, token, type, user, keys, lifetime, wall, monotonic }; valid only while its session is stored
   let refreshing;
   let channel;
   let isShared; // whether other tabs have the same session
@@ -85,9 +98,9 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
   // An error of a listener is its own.
   const emit = (event, value) => listeners[event]?.forEach((listener) => queueMicrotask(() => listener(value)));
 
-  // The steady clock may stop while the machine sleeps, and the wall clock may be set back.
-  const age = ({ wall, steady }) => Math.max(Date.now() - wall, performance.now() - steady);
-  const clocks = () => ({ wall: Date.now(), steady: performance.now() });
+  // The monotonic clock may stop while the machine sleeps, and the wall clock may be set back.
+  const age = ({ wall, monotonic }) => Math.max(Date.now() - wall, performance.now() - monotonic);
+  const clocks = () => ({ wall: Date.now(), monotonic: performance.now() });
   const isFresh = (held) => held && held.id === access?.id &&
     age(access) < access.lifetime - Math.min(30e3, access.lifetime / 4);
 
@@ -97,21 +110,22 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     if (channel || !globalThis.BroadcastChannel) return;
     channel = new BroadcastChannel(name);
     channel.unref?.(); // Node waits for open channels
-    channel.onmessage = async ({ data: { popup, url, next } }) => {
+    channel.onmessage = async ({ data: { popup, url, next, reason } }) => {
       if (popup) return emit(popup, url);
       // A message of a slow tab, or to a tab that was frozen, may be late: the stored session decides.
       const held = isShared && await stored();
       if (isShared && held?.jti === next?.user.jti) {
-        adopt(next && { ...next, keys: held.keys, steady: performance.now() });
+        setAccess(next && { ...next, keys: held.keys, monotonic: performance.now() }, reason);
       }
     };
   };
-  const tell = (message) => channel?.postMessage(message);
-  const share = () => isShared && tell({
+  const broadcast = (message) => channel?.postMessage(message);
+  const share = (reason) => isShared && broadcast({
+    reason,
     next: access && { ...access, keys: undefined, lifetime: access.lifetime - age(access), wall: Date.now() },
   });
 
-  const adopt = (next, reason = "logout") => {
+  const setAccess = (next, reason = "logout") => {
     const before = access?.id;
     access = next;
     if (next) emit(next.id === before ? "refresh" : "login", next.user);
@@ -130,7 +144,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     const { origin, pathname } = new URL(url);
     const parts = [{ typ: "dpop+jwt", alg: "ES256", jwk: await publicJwk(keys) }, {
       jti: random(), htm: method, htu: origin + pathname,
-      iat: Math.floor((Date.now() + serverTime) / 1e3),
+      iat: Math.floor((Date.now() + clockOffset) / 1e3),
       nonce: nonces[origin], ath: token && await sha256(token),
     }];
     const text = parts.map((part) => base64url(encoder.encode(JSON.stringify(part)))).join(".");
@@ -144,37 +158,35 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     const nonce = response.headers.get("DPoP-Nonce");
     if (nonce) nonces[origin] = nonce;
     const date = Date.parse(response.headers.get("Date"));
-    if (date && origin === new URL(issuer).origin) serverTime = date - Date.now();
+    if (date && origin === new URL(issuer).origin) clockOffset = date - Date.now();
     return response;
   };
 
   const post = async (path, body, keys, retried) => {
     const url = issuer + path;
     const headers = keys ? { DPoP: await proof(keys, "POST", url) } : {};
-    if (!(body instanceof URLSearchParams)) headers["Content-Type"] = "application/json";
+    const isForm = body instanceof URLSearchParams;
+    if (!isForm) headers["Content-Type"] = "application/json";
     const response = await send(new Request(url, {
-      method: "POST", headers, credentials: byCookie ? "include" : "omit",
-      body: headers["Content-Type"] ? JSON.stringify(body) : body,
+      method: "POST", headers, credentials: byCookie ? "include" : "omit", body: isForm ? body : JSON.stringify(body),
     }));
-    const text = await response.text();
-    let answer = {};
-    try { answer = JSON.parse(text); } catch { /* no body, or that of a proxy */ }
-    if (response.ok) return answer;
-    if (answer.error === "use_dpop_nonce" && !retried) return post(path, body, keys, true);
-    throw new SignetError(response.status, answer);
+    return accepted(response).catch((error) => {
+      if (error.code === "use_dpop_nonce" && !retried) return post(path, body, keys, true);
+      throw error;
+    });
   };
 
   // Keeps the tokens of a response and the key to which they are bound, if they may replace the stored session.
-  const keep = async (answer, at, keys, mayReplace = () => true) => {
+  const storeSession = async (answer, at, keys, mayReplace = () => true) => {
     const { access_token: token, token_type: type, expires_in, refresh_token: refresh } = answer;
     const user = byCookie ? await session() : claimsOf(token);
-    if (!user) throw new SignetError(401, { error: "The browser blocks the cookies of the issuer." });
+    if (!user) throw failure("cookies_blocked");
     const id = user.sid;
     let isKept;
     await store.update("session", (held) =>
       (isKept = mayReplace(held, id)) ? { id, jti: user.jti, refresh, keys } : held);
     if (!isKept) return undefined;
-    adopt({ id, user, token, type, keys, lifetime: expires_in * 1e3, ...at });
+    setAccess({ id, user, token, type, keys, lifetime: expires_in * 1e3, ...at });
     share();
     return user;
   };
@@ -182,18 +194,18 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     await connect();
     const at = clocks();
     keys ??= await newKeys();
-    return keep(await post(path, body, keys), at, keys);
+    return storeSession(await post(path, body, keys), at, keys);
   };
 
-  const forget = async (isForgotten, reason) => {
+  const clearSession = async (isForgotten, reason) => {
     const left = await store.update("session", (held) => held && isForgotten(held) ? undefined : held);
     if (left) return left;
-    adopt(undefined, reason);
-    share();
+    setAccess(undefined, reason);
+    share(reason);
   };
 
   // One tab refreshes at a time, so that the others can use its tokens. Tabs that do not wait get tokens as well.
-  const oneTab = async (work) => {
+  const withTabLock = async (work) => {
     let started;
     const begun = () => { started = true; return work(); };
     try {
@@ -208,7 +220,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
   const refreshOnce = async (refused) => {
     const held = await stored();
     // Cookies are refreshed by the service, which alone can read them.
-    if (!byCookie && !held) return adopt(undefined);
+    if (!byCookie && !held) return setAccess(undefined);
     if (!byCookie && isFresh(held) && access.token !== refused) return;
     const at = clocks();
     const keys = held?.keys ?? await newKeys();
@@ -216,15 +228,15 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     const isSame = (now) => now?.id === held?.id && now?.refresh === held?.refresh;
     try {
       const answer = await post("/refresh", byCookie ? {} : { refresh_token: held.refresh, client_id: clientId }, keys);
-      if (byCookie || await keep(answer, at, keys, isSame)) return;
+      if (byCookie || await storeSession(answer, at, keys, isSame)) return;
     } catch (error) {
       if (error.code !== "invalid_grant") throw error;
-      if (!await forget(isSame, "invalid_grant")) return;
+      if (!await clearSession(isSame, "invalid_grant")) return;
     }
     await refreshOnce(refused);
   };
   const refresh = (refused) => refreshing ??=
-    connect().then(() => oneTab(() => refreshOnce(refused))).finally(() => refreshing = undefined);
+    connect().then(() => withTabLock(() => refreshOnce(refused))).finally(() => refreshing = undefined);
   const valid = async () => {
     if (!byCookie && !isFresh(await stored())) await refresh();
     return access;
@@ -232,9 +244,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
 
   const session = async () => {
     const response = await send(new Request(`${issuer}/session`, { credentials: "include" }));
-    if (response.ok) return response.json();
-    if (response.status === 401) return undefined;
-    throw new SignetError(response.status, {});
+    if (response.status !== 401) return accepted(response);
   };
 
   const pendingKey = (state) => `${name} ${state}`;
@@ -244,28 +254,27 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     const [state, verifier] = [random(), random()];
     sessionStorage.setItem(pendingKey(state), JSON.stringify({ verifier, target, appState, popup }));
     const query = new URLSearchParams({ response_type: "code", client_id: clientId, redirect_uri: target, state });
-    if (!byCookie) query.set("code_challenge", await sha256(verifier));
-    if (!byCookie) query.set("code_challenge_method", "S256");
+    const parameters = { scope, ...others };
+    if (!byCookie) Object.assign(parameters, { code_challenge: await sha256(verifier), code_challenge_method: "S256" });
     const keys = isShared && await newKeys();
     if (keys) {
       // RFC 7638 §3: the thumbprint has the members in this order.
-      query.set("dpop_jkt", await sha256(JSON.stringify(await publicJwk(keys))));
+      parameters.dpop_jkt = await sha256(JSON.stringify(await publicJwk(keys)));
       // This page is left, so the key waits for the code. Those of logins that were given up are dropped in the end.
       await store.update("logins", (held = []) => [{ state, keys }, ...held].slice(0, 20));
     }
-    for (const [key, value] of Object.entries({ scope, ...others })) if (value) query.set(key, value);
+    for (const [key, value] of Object.entries(parameters)) if (value) query.set(key, value);
     return { state, url: `${issuer}/authorize?${query}` };
   };
 
-  const redeem = async (state, query) => {
+  const redeem = async ({ state, error, code, iss, ...others }) => {
     const { verifier, target, appState } = JSON.parse(sessionStorage.getItem(pendingKey(state)));
     sessionStorage.removeItem(pendingKey(state));
     // Takes the key to which the code is bound out of the store.
     let keys;
     await store.update("logins", (held) => held?.filter((login) => login.state !== state || !({ keys } = login)));
-    const { error, code, iss, ...others } = Object.fromEntries(query);
     if (error) throw new SignetError(0, { error, ...others });
-    if (iss !== issuer) throw new SignetError(0, { error: `The answer is from ${iss}.` });
+    if (iss !== issuer) throw failure("invalid_issuer", iss);
     const user = await begin(...byCookie ? ["/refresh", {}] : ["/token", new URLSearchParams({
       grant_type: "authorization_code", client_id: clientId, redirect_uri: target, code, code_verifier: verifier,
     }), keys]);
@@ -288,7 +297,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     async loginPopup({ signal, ...options } = {}) {
       // Browsers open a popup only at once after a click.
       const popup = open("", "", "popup,width=480,height=640");
-      if (!popup) throw new SignetError(0, { error: "The browser blocked the popup." });
+      if (!popup) throw failure("popup_blocked");
       const { state, url } = await authorizationUrl({ ...options, popup: true });
       signal?.throwIfAborted();
       popup.sessionStorage.setItem(pendingKey(state), sessionStorage.getItem(pendingKey(state)));
@@ -298,23 +307,23 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
         stop = client.on(state, resolve);
         signal?.addEventListener("abort", () => reject(signal.reason));
       }).finally(() => stop());
-      return redeem(state, new URL(answer).searchParams);
+      return redeem(Object.fromEntries(new URL(answer).searchParams));
     },
 
     async handleRedirect(url = location.href) {
       const { searchParams: query, pathname, hash } = new URL(url);
-      const state = query.get("state");
-      const pending = state && sessionStorage.getItem(pendingKey(state));
+      const answer = Object.fromEntries(query);
+      const pending = answer.state && sessionStorage.getItem(pendingKey(answer.state));
       const token = new URLSearchParams(hash.slice(1)).get("token");
       if (!pending && !token) return undefined;
       if (pending && JSON.parse(pending).popup) {
         await connect();
-        tell({ popup: state, url });
+        broadcast({ popup: answer.state, url });
         close();
         return { type: "popup" };
       }
       history.replaceState(history.state, "", pathname);
-      if (pending) return redeem(state, query);
+      if (pending) return redeem(answer);
       if (!pathname.endsWith("login/link/confirm")) return { type: pathname.split("/").at(-2), token };
       const verifier = await store.update("link");
       const user = await begin("/login/link/confirm", { token, code_verifier: verifier ?? random() });
@@ -329,7 +338,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     async logout({ redirectUri: target } = {}) {
       if (byCookie) await post("/logout", {});
       await connect();
-      await forget(() => true);
+      await clearSession(() => true);
       if (target) {
         const query = new URLSearchParams({ client_id: clientId, post_logout_redirect_uri: target });
         location.assign(`${issuer}/end-session?${query}`);
@@ -338,16 +347,15 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
 
     async logoutEverywhere() {
       const used = access ?? await valid();
-      const response = await client.fetch(`${issuer}/logout/everywhere`, { method: "POST" });
-      if (!response.ok) throw new SignetError(response.status, await response.json().catch(() => ({})));
-      await forget(({ id }) => byCookie || id === used?.id);
+      await accepted(await client.fetch(`${issuer}/logout/everywhere`, { method: "POST" }));
+      await clearSession(({ id }) => byCookie || id === used?.id);
     },
 
     async fetch(input, init) {
       const request = new Request(input, init);
       const { origin } = new URL(request.url);
       if (![globalThis.location?.origin, new URL(issuer).origin, ...apis].includes(origin)) {
-        throw new TypeError(`Add ${origin} to the option apis: other origins get no tokens.`);
+        throw new TypeError(`Add ${origin} to apis`);
       }
       const isOurs = request.url.startsWith(`${issuer}/`);
       let id = access?.id;
@@ -358,7 +366,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
         // A request that was made for one session is never sent for another.
         if (used?.id !== id) {
           if (response) return response;
-          if (used) throw new SignetError(0, { error: "session_changed", detail: "Another login replaced the session." });
+          if (used) throw failure("session_changed");
         }
         const repeated = response;
         const copy = new Request(request.clone(), byCookie ? { credentials: "include" } : {});
@@ -378,8 +386,8 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
         }
         // A new password and the like end the other sessions, and bring new tokens for this one.
         if (isOurs && used && response.ok && copy.method !== "GET") {
-          const answer = await response.clone().json().catch(() => ({}));
-          if (answer.refresh_token) await keep(answer, at, used.keys, (held, next) => held?.id === id && next === id);
+          const answer = await bodyOf(response.clone());
+          if (answer.refresh_token) await storeSession(answer, at, used.keys, (held, next) => held?.id === id && next === id);
         }
         return response;
       }

@@ -87,7 +87,7 @@ impl Setup {
             "bearer"
         };
         let transport_of_client = format!("transport = '{transport_of_client}'");
-        // So brief that the tests live through expiries.
+        // Short, so that tokens expire during a test.
         let settings = ["access_lifetime = '2s'", &transport_of_client];
         let issuer = app.provider("/", &settings);
         issuer.create("bob@example.com");
@@ -95,7 +95,7 @@ impl Setup {
         let environment = [("TRANSPORT", transport), ("PAGE", page.to_str()?)];
         let party = RelyingParty::start((RECIPE, "app.js"), &app, &issuer, &environment)?;
         let mut chromium = Chromium::start()?;
-        // What asks a user who is not logged in, and what asks for a nonce.
+        // Responses without a session (401), and those that demand a nonce (400).
         chromium.take(&json!([{"allowed": [400, 401]}]));
         Some(Self {
             app,
@@ -183,6 +183,8 @@ fn client_script_is_small_current_and_loads_without_a_browser() {
     );
     assert!(found["gzipped"].as_u64().unwrap() <= 4096, "{found}");
     assert_eq!(found["token"], Value::Null);
+    let refused = json!(["Invalid issuer", "Invalid clientId", "Invalid transport"]);
+    assert_eq!(found["refused"], refused);
 
     let types = std::fs::read_to_string(sources.join("client.d.ts")).unwrap();
     for name in found["methods"].as_array().unwrap() {

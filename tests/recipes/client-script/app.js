@@ -10,7 +10,11 @@ const page = readFileSync(PAGE, "utf8")
   .replace("http://127.0.0.1:8080", ISSUER)
   .replace('clientId: "spa"', `clientId: "${CLIENT_ID}", transport: "${TRANSPORT}"`);
 
-createServer((_, response) => {
+// The page itself, and the paths of mailed links.
+const PATHS = ["/", "/signup/confirm", "/login/link/confirm", "/password/reset", "/email/confirm"];
+
+createServer((request, response) => {
+  if (!PATHS.includes(request.url.split("?")[0])) return response.writeHead(404).end();
   response.writeHead(200, { "content-type": "text/html" });
   response.end(page);
 }).listen(PORT, "127.0.0.1", () => console.log(`listening on http://127.0.0.1:${PORT}`));

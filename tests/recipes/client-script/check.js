@@ -1,7 +1,7 @@
 // Checks the client for browsers, and prints what it found as JSON.
 //
 //   npm install esbuild
-//   SOURCES=src/api/client_script SERVED=client.js node check.js
+//   SOURCES=src/api/client_script node check.js
 
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
@@ -15,7 +15,17 @@ const minified = readFileSync(`${SOURCES}/client.min.js`, "utf8");
 const exported = await import(pathToFileURL(`${SOURCES}/client.min.js`));
 const client = exported.createClient({ issuer: "https://auth.example.com", clientId: "spa" });
 
+const refused = [{}, { issuer: "https://auth.example.com" },
+  { issuer: "https://auth.example.com", clientId: "spa", transport: "DPoP" }].map((options) => {
+  try {
+    return typeof exported.createClient(options);
+  } catch ({ message }) {
+    return message;
+  }
+});
+
 console.log(JSON.stringify({
+  refused,
   isCurrent: code === minified,
   gzipped: gzipSync(minified, { level: 9 }).length,
   exports: Object.keys(exported),

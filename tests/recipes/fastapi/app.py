@@ -89,13 +89,23 @@ def proven_key(request: Request, token: str) -> str:
     return key
 
 
+class NoPossession(Exception):
+    """The token is bound to a key, and the request does not prove to have it."""
+
+
 def check_possession(scheme: str, token: str, claims: dict, request: Request) -> None:
     """Checks that a bound token comes with a proof of its key, and never as a bearer token."""
     is_bound = "cnf" in claims
     if is_bound != (scheme == "dpop"):
         raise jwt.InvalidTokenError("another scheme")
-    if is_bound and proven_key(request, token) != claims["cnf"]["jkt"]:
-        raise jwt.InvalidTokenError("another key")
+    if not is_bound:
+        return
+    try:
+        key = proven_key(request, token)
+    except jwt.PyJWTError as error:
+        raise NoPossession from error
+    if key != claims["cnf"]["jkt"]:
+        raise NoPossession
 
 
 SCHEMA = """
@@ -137,9 +147,14 @@ def signed_in(request: Request) -> dict:
         check_possession(scheme.lower(), token.strip(), claims, request)
         return user_of(claims)
     except jwt.PyJWKClientConnectionError as error:  # our trouble: no reason to sign anybody out
-        raise HTTPException(503, "The keys cannot be had.", {"Retry-After": "5"}) from error
+        raise HTTPException(503, "The keys of the issuer could not be fetched.", {"Retry-After": "5"}) from error
+    except NoPossession as error:
+        challenge = 'DPoP error="invalid_dpop_proof", algs="ES256 EdDSA RS256 PS256"'
+        text = "The proof in the header DPoP is missing or invalid."
+        raise HTTPException(401, text, {"WWW-Authenticate": challenge}) from error
     except jwt.PyJWTError as error:
-        raise HTTPException(401, "No good access token.", {"WWW-Authenticate": "Bearer"}) from error
+        challenge = 'Bearer error="invalid_token"'
+        raise HTTPException(401, "The access token is missing or invalid.", {"WWW-Authenticate": challenge}) from error
 
 
 app = FastAPI()

@@ -53,11 +53,16 @@ async function provenKey(request, token) {
   return thumbprint;
 }
 
+/** The token is bound to a key, and the request does not prove to have it. */
+class NoPossession extends Error {}
+
 /** Checks that a token which is bound to a key comes with a proof of this key, and never as a bearer token. */
 async function checkPossession(scheme, token, { cnf }, request) {
   const isBound = cnf !== undefined;
   if (isBound !== (scheme === "dpop")) throw new errors.JWTInvalid("another scheme");
-  if (isBound && (await provenKey(request, token)) !== cnf.jkt) throw new errors.JWTInvalid("another key");
+  if (!isBound) return;
+  const key = await provenKey(request, token).catch(() => undefined);
+  if (key !== cnf.jkt) throw new NoPossession();
 }
 
 /** Returns true if the keys could not be fetched, which is not a fault of the token. */
@@ -77,10 +82,15 @@ createServer(async (request, response) => {
     await checkPossession(scheme.toLowerCase(), token, claims, request);
     answer(response, 200, claims);
   } catch (error) {
-    if (isOurs(error)) {
-      answer(response, 503, { error: "The keys cannot be had." }, { "Retry-After": "5" });
+    if (error instanceof NoPossession) {
+      const challenge = 'DPoP error="invalid_dpop_proof", algs="ES256 EdDSA RS256 PS256"';
+      const text = "The proof in the header DPoP is missing or invalid.";
+      answer(response, 401, { error: text }, { "WWW-Authenticate": challenge });
+    } else if (isOurs(error)) {
+      answer(response, 503, { error: "The keys of the issuer could not be fetched." }, { "Retry-After": "5" });
     } else {
-      answer(response, 401, { error: "No good access token." }, { "WWW-Authenticate": "Bearer" });
+      const challenge = 'Bearer error="invalid_token"';
+      answer(response, 401, { error: "The access token is missing or invalid." }, { "WWW-Authenticate": challenge });
     }
   }
 }).listen(PORT, "127.0.0.1", () => console.log(`listening on http://127.0.0.1:${PORT}`));
