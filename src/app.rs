@@ -37,7 +37,7 @@ use crate::{
     password::{Hasher, PasswordPolicy},
     profile::ProfileService,
     provider::{LoginLinkProvider, PasswordProvider, SignUpProvider, Upstreams},
-    session::Sessions,
+    session::{PolicyLog, Sessions},
     store::Store,
     telemetry::RecentAuditEvents,
     templates::PageTemplates,
@@ -106,6 +106,8 @@ pub struct AppParts {
     pub codes: Codes,
     /// Logs refused authorization requests.
     pub refused_requests: RefusedRequestLog,
+    /// Logs faults of policies.
+    pub policy_log: PolicyLog,
     /// The texts of pages and mails in every language.
     pub translations: Translations,
     /// The templates of the hosted pages.
@@ -131,6 +133,7 @@ struct LastingState {
     mailer: Mailer,
     unsent_requests: UnsentRequests,
     refused_requests: RefusedRequestLog,
+    policy_log: PolicyLog,
     spent: SpentState,
     readiness: Readiness,
     recent_events: RecentAuditEvents,
@@ -207,6 +210,7 @@ impl App {
             mailer,
             unsent_requests,
             refused_requests: RefusedRequestLog::default(),
+            policy_log: PolicyLog::default(),
             spent: SpentState::default(),
             readiness: Readiness::default(),
             recent_events: RecentAuditEvents::default(),
@@ -260,6 +264,7 @@ impl App {
         Ok(Self(Arc::new(AppParts {
             codes: services.codes(sessions.clone()),
             refused_requests: lasting.refused_requests.clone(),
+            policy_log: lasting.policy_log.clone(),
             client_authenticator: services.client_authenticator()?,
             client_credentials: services.client_credentials(),
             token_exchange: services.token_exchange(),

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     app::App,
     client::{AuthorizationRequest, Client, MaxAuthAge, TokenTransport, ValidatedRequest},
-    config::Issuer,
+    config::{Issuer, Policies},
     dpop::Possession,
     http::{
         cookie::{CookieChange, SetLoginCookie, SetSsoCookie},
@@ -47,6 +47,7 @@ pub(crate) struct LoginFlow {
     pub(super) browser_logout: BrowserLogout,
     pub(super) mailer: Mailer,
     codes: Codes,
+    pub(super) policies: Policies,
     pub(super) templates: PageTemplates,
     pub(super) refused_requests: RefusedRequestLog,
 }
@@ -61,6 +62,7 @@ impl FromRef<App> for LoginFlow {
             browser_logout: app.browser_logout.clone(),
             mailer: app.profiles.mailer.clone(),
             codes: app.codes.clone(),
+            policies: app.config.policies.clone(),
             refused_requests: app.refused_requests.clone(),
         }
     }

@@ -114,11 +114,13 @@ pub(crate) fn invalid_client(reason: &'static str) -> Problem {
     refuse(AuditAction::ClientAuthentication, reason, answer)
 }
 
-/// The problem of an access token without the scope that an endpoint needs (RFC 6750 §3.1).
-pub(super) fn insufficient_scope(scope: &str) -> Problem {
+/// The reason of a refusal for a missing scope.
+pub(super) const WITHOUT_SCOPE: &str = "insufficient scope";
+
+/// The problem of an access token without the scope that an endpoint needs (RFC 6750 §3.1). It is not recorded.
+pub(super) fn without_scope(scope: &str) -> Problem {
     let challenge = format!("{BEARER}, error=\"insufficient_scope\", scope=\"{scope}\"");
-    let answer = Problem::new(Code::InsufficientScope).challenge(challenge);
-    refuse(AuditAction::Access, "insufficient scope", answer)
+    Problem::new(Code::InsufficientScope).challenge(challenge)
 }
 
 /// The problem of a subject token that cannot be exchanged (RFC 8693 §2.2.2): the same for every reason.
@@ -192,16 +194,22 @@ pub(crate) fn unknown_account() -> Problem {
 /// The problem of a login that is not recent enough (RFC 9470 §3).
 pub(super) fn not_recent(within: TimeDelta) -> Problem {
     let max_age = format!("max_age=\"{}\"", within.num_seconds());
-    insufficient_authentication("login not recent", &max_age)
+    refuse(
+        AuditAction::Access,
+        NOT_RECENT,
+        weak_authentication(&max_age),
+    )
 }
 
+/// The reason of a refusal for an old login.
+pub(super) const NOT_RECENT: &str = "login not recent";
+
 /// The problem of a login that is not recent or not strong enough. `requirement` is the parameter of the challenge
-/// (RFC 9470 §3).
-pub(super) fn insufficient_authentication(reason: &'static str, requirement: &str) -> Problem {
+/// (RFC 9470 §3). It is not recorded.
+pub(super) fn weak_authentication(requirement: &str) -> Problem {
     let error = "error=\"insufficient_user_authentication\"";
-    let answer = Problem::new(Code::InsufficientUserAuthentication)
-        .challenge(format!("{BEARER}, {error}, {requirement}"));
-    refuse(AuditAction::Access, reason, answer)
+    Problem::new(Code::InsufficientUserAuthentication)
+        .challenge(format!("{BEARER}, {error}, {requirement}"))
 }
 
 impl From<admin::Error> for Problem {
@@ -229,7 +237,7 @@ impl From<profile::Error> for Problem {
     fn from(error: profile::Error) -> Self {
         use profile::Error;
         match error {
-            Error::Scope(scope) => insufficient_scope(scope),
+            Error::Scope(scope) => refuse(AuditAction::Access, WITHOUT_SCOPE, without_scope(scope)),
             Error::Ended => invalid_token(SessionRefusal::Ended),
             Error::NotRecent { within } => not_recent(within),
             Error::WrongPassword => Self::wrong_password("password"),
