@@ -38,7 +38,7 @@ use crate::{
     profile::ProfileService,
     provider::{LoginLinkProvider, PasskeyProvider, PasswordProvider, SignUpProvider, Upstreams},
     second_factor::SecondFactors,
-    session::Sessions,
+    session::{PolicyLog, Sessions},
     store::Store,
     telemetry::RecentAuditEvents,
     templates::PageTemplates,
@@ -111,6 +111,8 @@ pub struct AppParts {
     pub codes: Codes,
     /// Logs refused authorization requests.
     pub refused_requests: RefusedRequestLog,
+    /// Logs faults of policies.
+    pub policy_log: PolicyLog,
     /// The texts of pages and mails in every language.
     pub translations: Translations,
     /// The templates of the hosted pages.
@@ -136,6 +138,7 @@ struct LastingState {
     mailer: Mailer,
     unsent_requests: UnsentRequests,
     refused_requests: RefusedRequestLog,
+    policy_log: PolicyLog,
     spent: SpentState,
     readiness: Readiness,
     recent_events: RecentAuditEvents,
@@ -212,6 +215,7 @@ impl App {
             mailer,
             unsent_requests,
             refused_requests: RefusedRequestLog::default(),
+            policy_log: PolicyLog::default(),
             spent: SpentState::default(),
             readiness: Readiness::default(),
             recent_events: RecentAuditEvents::default(),
@@ -265,6 +269,7 @@ impl App {
         Ok(Self(Arc::new(AppParts {
             codes: services.codes(sessions.clone()),
             refused_requests: lasting.refused_requests.clone(),
+            policy_log: lasting.policy_log.clone(),
             client_authenticator: services.client_authenticator()?,
             client_credentials: services.client_credentials(),
             token_exchange: services.token_exchange(),

@@ -163,6 +163,7 @@ impl Config {
         let origins = FILE_SETTINGS.map(|setting| (setting, reader.origin(setting)));
         let http = HttpConfig::read(reader);
         let mut issuer = Issuer::read(reader, http.listen);
+        let domain_origin = reader.origin("cookies.domain");
         cookies::read(reader, &mut issuer);
         let tls = tls::read(reader, &issuer);
         let database = DatabaseConfig::read(reader);
@@ -178,6 +179,7 @@ impl Config {
         let outbound = OutboundConfig::read(reader);
         let roles = RolesConfig::read(reader);
         let clients = clients::read(reader, &issuer, &tokens, &roles);
+        cookies::check_client(reader, &issuer, &clients, &domain_origin);
         let policies = Policies::read(reader, &issuer, &roles, &clients);
         let clients = match policies::login_return_uri(&issuer) {
             Some(uri) if policies.have_cookies() => clients.with_login_return(&uri),

@@ -110,6 +110,8 @@ pub mod limits;
 #[cfg(feature = "service")]
 pub mod locale;
 #[cfg(feature = "service")]
+pub mod log_limit;
+#[cfg(feature = "service")]
 pub mod mail;
 #[cfg(feature = "service")]
 pub mod metrics;

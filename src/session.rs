@@ -9,6 +9,8 @@ mod id_token;
 mod log_out;
 mod mint;
 mod parameters;
+pub(crate) mod policy;
+mod policy_log;
 mod possession;
 mod user_claims;
 
@@ -21,6 +23,7 @@ pub use self::{
     error::{Error, SessionRefusal},
     log_out::{LoggedOut, PresentedTokens},
     parameters::{AccessPresentation, Continuation, ProvenLogin, SignIn},
+    policy_log::PolicyLog,
     user_claims::user_claims,
 };
 use crate::{

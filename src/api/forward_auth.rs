@@ -11,26 +11,21 @@ use axum::{
     http::{HeaderValue, StatusCode, header::LOCATION, request::Parts},
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
 use serde_json::json;
 use url::form_urlencoded::Serializer;
 
 use self::original_request::OriginalRequest;
 use crate::{
     app::App,
-    client::Client,
-    config::{OnRefused, Policy, Preflight, RolesConfig},
+    config::{OnRefused, Policy, Preflight},
     http::{
         cookie::SessionCookies,
         extract::{access_token_if_any, missing_token, session_of},
         openapi::OpenApiBuilder,
-        problem::{
-            Problem, from_domain,
-            from_policy::{self, PolicyRefusal},
-        },
+        problem::{Problem, from_domain, from_policy},
     },
     jws_compact::TokenScheme,
-    session::AccessPresentation,
+    session::{AccessPresentation, policy::check},
     token::Access,
 };
 
@@ -42,6 +37,23 @@ pub(crate) const PATHS_WITH_ORIGINAL: [&str; 2] = [
     "/forward-auth/{policy}/",
     "/forward-auth/{policy}/{*original}",
 ];
+
+/// The default names of the identity headers, and their values.
+const IDENTITY: [(&str, &str); 4] = [
+    (
+        "Remote-User",
+        "The id of the user (`sub`). `policies.NAME.headers` changes the names of these headers.",
+    ),
+    ("Remote-Email", "The verified email, or empty."),
+    ("Remote-Name", "The name, or empty."),
+    ("Remote-Groups", "The groups, separated by commas."),
+];
+
+/// The header of a 401 to a browser.
+const LOGIN: (&str, &str) = (
+    "Location",
+    "The login page, if a browser opens a page or a WebSocket and a login can help.",
+);
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let summary = "Admit a request to another application by a policy, for a proxy. Any method, and a path after the \
@@ -56,7 +68,10 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         )
         .answers_nothing(204, "A CORS preflight is admitted, without a user. 200 if the path of the request follows the name.")
         .redirects("Redirect to the login page, with `on_refused = \"redirect\"`.")
-        .fails(&[400, 401, 403, 404, 503]);
+        .fails(&[400, 401, 403, 404, 503])
+        .with_headers(200, &IDENTITY)
+        .with_headers(204, &IDENTITY.map(|(name, _)| (name, "Empty.")))
+        .with_headers(401, &[LOGIN]);
 }
 
 pub(crate) async fn forward_auth(
@@ -65,8 +80,12 @@ pub(crate) async fn forward_auth(
 ) -> Result<Response, Problem> {
     let (parts, _) = request.into_parts();
     let (name, path) = policy_of(parts.uri.path());
-    let policy = app.config.policies.get(name);
-    let policy = policy.ok_or_else(from_policy::unknown_policy)?;
+    let policies = &app.config.policies;
+    let Some(policy) = policies.get(name) else {
+        app.policy_log
+            .unknown_policy(name, policies, app.clock.now());
+        return Err(from_policy::unknown_policy());
+    };
     let original = OriginalRequest::of(&parts, path, &app.config);
     if policy.preflight == Preflight::Admit && original.is_preflight(&parts.headers) {
         let headers = identity::empty(&policy.headers);
@@ -121,50 +140,14 @@ async fn admitted(app: &App, parts: &Parts, policy: &Policy) -> Result<Access, P
         (None, _) => return Err(missing_token()),
     };
     let client = sessions.clients().choose(Some(&session.client_id))?;
-    match refusal(&session, client, policy, &app.config.roles, now) {
-        None => Ok(session),
-        Some(refusal) => Err(from_policy::refused(refusal, policy)),
+    match check(&session, client, policy, &app.config.roles, now) {
+        Ok(()) => Ok(session),
+        Err(refusal) => Err(from_policy::refused(refusal, policy, &session)),
     }
 }
 
-/// Returns the first requirement of the policy that the session does not meet.
-fn refusal(
-    session: &Access,
-    client: &Client,
-    policy: &Policy,
-    roles: &RolesConfig,
-    now: DateTime<Utc>,
-) -> Option<PolicyRefusal> {
-    let has_role = |role: &String| session.roles.iter().any(|it| it.to_string() == *role);
-    let groups = identity::groups(session, roles);
-    let is_recent = |max_age| now.signed_duration_since(session.auth_time) <= max_age;
-    let checks = [
-        (policy.accepts(client), PolicyRefusal::Client),
-        (
-            policy.scopes.is_within(&session.scope),
-            PolicyRefusal::Scope,
-        ),
-        (
-            policy.roles.is_empty() || policy.roles.iter().any(has_role),
-            PolicyRefusal::Role,
-        ),
-        (
-            policy.groups.is_empty() || policy.groups.iter().any(|it| groups.contains(it)),
-            PolicyRefusal::Group,
-        ),
-        (policy.max_age.is_none_or(is_recent), PolicyRefusal::Age),
-        (
-            policy.acr.is_none_or(|acr| session.acr >= acr),
-            PolicyRefusal::Strength,
-        ),
-    ];
-    checks
-        .into_iter()
-        .find_map(|(is_met, refusal)| (!is_met).then_some(refusal))
-}
-
-/// Answers a request that is not admitted. A browser that opens a page is shown the way to the login page, if a login
-/// can help. A script is not: it would follow a redirect to a page that it cannot read.
+/// Answers a request that is not admitted. A browser that opens a page gets the URL of the login page, if a login can
+/// help. A script does not: it would follow a redirect to a page that it cannot read.
 fn refused(
     problem: Problem,
     app: &App,
@@ -193,13 +176,16 @@ fn refused(
     response
 }
 
-/// Returns the URL of the login page, which leads back to the original request.
+/// Returns the URL of the login page, with the original request as the return URL.
 fn login_page(app: &App, policy: &Policy, original: &OriginalRequest) -> String {
     let mut query = Serializer::new(String::new());
     query.append_pair("policy", &policy.name);
-    let url = original.url().and_then(|url| policy.return_url(url).ok());
-    if let Some(url) = url {
-        query.append_pair("return_to", url.as_str());
+    match original.url().map(|url| policy.return_url(url)) {
+        Some(Ok(url)) => {
+            query.append_pair("return_to", url.as_str());
+        }
+        Some(Err(refused)) => app.policy_log.return_url(policy, &refused, app.clock.now()),
+        None => {}
     }
     let issuer = &app.config.issuer;
     format!("{}?{}", issuer.endpoint("/login"), query.finish())

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     CommandContext, CommandFailure, counted, print,
-    setup::{self, SchemaNeed},
+    setup::{self, SchemaNeed, config_warnings},
 };
 use crate::{
     client::{Client, ClientKeys},
@@ -47,6 +47,9 @@ pub(super) async fn run(
     let providers = counted(config.providers.iter().count(), "provider");
     let summary = format!("issuer {}, {clients}, {providers}", config.issuer);
     report.line("configuration", Ok(summary))?;
+    for warning in config_warnings(config) {
+        print(format!("WARNING configuration: {warning}"))?;
+    }
     report.line("keys", keys(context))?;
     report.line("page templates", templates(pages::read_templates(config)))?;
     report.line("mail templates", templates(setup::mail_renderer(config)))?;

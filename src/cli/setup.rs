@@ -1,9 +1,12 @@
 //! Shared setup of commands: the database, the keys and the mail renderer.
 
+mod config_warnings;
 mod database;
 pub(super) mod outgoing_mail;
 
 use std::{io, path::Path};
+
+pub(super) use self::config_warnings::config_warnings;
 
 use super::{CommandContext, CommandFailure};
 use crate::{

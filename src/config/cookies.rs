@@ -3,15 +3,28 @@
 use url::Url;
 
 use super::{Issuer, reader::SettingReader};
-use crate::client::Origin;
+use crate::client::{Clients, Origin};
 
-/// The longest domain, in characters (RFC 1035 §2.3.4).
-const LONGEST: usize = 253;
+/// The maximum length of a domain, in characters (RFC 1035 §2.3.4).
+const MAX_CHARS: usize = 253;
 
 /// Reads the domain, and sets it in the issuer.
 pub(super) fn read(reader: &mut SettingReader, issuer: &mut Issuer) {
     let domain = reader.optional("cookies.domain", |text| domain(text, issuer));
     issuer.cookie_domain = domain.map(Into::into);
+}
+
+/// Checks that a client uses the cookies of the domain.
+pub(super) fn check_client(
+    reader: &mut SettingReader,
+    issuer: &Issuer,
+    clients: &Clients,
+    origin: &str,
+) {
+    if issuer.cookie_domain.is_some() && clients.with_cookies().is_none() {
+        let problem = "has no effect without a client with transport = \"cookie\"";
+        reader.fault("cookies.domain", origin, problem.to_owned());
+    }
 }
 
 impl Issuer {
@@ -51,7 +64,7 @@ fn domain(text: &str, issuer: &Issuer) -> Result<String, &'static str> {
     };
     let last = text.rsplit('.').next().unwrap_or_default();
     let is_address = last.bytes().all(|b| b.is_ascii_digit());
-    if text.len() > LONGEST || !text.split('.').all(is_label) || is_address {
+    if text.len() > MAX_CHARS || !text.split('.').all(is_label) || is_address {
         return Err("must be a domain in lower case, without a dot in front, such as example.com");
     }
     if !text.contains('.') {

@@ -67,6 +67,9 @@ pub(super) fn of_client(
             (!is_off).then_some("is for bearer transport: browsers attach no proof to cookies")
         }
         "dpop_binds" if mode == DpopMode::Off => Some("has no effect while dpop is off"),
+        "dpop_required_from" if mode != DpopMode::Required => {
+            Some("has no effect without dpop = \"required\"")
+        }
         _ => None,
     };
     for (setting, is_set, origin) in given {

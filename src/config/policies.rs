@@ -1,6 +1,7 @@
 //! `[policies.NAME]`: the rules by which a proxy admits requests to other applications (forward-auth).
 
 mod headers;
+mod parse;
 mod return_url;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -12,17 +13,11 @@ pub use self::{
     headers::IdentityHeaders,
     return_url::{InvalidReturnUrl, LOGIN_RETURN},
 };
-use super::{
-    Issuer, RolesConfig, one_of,
-    reader::{SettingReader, each_entry},
-};
-use crate::client::{Acr, Client, Clients, GrantType, Origin, Scope, TokenTransport};
+use super::{Issuer, RolesConfig, one_of, reader::SettingReader};
+use crate::client::{Acr, Client, Clients, Origin, Scope, TokenTransport};
 
-/// The longest name of a policy, in characters.
-const LONGEST_NAME: usize = 64;
-
-/// The most origins of a policy.
-const MOST_ORIGINS: usize = 64;
+/// The maximum length of the name of a policy, in characters.
+const MAX_NAME_CHARS: usize = 64;
 
 /// The response to a navigation of a browser that is not logged in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +110,12 @@ impl Policies {
         self.0.get(name)
     }
 
-    /// Returns whether a login has to lead back to a protected application.
+    /// Returns the names of all policies.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Returns whether users log in for a policy.
     pub fn have_cookies(&self) -> bool {
         self.0.values().any(|policy| policy.has_cookies)
     }
@@ -130,7 +130,7 @@ impl Policies {
         for name in reader.names_in("policies") {
             if !is_name(&name) {
                 let problem = format!(
-                    "must be a name of 1 to {LONGEST_NAME} characters of a-z, A-Z, 0-9, - and _"
+                    "must be a name of 1 to {MAX_NAME_CHARS} characters of a-z, A-Z, 0-9, - and _"
                 );
                 reader.fault(&format!("policies.{name}"), "", problem);
             }
@@ -143,7 +143,7 @@ impl Policies {
 
 fn is_name(name: &str) -> bool {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(is_plain)
+    (1..=MAX_NAME_CHARS).contains(&name.len()) && name.bytes().all(is_plain)
 }
 
 fn policy(
@@ -154,7 +154,9 @@ fn policy(
     clients: &Clients,
 ) -> Policy {
     let name = |setting: &str| format!("policies.{policy}.{setting}");
-    let listed = reader.words(&name("clients"), |words| known_clients(words, clients));
+    let listed = reader.words(&name("clients"), |words| {
+        parse::known_clients(words, clients)
+    });
     let listed = listed.unwrap_or_default();
     let has_cookies = listed.is_empty()
         || listed
@@ -162,12 +164,19 @@ fn policy(
             .filter_map(|id| clients.get(id))
             .any(|client| client.transport == TokenTransport::Cookie);
     if has_cookies {
-        check_cookie_client(reader, &format!("policies.{policy}"), issuer, clients);
+        parse::check_cookie_client(reader, &format!("policies.{policy}"), issuer, clients);
     }
-    let scopes = reader.words(&name("scopes"), |words| Scope::parse(&words.join(" ")));
-    let groups = reader.words(&name("groups"), Ok::<_, String>);
+    let scopes = reader.words(&name("scopes"), |words| {
+        parse::scopes(&words, &listed, clients)
+    });
+    let groups = reader.words(&name("groups"), |words| roles.all_given(words));
     let origins = reader.words(&name("origins"), |words| {
-        origins(&words, has_cookies.then_some(issuer))
+        if has_cookies {
+            parse::origins(&words, issuer)
+        } else {
+            Err("has no effect, because no client in clients has transport = \"cookie\": users of bearer tokens do not \
+                 log in here".to_owned())
+        }
     });
     let max_age = reader.duration_if_set(&name("max_age"));
     let on_refused = reader.choice(&name("on_refused"), OnRefused::ALL, OnRefused::as_str);
@@ -188,52 +197,4 @@ fn policy(
         headers: IdentityHeaders::read(reader, &name("headers")),
         has_cookies,
     }
-}
-
-fn known_clients(words: Vec<String>, clients: &Clients) -> Result<Vec<String>, String> {
-    match words.iter().find(|id| clients.get(id).is_none()) {
-        Some(unknown) => Err(format!(
-            "{unknown:?} is not the client_id of a client in [[clients]]"
-        )),
-        None => Ok(words),
-    }
-}
-
-/// Checks that users can log in with cookies, at the authorization endpoint.
-fn check_cookie_client(
-    reader: &mut SettingReader,
-    policy: &str,
-    issuer: &Issuer,
-    clients: &Clients,
-) {
-    let problem = match clients.with_cookies() {
-        None => {
-            "needs a client with transport = \"cookie\", or clients = […] with clients that use bearer tokens"
-        }
-        Some(client) if !client.may_use(GrantType::AuthorizationCode) => {
-            "needs the grant authorization_code of the client with cookies: users log in by it"
-        }
-        Some(_) if login_return_uri(issuer).is_none() => {
-            "needs an issuer that is https, or http on 127.0.0.1, [::1] or localhost"
-        }
-        Some(_) => return,
-    };
-    reader.fault(policy, "", problem.to_owned());
-}
-
-/// Parses origins. Those of a policy with cookies must be of hosts that receive the cookies.
-fn origins(words: &[String], issuer: Option<&Issuer>) -> Result<Vec<Origin>, String> {
-    if words.len() > MOST_ORIGINS {
-        return Err(format!("must have at most {MOST_ORIGINS} entries"));
-    }
-    each_entry(words, |word| {
-        let origin = Origin::parse(word).map_err(|invalid| invalid.to_string())?;
-        match issuer {
-            Some(issuer) if !issuer.shares_cookies_with(&origin) => Err(
-                "gets no cookies: it must have the scheme of the issuer, and its host or one within cookies.domain"
-                    .to_owned(),
-            ),
-            _ => Ok(origin),
-        }
-    })
 }

@@ -47,6 +47,29 @@ impl RolesConfig {
         })
     }
 
+    /// Returns the names if each is that of a group in which a user can be.
+    ///
+    /// # Errors
+    /// Each group that no known role gives, and how to define it.
+    pub(super) fn all_given(&self, groups: Vec<String>) -> Result<Vec<String>, String> {
+        let built_in = BUILT_IN
+            .into_iter()
+            .filter(|role| !self.0.contains_key(*role));
+        let configured = self.0.values().flatten().map(String::as_str);
+        let given: Vec<_> = configured.chain(built_in).collect();
+        each_entry(groups, |group| {
+            if given.contains(&group.as_str()) {
+                return Ok(group);
+            }
+            Err(match nearest(&group, given.iter().copied()) {
+                Some(known) => format!("{group:?} is not a group of a role. Did you mean {known}?"),
+                None => format!(
+                    "{group:?} is not a group of a role: add it to groups = […] of a role in [roles.NAME]"
+                ),
+            })
+        })
+    }
+
     /// The groups of a role: the value of the claim `groups`. The name of the role where none are
     /// configured.
     pub fn groups(&self, role: &Role) -> Vec<String> {

@@ -16,8 +16,8 @@ use crate::{
 const MAX_FIXED_BYTES: usize = 1536;
 
 /// The most bytes of an access token with these values: a cookie of 4,096 bytes, including its
-/// name.
-const MAX_BYTES: usize = 4096 - "__Host-signet-access=".len();
+/// name. The name is the longest one, which `cookies.domain` sets.
+const MAX_BYTES: usize = 4096 - "__Secure-signet-access=".len();
 
 /// The most bytes of a picture URL in a claim. A row may hold a longer one.
 const MAX_PICTURE_BYTES: usize = 512;

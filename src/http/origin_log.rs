@@ -1,73 +1,32 @@
 //! Logs refused origins, which browsers report only in their own console.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
-
 use axum::{
     extract::MatchedPath,
     http::{Extensions, HeaderValue},
 };
-use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::clock::Clock;
-
-/// The time within which a repeated refusal is not logged.
-const INTERVAL: TimeDelta = TimeDelta::minutes(1);
-
-/// The maximum number of refusals that are logged within that time. Clients choose the origins, so without a limit
-/// they could fill the memory and the log.
-const MAX_ORIGINS: usize = 100;
+use crate::{clock::Clock, log_limit::LogLimiter};
 
 /// The maximum length of a logged origin in bytes.
 const MAX_ORIGIN_BYTES: usize = 100;
-
-/// The recently logged refusals.
-#[derive(Default)]
-struct LoggedOrigins {
-    /// The time at which an origin was refused at a route.
-    at: HashMap<(String, String), DateTime<Utc>>,
-    /// The number of refusals beyond the limit that were not logged.
-    left_out: u64,
-}
 
 /// Logs each refused origin at most once a minute per route.
 #[derive(Clone)]
 pub(crate) struct OriginLog {
     clock: Clock,
-    logged: Arc<Mutex<LoggedOrigins>>,
+    limiter: LogLimiter,
 }
 
 impl OriginLog {
     pub(crate) fn new(clock: Clock) -> Self {
         Self {
             clock,
-            logged: Arc::default(),
+            limiter: LogLimiter::default(),
         }
     }
 
     fn is_due(&self, origin: &str, route: &str) -> bool {
-        let now = self.clock.now();
-        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (origin.to_owned(), route.to_owned());
-        let is_recent = |at: &DateTime<Utc>| now.signed_duration_since(*at) < INTERVAL;
-        if logged.at.get(&key).is_some_and(is_recent) {
-            return false;
-        }
-        if logged.at.len() >= MAX_ORIGINS {
-            logged.at.retain(|_, at| is_recent(at));
-        }
-        let has_room = logged.at.len() < MAX_ORIGINS;
-        if has_room {
-            logged.at.insert(key, now);
-            if let left_out @ 1.. = std::mem::take(&mut logged.left_out) {
-                tracing::warn!(left_out, "refused further origins that were not logged");
-            }
-        } else {
-            logged.left_out += 1;
-        }
-        has_room
+        self.limiter.is_due(origin, route, self.clock.now())
     }
 }
 
@@ -123,27 +82,6 @@ fn loggable(origin: &HeaderValue) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn refusal_is_logged_once_a_minute_and_the_number_is_bounded() {
-        let now = Arc::new(Mutex::new(DateTime::<Utc>::UNIX_EPOCH));
-        let time = now.clone();
-        let log = OriginLog::new(Clock::from_fn(move || *time.lock().unwrap()));
-        let later = |seconds| *now.lock().unwrap() += TimeDelta::seconds(seconds);
-        assert!(log.is_due("https://a.example", "/login"));
-        assert!(log.is_due("https://a.example", "/refresh"));
-        later(59);
-        assert!(!log.is_due("https://a.example", "/login"));
-        later(1);
-        assert!(log.is_due("https://a.example", "/login"));
-        let due = (0..1000).filter(|n| log.is_due(&format!("https://{n}.example"), "/login"));
-        assert!(due.count() < MAX_ORIGINS);
-        assert!(log.logged.lock().unwrap().at.len() <= MAX_ORIGINS);
-        assert!(log.logged.lock().unwrap().left_out > 900);
-        later(60);
-        assert!(log.is_due("https://b.example", "/login"));
-        assert_eq!(log.logged.lock().unwrap().left_out, 0);
-    }
 
     #[test]
     fn only_valid_origins_are_logged() {

@@ -15,6 +15,7 @@ use crate::{
     branding::{Logo, LogoFormat},
     cached_document::CachedDocument,
     client::AuthorizationRequest,
+    config::LOGIN_RETURN,
     http::{
         cached_document::{MAX_AGE, conditional, kept_for},
         openapi::OpenApiBuilder,
@@ -36,8 +37,15 @@ const IMAGE_POLICY: &str =
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 impl LoginFlow {
-    /// Returns the client of a request as pages show it.
+    /// Returns the client of a request as pages show it. A login for a protected application shows the host of the
+    /// application: the user does not know the client with cookies.
     pub(crate) fn client_view(&self, request: &AuthorizationRequest) -> ClientView {
+        let state = request.state.as_deref();
+        let is_for_application = request.redirect_uri == self.issuer().endpoint(LOGIN_RETURN);
+        let state = state.filter(|_| is_for_application);
+        if let Some(host) = state.and_then(|state| self.policies.host_of_state(state)) {
+            return ClientView::named(DisplayText::of(&host));
+        }
         match self.sessions.clients().get(&request.client_id) {
             Some(client) => ClientView::of(client, self.issuer()),
             None => ClientView::named(DisplayText::of(&request.client_id)),

@@ -86,9 +86,9 @@ impl PageError {
     }
 
     /// The error of a login that has ended without a user, with a link to another one.
-    pub(crate) fn of_ended_login(again: Link) -> Self {
+    pub(crate) fn of_ended_login(message: ErrorMessage, again: Link) -> Self {
         let mut page_error = Self::from(Problem::new(Code::InvalidLogin));
-        page_error.0.message = Some(ErrorMessage::LoginExpired);
+        page_error.0.message = Some(message);
         page_error.0.log_in = Some(again);
         page_error
     }
@@ -121,6 +121,7 @@ impl PageError {
         } else {
             page.log_in = reason.log_in.or_else(|| Some(request.log_in()));
         }
+        page.log_out = Some(request.log_out());
         page.request_id = request_id.map(|id| DisplayText::of(id.as_str()));
         page.into()
     }
@@ -233,6 +234,14 @@ impl<'a> FailedRequest<'a> {
 
     fn log_in_at_issuer(&self) -> Link {
         Link::own(&self.app.config.issuer, "/login", self.language.kept())
+    }
+
+    fn log_out(&self) -> Link {
+        Link::own(
+            &self.app.config.issuer,
+            "/end-session",
+            self.language.kept(),
+        )
     }
 
     /// The login: at the client if the query is its authorization request, or else at the issuer.

@@ -45,8 +45,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 /// Begins a login for a policy, if the query names one. Otherwise shows the user who is logged in, with one read, or
-/// else the login form. Without single sign-on nobody can log
-/// in here, and the page explains where to log in.
+/// else the login form. Without single sign-on there is no login here, and the page explains where to log in.
 pub(crate) async fn page(
     State(app): State<App>,
     mut context: PageContext,

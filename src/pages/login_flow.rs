@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     app::App,
     client::{Acr, AuthorizationRequest, Client, MaxAuthAge, TokenTransport, ValidatedRequest},
-    config::Issuer,
+    config::{Issuer, Policies},
     dpop::Possession,
     http::{
         cookie::{CookieChange, SetLoginCookie, SetSsoCookie},
@@ -52,6 +52,7 @@ pub(crate) struct LoginFlow {
     pub(super) mailer: Mailer,
     pub(super) second_factors: SecondFactors,
     codes: Codes,
+    pub(super) policies: Policies,
     pub(super) templates: PageTemplates,
     pub(super) refused_requests: RefusedRequestLog,
 }
@@ -67,6 +68,7 @@ impl FromRef<App> for LoginFlow {
             mailer: app.profiles.mailer.clone(),
             second_factors: app.second_factors.clone(),
             codes: app.codes.clone(),
+            policies: app.config.policies.clone(),
             refused_requests: app.refused_requests.clone(),
         }
     }

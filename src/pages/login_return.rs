@@ -1,5 +1,5 @@
 //! Logins for other applications (forward-auth): `/login?policy=…&return_to=…` begins one at the authorization
-//! endpoint, and `/login/return` leads back to the application. Both check that the policy allows the way back.
+//! endpoint, and `/login/return` redirects to the application. Both check that the policy allows the return URL.
 
 use axum::{
     extract::State,
@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::{
     app::App,
-    config::{LOGIN_RETURN, Policy},
+    config::{LOGIN_RETURN, Policies, Policy},
     http::{
         extract::Query,
         openapi::OpenApiBuilder,
@@ -19,7 +19,7 @@ use crate::{
     pages::{
         PageContext,
         error_page::{OrErrorPage, PageError},
-        view::Link,
+        view::{ErrorMessage, Link},
     },
 };
 
@@ -35,7 +35,7 @@ struct LoginReturn<'a> {
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let text = json!({ "type": "string" });
-    let summary = "Lead a user back to the application that `/forward-auth/{policy}` protects.";
+    let summary = "Redirect a user to the application that `/forward-auth/{policy}` protects.";
     api.get(LOGIN_RETURN, summary)
         .tag("login")
         .query("state", &text)
@@ -47,7 +47,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 /// Begins a login for the policy that the query names. `None` if it names no policy.
 ///
 /// # Errors
-/// `unknown_policy`, or `invalid_request`: the policy does not lead there.
+/// `unknown_policy`, or `invalid_field`: the policy does not allow the return URL.
 pub(crate) fn begin(
     app: &App,
     context: &PageContext,
@@ -76,24 +76,24 @@ pub(crate) fn begin(
     Ok(Some(Redirect::to(&link.to_string()).into_response()))
 }
 
-/// Leads the user back after the login.
+/// Redirects the user to the application after the login.
 pub(crate) async fn login_return(
     State(app): State<App>,
     OrErrorPage(query): OrErrorPage<Query>,
 ) -> Result<Response, PageError> {
     let state = query.get("state").unwrap_or_default();
-    let (policy, url) = match state.split_once(' ') {
-        Some((policy, url)) => (policy, Some(url)),
-        None => (state, None),
-    };
+    let (policy, url) = Policies::split_state(state);
     let target = LoginReturn::new(&app, policy, url)?;
     let issuer = &app.config.issuer;
-    if query.get("error").is_some() {
+    if let Some(error) = query.get("error") {
+        let message = match error {
+            "access_denied" => ErrorMessage::LoginCanceled,
+            _ => ErrorMessage::LoginExpired,
+        };
         let again = [(POLICY, policy)];
         let again = again.into_iter().chain(url.map(|url| (RETURN_TO, url)));
-        return Err(PageError::of_ended_login(Link::own(
-            issuer, "/login", again,
-        )));
+        let again = Link::own(issuer, "/login", again);
+        return Err(PageError::of_ended_login(message, again));
     }
     let home = issuer.endpoint("/login");
     let onward = target.url.as_ref().map_or(home.as_str(), Url::as_str);

@@ -5,6 +5,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::{
     config::{IdentityHeaders, RolesConfig},
+    session::policy,
     token::Access,
 };
 
@@ -28,7 +29,7 @@ pub(super) fn of(session: &Access, roles: &RolesConfig, names: &IdentityHeaders)
     let is_verified = claim("email_verified").is_some_and(|it| it.as_bool() == Some(true));
     let text = |name: &str| claim(name).and_then(|it| it.as_str()).unwrap_or_default();
     let email = if is_verified { text("email") } else { "" };
-    let groups = groups(session, roles);
+    let groups = policy::groups(session, roles);
     let groups: Vec<_> = groups
         .iter()
         .map(|group| utf8_percent_encode(group, ESCAPED_IN_LIST).to_string())
@@ -45,12 +46,6 @@ pub(super) fn of(session: &Access, roles: &RolesConfig, names: &IdentityHeaders)
         }
     }
     headers
-}
-
-/// Returns the groups of the roles in the access token.
-pub(super) fn groups(session: &Access, roles: &RolesConfig) -> Vec<String> {
-    let groups = session.roles.iter().flat_map(|role| roles.groups(role));
-    groups.collect()
 }
 
 fn escaped(text: &str) -> String {

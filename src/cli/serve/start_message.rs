@@ -7,10 +7,10 @@ use url::Url;
 use crate::{
     cli::{
         counted,
-        setup::{self, OpenedStore, absolute},
+        setup::{self, OpenedStore, absolute, config_warnings},
     },
     client::{Algorithm, Client, DpopMode, TokenTransport},
-    config::{Config, PasswordConfig, SmtpConfig, TokensConfig, show_duration, too_many_labels},
+    config::{Config, PasswordConfig, TokensConfig, show_duration},
     keyring::WrittenFile,
 };
 
@@ -52,7 +52,9 @@ pub(super) fn start_message(
         lines.add("providers", &providers);
     }
     lines.add("metrics", &metrics(config));
-    warnings(config, &mut lines);
+    for warning in config_warnings(config) {
+        lines.warn(warning);
+    }
     notes(config, &mut lines);
     if let Some(connection_warning) = connection_warning {
         lines.warn(connection_warning);
@@ -156,46 +158,6 @@ fn first_request(config: &Config) -> String {
     )
 }
 
-/// Adds the warnings of the start message.
-fn warnings(config: &Config, lines: &mut Lines) {
-    if !config.issuer.is_https() && !config.is_loopback() {
-        lines.warn("plain HTTP: anyone who sees the traffic can take over every account");
-    }
-    let is_behind_proxy = config.issuer.is_https() && config.tls.is_none();
-    if config.limits.enabled && config.http.proxies.trusted.is_empty() && is_behind_proxy {
-        lines.warn(
-            "no trusted proxy is configured: logins from private addresses are not rate-limited \
-             (http.trusted_proxies)",
-        );
-    }
-    if config.policies.have_cookies() && config.http.proxies.trusted.is_empty() {
-        lines.warn("no trusted proxy is configured: logins for [policies] cannot lead back to the application \
-             (http.trusted_proxies)",
-        );
-    }
-    let labels = config
-        .passkeys
-        .rp_id()
-        .and_then(|_| too_many_labels(&config.clients));
-    if let Some(labels) = labels {
-        lines.warn(&format!(
-            "clients have origins of {labels} domains: browsers may ignore all but 5 for passkeys"
-        ));
-    }
-    if config.database.may_be_clear_text() {
-        lines.warn("the connection to the database may be unencrypted: add ?sslmode=verify-full to database.url");
-    }
-    if config
-        .mail
-        .smtp
-        .as_ref()
-        .is_some_and(SmtpConfig::may_be_clear_text)
-    {
-        lines.warn("emails may be sent unencrypted (mail.dangerously_clear_text): anyone who sees them can use \
-             their links");
-    }
-}
-
 /// Adds the notes of the start message.
 fn notes(config: &Config, lines: &mut Lines) {
     if config.passkeys.lack_domain() {
@@ -214,10 +176,13 @@ fn notes(config: &Config, lines: &mut Lines) {
     }
 }
 
-/// Names the public clients whose refresh tokens need not be bound to a key.
+/// Names the public clients with bearer tokens whose refresh tokens need not be bound to a key.
 fn unbound_refresh_tokens(config: &Config) -> Option<String> {
+    // A client with cookies cannot bind its tokens, so the note would name no remedy.
     let is_unbound = |client: &&Client| {
-        !client.authentication.is_confidential() && client.dpop.mode != DpopMode::Required
+        !client.authentication.is_confidential()
+            && client.transport == TokenTransport::Bearer
+            && client.dpop.mode != DpopMode::Required
     };
     let unbound = config.clients.iter().filter(is_unbound);
     let names: Vec<_> = unbound.map(|client| client.client_id.as_str()).collect();

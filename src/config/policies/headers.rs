@@ -4,26 +4,35 @@ use http::HeaderName;
 
 use crate::config::reader::SettingReader;
 
-/// Headers that describe a message or a connection. An identity in one of them would change how it is read.
+/// Headers that describe a message or a connection, and those that Signet sets in responses. An identity in one of
+/// them would change how it is read.
 const RESERVED: &[&str] = &[
     "authorization",
     "cache-control",
     "connection",
     "content-encoding",
     "content-length",
+    "content-security-policy",
     "content-type",
     "cookie",
     "date",
+    "dpop-nonce",
+    "etag",
     "host",
     "location",
+    "ratelimit",
+    "ratelimit-policy",
+    "referrer-policy",
     "retry-after",
     "set-cookie",
+    "strict-transport-security",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
     "vary",
     "www-authenticate",
+    "x-content-type-options",
     "x-request-id",
 ];
 

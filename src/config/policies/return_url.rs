@@ -2,38 +2,68 @@
 
 use url::Url;
 
-use super::Policy;
+use super::{Policies, Policy};
 use crate::{client::RedirectUri, config::Issuer};
 
 /// The route to which a login for a protected application returns, relative to the issuer.
 pub const LOGIN_RETURN: &str = "/login/return";
 
-/// The longest URL, in bytes. It travels in the `state` of an authorization request.
-const LONGEST: usize = 1_900;
+/// The maximum length of a URL, in bytes. It travels in the `state` of an authorization request.
+const MAX_BYTES: usize = 1_900;
 
-/// The URL is not one to which the policy lets users return.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not a URL of at most 1900 characters at one of the origins of the policy")]
-pub struct InvalidReturnUrl;
+/// The reason why a policy does not let users return to a URL.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidReturnUrl {
+    /// The text is not a URL that a browser can open.
+    #[error("must be an absolute http or https URL without a user and a password")]
+    Form,
+    /// The URL is too long.
+    #[error("must have at most {MAX_BYTES} bytes")]
+    TooLong,
+    /// The policy does not list the origin.
+    #[error("must be at one of the origins of the policy")]
+    Origin(String),
+}
 
 impl Policy {
     /// Parses the URL to which a user returns after a login. The result is the URL as a browser requests it, and its
     /// origin equals one of `origins`.
     ///
     /// # Errors
-    /// The text is no absolute http or https URL, is too long, has a user or a password, or has another origin.
+    /// See [`InvalidReturnUrl`].
     pub fn return_url(&self, text: &str) -> Result<Url, InvalidReturnUrl> {
-        let url = Url::parse(text).map_err(|_| InvalidReturnUrl)?;
-        let origin = url.origin().ascii_serialization();
+        let url = Url::parse(text).map_err(|_| InvalidReturnUrl::Form)?;
         // The origin of a `blob:` URL is that of the URL within it.
         let is_web = matches!(url.scheme(), "http" | "https");
-        let is_plain = is_web && url.username().is_empty() && url.password().is_none();
-        let is_listed = self.origins.iter().any(|it| it.as_str() == origin);
-        if is_plain && is_listed && url.as_str().len() <= LONGEST {
-            Ok(url)
-        } else {
-            Err(InvalidReturnUrl)
+        if !is_web || !url.username().is_empty() || url.password().is_some() {
+            return Err(InvalidReturnUrl::Form);
         }
+        let origin = url.origin().ascii_serialization();
+        if !self.origins.iter().any(|it| it.as_str() == origin) {
+            return Err(InvalidReturnUrl::Origin(origin));
+        }
+        if url.as_str().len() > MAX_BYTES {
+            return Err(InvalidReturnUrl::TooLong);
+        }
+        Ok(url)
+    }
+}
+
+impl Policies {
+    /// Splits the `state` of an authorization request for a protected application: the name of the policy, and the
+    /// return URL.
+    pub fn split_state(state: &str) -> (&str, Option<&str>) {
+        match state.split_once(' ') {
+            Some((policy, url)) => (policy, Some(url)),
+            None => (state, None),
+        }
+    }
+
+    /// Returns the host to which a user returns after a login with this `state`, if the policy allows it.
+    pub fn host_of_state(&self, state: &str) -> Option<String> {
+        let (policy, url) = Self::split_state(state);
+        let url = self.get(policy)?.return_url(url?).ok()?;
+        url.host_str().map(str::to_owned)
     }
 }
 

@@ -30,7 +30,8 @@ pub(super) const POLICIES: SettingSection = SettingSection {
         Setting::new(
             "policies.NAME.groups",
             Kind::List,
-            "The user is in one of these groups, by `[roles.NAME]`. Default: every group.",
+            "The user is in one of these groups: those of the role in `[roles.NAME]`, or the name of a role without that \
+             table. Default: every group.",
         )
         .example(r#"["staff"]"#),
         Setting::new(
@@ -49,14 +50,14 @@ pub(super) const POLICIES: SettingSection = SettingSection {
         Setting::new(
             "policies.NAME.max_age",
             Kind::Duration,
-            "The maximum age of the login. Default: every age.",
+            "The maximum age of the login. Default: no limit.",
         )
         .between("1s", "3650d")
         .example("12h"),
         Setting::new(
             "policies.NAME.acr",
             Kind::Text,
-            "The least strength of the login (`acr`). Default: every strength.",
+            "The least strength of the login (`acr`). Default: no limit.",
         )
         .one_of(&["1fa", "mfa", "phr"])
         .example("mfa"),
@@ -69,8 +70,8 @@ pub(super) const POLICIES: SettingSection = SettingSection {
         Setting::new(
             "policies.NAME.on_refused",
             Kind::Text,
-            "The response to a navigation of a browser that is not logged in: 401 with the login page in `Location`, or \
-             a redirect to it (303). nginx needs `401`.",
+            "The response to a navigation of a browser that is not logged in, or whose login is older than `max_age` or \
+             weaker than `acr`: 401 with the login page in `Location`, or a redirect to it (303). nginx needs `401`.",
         )
         .default("401")
         .one_of(&["401", "redirect"]),
@@ -88,7 +89,9 @@ pub(super) const POLICIES: SettingSection = SettingSection {
 
 pub(super) const HEADERS: SettingSection = SettingSection {
     header: "[policies.NAME.headers]",
-    description: "The names of the response headers with the identity of the user.",
+    description: "The names of the response headers with the identity of the user. A name has no `_`, which many servers read as \
+                  `-`. It is not one of a header that HTTP or Signet uses, such as `Authorization`, `Cookie`, `Host` or \
+                  `Location`, and the four names differ.",
     settings: &[
         Setting::new(
             "policies.NAME.headers.user",

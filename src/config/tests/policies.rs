@@ -3,7 +3,7 @@
 use super::*;
 
 const WEB: &str = "issuer = 'https://auth.example.com'\n[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\n\
-                   [[clients]]\nclient_id = 'app'\n";
+                   [[clients]]\nclient_id = 'app'\nscopes = ['read']\n[roles.editor]\ngroups = ['staff']\n";
 
 fn with(settings: &str) -> String {
     format!("{WEB}{settings}")
@@ -53,6 +53,30 @@ fn faults_of_policies_name_the_setting_and_the_remedy() {
             "policies.a.roles (signet.toml): number 1 \"boss\" is not a role",
         ),
         (
+            "[policies.a]\ngroups = ['stuff']",
+            "policies.a.groups (signet.toml): number 1 \"stuff\" is not a group of a role. Did you mean staff?",
+        ),
+        (
+            "[policies.a]\ngroups = ['editor']",
+            "policies.a.groups (signet.toml): number 1 \"editor\" is not a group of a role: add it to groups",
+        ),
+        (
+            "[policies.a]\nscopes = ['write']",
+            "policies.a.scopes (signet.toml): are scopes that no client of the policy has",
+        ),
+        (
+            "[policies.a]\nclients = ['web']\nscopes = ['read']",
+            "policies.a.scopes (signet.toml): are scopes that no client of the policy has",
+        ),
+        (
+            "[policies.a]\nclients = ['app']\norigins = ['https://auth.example.com']",
+            "policies.a.origins (signet.toml): has no effect",
+        ),
+        (
+            "[policies.a]\nheaders = { user = 'DPoP-Nonce' }",
+            "policies.a.headers.user (signet.toml): must not be a header",
+        ),
+        (
             "[policies.a]\norigins = ['https://wiki.example.com']",
             "policies.a.origins (signet.toml): number 1 gets no cookies",
         ),
@@ -93,12 +117,18 @@ fn faults_of_policies_name_the_setting_and_the_remedy() {
 #[test]
 fn policy_needs_a_cookie_client_unless_it_is_for_bearer_tokens_alone() {
     let app = "issuer = 'https://auth.example.com'\n[[clients]]\nclient_id = 'app'\n[policies.a]\n";
+    let domain = app.replace("[policies.a]", "[cookies]\ndomain = 'example.com'");
+    let fault = faults(&domain);
+    assert!(
+        fault.contains("cookies.domain (signet.toml): has no effect without a client"),
+        "{fault}"
+    );
     let fault = faults(&format!("{app}acr = '1fa'"));
     assert!(
         fault.contains("policies.a: needs a client with transport = \"cookie\""),
         "{fault}"
     );
-    let bearer = format!("{app}clients = ['app']\norigins = ['https://elsewhere.example.net']");
+    let bearer = format!("{app}clients = ['app']");
     assert!(load(&bearer, &[], FlagSettings::default()).is_ok());
     let grant = WEB.replacen(
         "transport = 'cookie'",

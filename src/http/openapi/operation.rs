@@ -245,6 +245,28 @@ impl Operation<'_> {
         self.answer(status, json!({ "description": description }))
     }
 
+    /// Describes headers of the response with this status, which is described before.
+    pub(crate) fn with_headers(self, status: u16, headers: &[(&str, &str)]) -> Self {
+        let Some(answer) = self.described.answers.get_mut(&status) else {
+            return self;
+        };
+        if answer.get("$ref").is_some() {
+            *answer = answers::in_full(status);
+        }
+        if let Value::Object(answer) = answer {
+            let described = answer.entry("headers").or_insert_with(|| json!({}));
+            if let Value::Object(described) = described {
+                let headers = headers.iter().map(|(name, description)| {
+                    let header =
+                        json!({ "description": description, "schema": { "type": "string" } });
+                    ((*name).to_owned(), header)
+                });
+                described.extend(headers);
+            }
+        }
+        self
+    }
+
     /// Adds the responses of a JSON document that may be cached, including 304.
     pub(crate) fn answers_document<T: JsonSchema>(self, description: &str) -> Self {
         let operation = self.answers::<T>(200, description);

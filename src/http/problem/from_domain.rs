@@ -121,11 +121,13 @@ pub(crate) fn invalid_client(reason: &'static str) -> Problem {
     refuse(AuditAction::ClientAuthentication, reason, answer)
 }
 
-/// The problem of an access token without the scope that an endpoint needs (RFC 6750 §3.1).
-pub(super) fn insufficient_scope(scope: &str) -> Problem {
+/// The reason of a refusal for a missing scope.
+pub(super) const WITHOUT_SCOPE: &str = "insufficient scope";
+
+/// The problem of an access token without the scope that an endpoint needs (RFC 6750 §3.1). It is not recorded.
+pub(super) fn without_scope(scope: &str) -> Problem {
     let challenge = format!("{BEARER}, error=\"insufficient_scope\", scope=\"{scope}\"");
-    let answer = Problem::new(Code::InsufficientScope).challenge(challenge);
-    refuse(AuditAction::Access, "insufficient scope", answer)
+    Problem::new(Code::InsufficientScope).challenge(challenge)
 }
 
 /// The problem of a subject token that cannot be exchanged (RFC 8693 §2.2.2): the same for every reason.
@@ -146,7 +148,7 @@ pub(super) fn of_session(error: session::Error, refusal: fn(SessionRefusal) -> P
         session::Error::Refused(refused) => refusal(refused),
         session::Error::Client(no_client) => no_client.into(),
         session::Error::Scope => scope_too_wide(),
-        session::Error::Strength(acr) => too_weak(AuditAction::Login, acr),
+        session::Error::Strength(acr) => refuse(AuditAction::Login, NOT_STRONG, too_weak(acr)),
         session::Error::Target => Problem::new(Code::InvalidTarget),
         session::Error::Proof(error) => error.into(),
         session::Error::Internal(fault) => fault.into(),
@@ -199,19 +201,32 @@ pub(crate) fn unknown_account() -> Problem {
 
 /// The problem of a login that is not recent enough (RFC 9470 §3).
 pub(super) fn not_recent(within: TimeDelta) -> Problem {
-    let requirement = max_age(within);
-    insufficient_authentication((AuditAction::Access, "login not recent"), &requirement)
+    refuse(
+        AuditAction::Access,
+        NOT_RECENT,
+        weak_authentication(&max_age(within)),
+    )
 }
+
+/// The reason of a refusal for an old login.
+pub(super) const NOT_RECENT: &str = "login not recent";
+
+/// The reason of a refusal for a weak login.
+pub(super) const NOT_STRONG: &str = "login not strong";
 
 /// The problem of a sensitive request whose login is not recent enough, or not strong enough.
 fn no_recent_login(acr: Acr, within: TimeDelta) -> Problem {
     let requirement = format!("{}, {}", acr_values(acr), max_age(within));
-    insufficient_authentication((AuditAction::Access, "login not recent"), &requirement)
+    refuse(
+        AuditAction::Access,
+        NOT_RECENT,
+        weak_authentication(&requirement),
+    )
 }
 
-/// The problem of a login that is weaker than required.
-pub(super) fn too_weak(act: AuditAction, acr: Acr) -> Problem {
-    insufficient_authentication((act, "login not strong"), &acr_values(acr))
+/// The problem of a login that is weaker than required. It is not recorded.
+pub(super) fn too_weak(acr: Acr) -> Problem {
+    weak_authentication(&acr_values(acr))
         .title("This request requires a stronger login. The challenge names its acr.")
 }
 
@@ -219,20 +234,16 @@ fn acr_values(acr: Acr) -> String {
     format!("acr_values=\"{}\"", acr.as_str())
 }
 
-fn max_age(within: TimeDelta) -> String {
+pub(super) fn max_age(within: TimeDelta) -> String {
     format!("max_age=\"{}\"", within.num_seconds())
 }
 
 /// The problem of a login that is not recent or not strong enough. `requirement` are the parameters of the challenge
-/// (RFC 9470 §3).
-fn insufficient_authentication(
-    (act, reason): (AuditAction, &'static str),
-    requirement: &str,
-) -> Problem {
+/// (RFC 9470 §3). It is not recorded.
+pub(super) fn weak_authentication(requirement: &str) -> Problem {
     let error = "error=\"insufficient_user_authentication\"";
-    let answer = Problem::new(Code::InsufficientUserAuthentication)
-        .challenge(format!("{BEARER}, {error}, {requirement}"));
-    refuse(act, reason, answer)
+    Problem::new(Code::InsufficientUserAuthentication)
+        .challenge(format!("{BEARER}, {error}, {requirement}"))
 }
 
 impl From<admin::Error> for Problem {
@@ -260,7 +271,7 @@ impl From<profile::Error> for Problem {
     fn from(error: profile::Error) -> Self {
         use profile::Error;
         match error {
-            Error::Scope(scope) => insufficient_scope(scope),
+            Error::Scope(scope) => refuse(AuditAction::Access, WITHOUT_SCOPE, without_scope(scope)),
             Error::Ended => invalid_token(SessionRefusal::Ended),
             Error::NotRecent { within, acr } => no_recent_login(acr, within),
             Error::WrongPassword => Self::wrong_password("password"),

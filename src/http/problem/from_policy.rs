@@ -1,27 +1,12 @@
 //! The problems of policies (forward-auth).
 
-use super::{
-    Code, Problem,
-    from_domain::{insufficient_scope, not_recent, refuse, too_weak},
+use super::{Code, Problem, from_domain};
+use crate::{
+    audit::{AuditAction, audit},
+    config::Policy,
+    session::policy::PolicyRefusal,
+    token::Access,
 };
-use crate::{audit::AuditAction, config::Policy};
-
-/// The reason why a policy does not admit a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PolicyRefusal {
-    /// The client is not one of the policy.
-    Client,
-    /// The access token lacks a scope.
-    Scope,
-    /// The user has none of the roles.
-    Role,
-    /// The user is in none of the groups.
-    Group,
-    /// The login is older than `max_age`.
-    Age,
-    /// The login is weaker than `acr`.
-    Strength,
-}
 
 /// The problem of a name that no policy has.
 pub(crate) fn unknown_policy() -> Problem {
@@ -34,15 +19,29 @@ pub(crate) fn two_sessions() -> Problem {
     Problem::new(Code::InvalidRequest).title(title)
 }
 
-/// The problem of a session that the policy does not admit.
-pub(crate) fn refused(refusal: PolicyRefusal, policy: &Policy) -> Problem {
-    let not_allowed = |reason| refuse(AuditAction::Access, reason, Problem::new(Code::NotAllowed));
-    match refusal {
-        PolicyRefusal::Client => not_allowed("policy: client"),
-        PolicyRefusal::Role => not_allowed("policy: role"),
-        PolicyRefusal::Group => not_allowed("policy: group"),
-        PolicyRefusal::Scope => insufficient_scope(&policy.scopes.to_string()),
-        PolicyRefusal::Age => not_recent(policy.max_age.unwrap_or_default()),
-        PolicyRefusal::Strength => too_weak(AuditAction::Access, policy.acr.unwrap_or_default()),
-    }
+/// The problem of a session that the policy does not admit. The audit log has the policy and the user.
+pub(crate) fn refused(refusal: PolicyRefusal, policy: &Policy, session: &Access) -> Problem {
+    let not_allowed = || Problem::new(Code::NotAllowed);
+    let (reason, problem) = match refusal {
+        PolicyRefusal::Client => ("policy: client", not_allowed()),
+        PolicyRefusal::Role => ("policy: role", not_allowed()),
+        PolicyRefusal::Group => ("policy: group", not_allowed()),
+        PolicyRefusal::Scope => {
+            let scopes = policy.scopes.to_string();
+            let problem = from_domain::without_scope(&scopes);
+            (from_domain::WITHOUT_SCOPE, problem)
+        }
+        PolicyRefusal::Age => {
+            let max_age = from_domain::max_age(policy.max_age.unwrap_or_default());
+            let problem = from_domain::weak_authentication(&max_age);
+            (from_domain::NOT_RECENT, problem)
+        }
+        PolicyRefusal::Strength => {
+            let problem = from_domain::too_weak(policy.acr.unwrap_or_default());
+            (from_domain::NOT_STRONG, problem)
+        }
+    };
+    let (act, policy) = (AuditAction::Access, &policy.name);
+    audit!(act, Refused, reason, policy, user.id = %session.sub);
+    problem.refusal(act, reason)
 }

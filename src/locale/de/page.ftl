@@ -160,6 +160,12 @@ page-over-title = Diese Anmeldung gilt nicht mehr
 page-over = Eine Anmeldung lässt sich nur einmal und nur für begrenzte Zeit abschließen. Diese ist vielleicht schon abgeschlossen, oder sie hat zu lange gedauert.
 page-over-again = Gehen Sie zur App zurück und melden Sie sich noch einmal an.
 
+page-canceled-title = Anmeldung abgebrochen
+page-canceled = Die Anmeldung wurde nicht abgeschlossen. Melden Sie sich noch einmal an, um die App zu öffnen.
+
+page-duplicate-cookie-title = Cookies dieser Website löschen
+page-duplicate-cookie = Dieser Browser hat zwei Anmelde-Cookies mit demselben Namen gesendet. Löschen Sie die Cookies von { $host } und der zugehörigen Domain, und melden Sie sich dann noch einmal an.
+
 page-other-browser-title = Im ursprünglichen Browser fortfahren
 page-other-browser = Zum Schutz Ihres Kontos lässt sich eine Anmeldung nur in dem Browser abschließen, in dem sie begonnen wurde. Fahren Sie dort fort, oder gehen Sie zur App zurück und beginnen Sie neu.
 page-other-browser-cookies = War es derselbe Browser? Dann blockiert er vielleicht Cookies.
@@ -184,6 +190,7 @@ page-not-found = Unter dieser Adresse gibt es nichts. Prüfen Sie den Link oder 
 page-forbidden-title = Kein Zugriff
 page-forbidden = Nur die Administration von { $host } kann diese Seite öffnen.
 page-not-admitted = Ihr Konto hat keinen Zugriff auf diese App. Bitten Sie die Administration der App um Zugriff.
+page-not-admitted-other = Um ein anderes Konto zu verwenden, melden Sie sich zuerst ab.
 
 page-too-often-title = Zu viele Versuche
 page-too-often = In kurzer Zeit gab es zu viele Versuche. Zum Schutz der Konten begrenzen wir sie.

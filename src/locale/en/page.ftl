@@ -160,6 +160,12 @@ page-over-title = This login is no longer valid
 page-over = A login can be finished only once and within a limited time. This one may already be finished, or it took too long.
 page-over-again = Go back to the app and log in again.
 
+page-canceled-title = Login canceled
+page-canceled = The login wasn’t finished. To open the app, log in again.
+
+page-duplicate-cookie-title = Delete the cookies of this site
+page-duplicate-cookie = This browser sent two login cookies with the same name. Delete the cookies of { $host } and of its domain, then log in again.
+
 page-other-browser-title = Continue in the browser you started in
 page-other-browser = To keep your account safe, a login can only be finished in the browser it was started in. Continue there, or go back to the app and start again.
 page-other-browser-cookies = Same browser? It may be blocking cookies.
@@ -184,6 +190,7 @@ page-not-found = There’s nothing at this address. Check the link, or go to the
 page-forbidden-title = You don’t have access
 page-forbidden = Only administrators of { $host } can open this page.
 page-not-admitted = Your account can’t open this app. Ask its administrator for access.
+page-not-admitted-other = To use another account, log out first.
 
 page-too-often-title = Too many attempts
 page-too-often = There were too many attempts in a short time. We limit them to keep accounts safe.

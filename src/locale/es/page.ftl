@@ -160,6 +160,12 @@ page-over-title = Este inicio de sesión ya no es válido
 page-over = Un inicio de sesión solo puede completarse una vez y durante un tiempo limitado. Este quizá ya se completó o tardó demasiado.
 page-over-again = Vuelva a la aplicación e inicie sesión de nuevo.
 
+page-canceled-title = Inicio de sesión cancelado
+page-canceled = El inicio de sesión no se completó. Para abrir la aplicación, inicie sesión de nuevo.
+
+page-duplicate-cookie-title = Elimine las cookies de este sitio
+page-duplicate-cookie = Este navegador envió dos cookies de inicio de sesión con el mismo nombre. Elimine las cookies de { $host } y de su dominio, y luego inicie sesión de nuevo.
+
 page-other-browser-title = Continúe en el navegador donde empezó
 page-other-browser = Para proteger su cuenta, un inicio de sesión solo puede completarse en el navegador en el que empezó. Continúe allí o vuelva a la aplicación y empiece de nuevo.
 page-other-browser-cookies = ¿Es el mismo navegador? Puede que esté bloqueando las cookies.
@@ -184,6 +190,7 @@ page-not-found = No hay nada en esta dirección. Revise el enlace o vaya al inic
 page-forbidden-title = No tiene acceso
 page-forbidden = Solo quienes administran { $host } pueden abrir esta página.
 page-not-admitted = Su cuenta no tiene acceso a esta aplicación. Solicite acceso a su administrador.
+page-not-admitted-other = Para usar otra cuenta, cierre sesión primero.
 
 page-too-often-title = Demasiados intentos
 page-too-often = Hubo demasiados intentos en poco tiempo. Los limitamos para proteger las cuentas.

@@ -160,6 +160,12 @@ page-over-title = 此次登录已失效
 page-over = 每次登录只能完成一次，并且有时间限制。此次登录可能已经完成，或用时过长。
 page-over-again = 请返回应用，重新登录。
 
+page-canceled-title = 登录已取消
+page-canceled = 登录未完成。要打开应用，请重新登录。
+
+page-duplicate-cookie-title = 请删除此网站的 Cookie
+page-duplicate-cookie = 此浏览器发送了两个同名的登录 Cookie。请删除 { $host } 及其域名的 Cookie，然后重新登录。
+
 page-other-browser-title = 请回到最初的浏览器继续
 page-other-browser = 为保护您的账号，登录只能在最初使用的浏览器中完成。请在该浏览器中继续，或返回应用重新开始。
 page-other-browser-cookies = 如果就是这个浏览器，可能是 Cookie 被阻止了。
@@ -184,6 +190,7 @@ page-not-found = 此地址没有内容。请检查链接，或前往登录页面
 page-forbidden-title = 没有访问权限
 page-forbidden = 只有 { $host } 的管理员可以打开此页面。
 page-not-admitted = 您的账号无权打开此应用。请联系该应用的管理员申请访问权限。
+page-not-admitted-other = 要使用其他账号，请先退出登录。
 
 page-too-often-title = 尝试次数过多
 page-too-often = 短时间内尝试次数过多。为保护账号安全，我们限制了次数。

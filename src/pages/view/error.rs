@@ -16,6 +16,10 @@ pub(crate) enum ErrorMessage {
     InvalidRequest,
     /// The login has expired, is used up or never existed.
     LoginExpired,
+    /// The user has canceled the login, or was not let in.
+    LoginCanceled,
+    /// The browser sends a cookie twice: those of the host and of the domain, for example.
+    DuplicateCookie,
     /// The login was started in another browser, or this browser refuses cookies.
     OtherBrowser,
     /// The mailed link has expired, is used up, replaced or invalid.
@@ -56,6 +60,7 @@ impl ErrorMessage {
             Code::MailNotConfigured => return Self::MailNotConfigured,
             Code::AdminRequired => return Self::Forbidden,
             Code::NotAllowed => return Self::NotAdmitted,
+            Code::DuplicateCookie => return Self::DuplicateCookie,
             Code::MethodNotAllowed | Code::MissingToken | Code::InvalidToken => {
                 return Self::NotFound;
             }
@@ -75,6 +80,7 @@ impl ErrorMessage {
         matches!(
             self,
             Self::LoginExpired
+                | Self::LoginCanceled
                 | Self::OtherBrowser
                 | Self::LinkExpired
                 | Self::OpenedElsewhere
@@ -102,6 +108,8 @@ impl ErrorMessage {
         match self {
             Self::InvalidRequest => "page-app-title",
             Self::LoginExpired => "page-over-title",
+            Self::LoginCanceled => "page-canceled-title",
+            Self::DuplicateCookie => "page-duplicate-cookie-title",
             Self::OtherBrowser => "page-other-browser-title",
             Self::LinkExpired => "page-link-over-title",
             Self::OpenedElsewhere => "page-opened-elsewhere-title",
@@ -122,6 +130,8 @@ impl ErrorMessage {
         match self {
             Self::InvalidRequest => &["page-app"],
             Self::LoginExpired => &["page-over", "page-over-again"],
+            Self::LoginCanceled => &["page-canceled"],
+            Self::DuplicateCookie => &["page-duplicate-cookie"],
             Self::OtherBrowser => &["page-other-browser", "page-other-browser-cookies"],
             Self::LinkExpired => &["page-link-over", "page-link-over-again"],
             Self::OpenedElsewhere => &["page-opened-elsewhere", OR_HERE],
@@ -129,7 +139,7 @@ impl ErrorMessage {
             Self::UnknownProvider => &["page-no-such-provider"],
             Self::NotFound => &["page-not-found"],
             Self::Forbidden => &["page-forbidden"],
-            Self::NotAdmitted => &["page-not-admitted"],
+            Self::NotAdmitted => &["page-not-admitted", "page-not-admitted-other"],
             Self::RateLimited => &["page-too-often"],
             Self::ProviderUnavailable => &["page-away"],
             Self::MailNotConfigured => &["page-no-mail"],
@@ -154,6 +164,8 @@ pub(crate) struct ErrorPage {
     pub(crate) back: Option<Link>,
     /// The login page. It is offered if there is no other link and a new login helps.
     pub(crate) log_in: Option<Link>,
+    /// The logout page. It is offered if another account may be admitted.
+    pub(crate) log_out: Option<Link>,
     /// The request ID in the log.
     pub(crate) request_id: Option<DisplayText>,
 }
@@ -172,6 +184,7 @@ struct ErrorVariables<'a> {
     retry: Option<&'a Link>,
     back: &'a Option<Link>,
     log_in: Option<&'a Link>,
+    log_out: Option<&'a Link>,
     request_id: &'a Option<DisplayText>,
 }
 
@@ -208,6 +221,7 @@ impl ErrorPage {
             retry: None,
             back: None,
             log_in: None,
+            log_out: None,
             request_id: None,
         }
     }
@@ -236,6 +250,10 @@ impl From<ErrorPage> for Page {
             retry,
             back: &view.back,
             log_in: view.log_in.as_ref().filter(|_| needs_login),
+            log_out: view
+                .log_out
+                .as_ref()
+                .filter(|_| message == ErrorMessage::NotAdmitted),
             request_id: &view.request_id,
         };
         Self::new("error.html", &variables).problem(problem)

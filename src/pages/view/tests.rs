@@ -212,7 +212,9 @@ fn each_page_has_its_status() {
             | "error-other-browser"
             | "error-link-expired"
             | "error-link-expired-login"
-            | "error-opened-elsewhere" => 400,
+            | "error-opened-elsewhere"
+            | "error-login-canceled"
+            | "error-duplicate-cookie" => 400,
             "error-foreign-origin" | "error-forbidden" | "error-not-admitted" => 403,
             "error-unknown-provider" | "error-not-found" => 404,
             "error-rate-limited" => 429,

@@ -154,7 +154,7 @@ fn longest_configurable_tokens_fit_header_and_cookie() {
 
         let claims = longest_refresh(&mint.tokens, client);
         let refresh = mint.tokens.mint(&claims, now()).unwrap();
-        let cookie = format!("__Host-signet-refresh={refresh}");
+        let cookie = format!("__Secure-signet-refresh={refresh}");
         assert!(cookie.len() <= MAX_COOKIE_BYTES, "{}", cookie.len());
     }
 }
@@ -221,7 +221,7 @@ fn longest_tokens_with_client_claims_fit_a_cookie() {
             (MAX_ACCESS_BYTES - 3..=MAX_ACCESS_BYTES).contains(&apart),
             "{apart}"
         );
-        let cookie = format!("__Host-signet-access={access}");
+        let cookie = format!("__Secure-signet-access={access}");
         assert!(cookie.len() <= MAX_COOKIE_BYTES, "{}", cookie.len());
         assert_eq!(mint.verify::<Access>(&access), Ok(claims));
     }
@@ -238,7 +238,7 @@ fn repeated_user_values_fit_a_cookie() {
     let mint = mint(ISSUER, Algorithm::Es256, &client);
     let claims = longest_access(&mint.tokens, mint.tokens.clients().choose(None).unwrap());
     let access = mint.tokens.mint(&claims, now()).unwrap();
-    let cookie = format!("__Host-signet-access={access}");
+    let cookie = format!("__Secure-signet-access={access}");
     let left = MAX_COOKIE_BYTES - cookie.len();
     assert!(left < in_base64(254 + "\"\",".len()), "{left}");
 
@@ -247,7 +247,7 @@ fn repeated_user_values_fit_a_cookie() {
         "1 setting is wrong:\n  clients[0].claims (signet.toml line 4): makes ES256 access";
     assert!(refused.starts_with(setting), "{refused}");
     assert!(
-        refused.ends_with("of maximum length: at most 4075 are allowed"),
+        refused.ends_with("of maximum length: at most 4073 are allowed"),
         "{refused}"
     );
 }

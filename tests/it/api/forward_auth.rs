@@ -2,6 +2,7 @@
 
 mod bearer;
 mod domain;
+mod logged;
 mod login;
 mod original_requests;
 
@@ -61,6 +62,7 @@ const POLICIES: &str = "
     preflight = 'refuse'
 
     [policies.scoped]
+    clients = ['web', 'batch']
     scopes = ['write']
 
     [[clients]]
@@ -68,6 +70,11 @@ const POLICIES: &str = "
     transport = 'cookie'
     origins = ['https://app.example.com']
     claims = { email = '$email', email_verified = '$email_verified', name = '$name' }
+
+    [[clients]]
+    client_id = 'batch'
+    scopes = ['write']
+    client_secret_hashes = ['sha256:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0']
 
 ";
 
@@ -195,7 +202,7 @@ async fn parallel_requests_across_an_expiry_are_all_admitted_with_new_cookies() 
 }
 
 #[tokio::test]
-async fn only_navigations_are_shown_the_login_page() {
+async fn only_navigations_get_the_login_page() {
     let service = service().await;
     let nobody = Browser::new(&service);
     let answer = ask_for(&service, &nobody, "any", &NAVIGATION).await;
@@ -240,6 +247,9 @@ async fn policy_refuses_other_users_with_403() {
         let page = ask_for(&service, &ada, policy, &NAVIGATION).await;
         page.assert_page(403, "not_allowed");
         assert!(!page.text().contains("forward-auth"), "{}", page.text());
+        let links = page.links();
+        let log_out = "https://auth.example.com/end-session";
+        assert!(links.iter().any(|(_, url)| url == log_out), "{links:?}");
     }
     let answer = ask_for(&service, &ada, "scoped", &SCRIPT).await;
     answer.assert_problem(403, "insufficient_scope");
@@ -261,6 +271,22 @@ async fn policy_refuses_other_users_with_403() {
     ask(&service, "other", &[])
         .await
         .assert_problem(404, "unknown_policy");
+}
+
+#[tokio::test]
+async fn cookies_that_occur_twice_are_refused() {
+    let service = service().await;
+    let cookie = ("cookie", "__Host-signet-access=a; __Host-signet-access=b");
+    ask(&service, "any", &[cookie])
+        .await
+        .assert_problem(400, "duplicate_cookie");
+    let page = ask(&service, "any", &[cookie, NAVIGATION[0], NAVIGATION[1]]).await;
+    page.assert_page(400, "duplicate_cookie");
+    assert!(
+        page.text().contains("Delete the cookies of"),
+        "{}",
+        page.text()
+    );
 }
 
 #[tokio::test]

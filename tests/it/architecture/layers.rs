@@ -5,7 +5,7 @@ use super::source::Source;
 
 /// The top-level modules by layer, lowest first. A module uses modules of lower layers.
 const LAYERS: &[&str] = &[
-    "audit blocking cached_document characters clock detached entropy json locale metrics pkcs8 spent",
+    "audit blocking cached_document characters clock detached entropy json locale log_limit metrics pkcs8 spent",
     "branding",
     "cached_fetch client connect identity jws_compact microsoft_tenants network passkey telemetry templates tls",
     "config key_set",

@@ -43,7 +43,7 @@ fn exact(patterns: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn every_proxy_asks_a_policy_and_replaces_all_identity_headers() {
+fn every_proxy_asks_a_policy_and_sets_all_identity_headers() {
     let page = page("forward-auth");
     let languages = [
         ("nginx", 1),
@@ -65,8 +65,45 @@ fn every_proxy_asks_a_policy_and_replaces_all_identity_headers() {
     }
 }
 
+/// The removal of a header, or of all that begin with `Remote`, and the header that replaces it.
 #[test]
-fn traefik_and_envoy_hand_on_the_identity_and_the_cookies() {
+fn every_proxy_removes_each_identity_header_of_the_client() {
+    let page = page("forward-auth");
+    let block = |language, index: usize| blocks(page, language)[index].to_lowercase();
+    let (caddy, envoy, haproxy) = (block("caddyfile", 0), block("yaml", 1), block("haproxy", 0));
+    assert!(caddy.contains("request_header -remote*\n"), "{caddy}");
+    assert!(
+        envoy.contains("key_matcher: { prefix: remote, ignore_case: true }"),
+        "{envoy}"
+    );
+    assert!(
+        haproxy.contains("http-request del-header remote -m beg\n"),
+        "{haproxy}"
+    );
+    let (nginx, traefik, lua) = (block("nginx", 0), block("yaml", 0), block("lua", 0));
+    for header in IDENTITY {
+        let variable = header.replace("remote-", "$signet_");
+        let removal = format!("proxy_set_header {header} {variable};");
+        assert!(nginx.contains(&removal), "{removal}: {nginx}");
+        // Traefik removes these before it sets them.
+        assert!(
+            traefik.contains(&format!("          - {header}\n")),
+            "{header}: {traefik}"
+        );
+        for spelling in [header.replace('-', "_"), header.replace('-', ".")] {
+            let removal = format!("          {spelling}: \"\"\n");
+            assert!(traefik.contains(&removal), "{removal}: {traefik}");
+        }
+        assert!(lua.contains(&format!("\"{header}\"")), "{header}: {lua}");
+    }
+    // Not set at all, they would be the defaults: nginx drops names with an underscore or a dot.
+    for setting in ["underscores_in_headers on", "ignore_invalid_headers off"] {
+        assert!(!nginx.contains(setting), "{nginx}");
+    }
+}
+
+#[test]
+fn traefik_and_envoy_forward_the_identity_and_the_cookies() {
     let Some(python) = requirements::python_with_yaml() else {
         return;
     };

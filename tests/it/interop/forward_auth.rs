@@ -114,6 +114,14 @@ fn cookies_at_application(received: &str) -> Vec<&str> {
     cookies.filter(|cookie| !cookie.is_empty()).collect()
 }
 
+/// Starts Signet, and a proxy before it and an application. `None` if the machine lacks the proxy.
+fn start(kind: ProxyKind) -> Option<(Issuer, ReverseProxy)> {
+    let address = free_address();
+    let issuer = issuer_for(kind, address);
+    let proxy = ReverseProxy::start(kind, address, issuer.service.address)?;
+    Some((issuer, proxy))
+}
+
 #[rstest]
 #[case::nginx(ProxyKind::Nginx)]
 #[case::new_nginx(ProxyKind::NewNginx)]
@@ -121,14 +129,12 @@ fn cookies_at_application(received: &str) -> Vec<&str> {
 #[case::traefik(ProxyKind::Traefik)]
 #[case::envoy(ProxyKind::Envoy)]
 #[case::haproxy(ProxyKind::Haproxy)]
-fn documented_proxy_hands_on_identity_and_cookies(#[case] kind: ProxyKind) {
-    let address = free_address();
-    let issuer = issuer_for(kind, address);
-    let Some(proxy) = ReverseProxy::start(kind, address, issuer.service.address) else {
+fn documented_proxy_sends_users_to_the_login_and_back(#[case] kind: ProxyKind) {
+    let Some((issuer, proxy)) = start(kind) else {
         return;
     };
-
-    // A script learns that it is not logged in; a page leads to the login, and back.
+    let address = proxy.address;
+    // A script learns that it is not logged in; a page redirects to the login, which returns to it.
     let (status, head, _) = proxy.send("GET", "/api", &SCRIPT);
     assert_eq!(status, 401, "{head}\n{}", proxy.printed());
     let mut web = HttpBrowser::default();
@@ -149,7 +155,19 @@ fn documented_proxy_hands_on_identity_and_cookies(#[case] kind: ProxyKind) {
     );
     assert_eq!(back.status, 200, "{}", proxy.printed());
     assert_identity(&back.body, true);
+}
 
+#[rstest]
+#[case::nginx(ProxyKind::Nginx)]
+#[case::new_nginx(ProxyKind::NewNginx)]
+#[case::caddy(ProxyKind::Caddy)]
+#[case::traefik(ProxyKind::Traefik)]
+#[case::envoy(ProxyKind::Envoy)]
+#[case::haproxy(ProxyKind::Haproxy)]
+fn documented_proxy_removes_a_spoofed_identity(#[case] kind: ProxyKind) {
+    let Some((issuer, proxy)) = start(kind) else {
+        return;
+    };
     // A spoofed identity never arrives, neither with a session nor without one.
     let cookies = log_in(&issuer);
     let session = ("Cookie", cookies.as_str());
@@ -179,6 +197,37 @@ fn documented_proxy_hands_on_identity_and_cookies(#[case] kind: ProxyKind) {
     let (status, _, received) = proxy.send("GET", "/api", &spoofed(&as_preflight));
     assert_eq!(status, 401, "{received}");
 
+    // No hop-by-hop header removes the identity, and no other protocol passes the proxy.
+    let removing = [session, SCRIPT[0], SCRIPT[1], ("Connection", "Remote-User, Remote-Groups")];
+    let (status, _, received) = proxy.send("GET", "/api", &removing);
+    assert_eq!(status, 200, "{}", proxy.printed());
+    assert_identity(&received, true);
+    let h2c = [
+        ("Connection", "Upgrade, HTTP2-Settings"),
+        ("Upgrade", "h2c"),
+        ("HTTP2-Settings", "AAMAAABkAAQAAP__"),
+    ];
+    let with_session = [&h2c[..], &[session, SCRIPT[0], SCRIPT[1]]].concat();
+    let requests = [("GET", with_session), ("OPTIONS", [&h2c[..], &preflight].concat())];
+    for (method, headers) in requests {
+        let (_, _, received) = proxy.send(method, "/api", &headers);
+        let changes = received.contains("upgrade: h2c") && received.contains("http2-settings:");
+        assert!(!changes, "{received}");
+    }
+}
+
+#[rstest]
+#[case::nginx(ProxyKind::Nginx)]
+#[case::new_nginx(ProxyKind::NewNginx)]
+#[case::caddy(ProxyKind::Caddy)]
+#[case::traefik(ProxyKind::Traefik)]
+#[case::envoy(ProxyKind::Envoy)]
+#[case::haproxy(ProxyKind::Haproxy)]
+fn documented_proxy_removes_the_cookies_of_signet(#[case] kind: ProxyKind) {
+    let Some((issuer, proxy)) = start(kind) else {
+        return;
+    };
+    let cookies = log_in(&issuer);
     // The application keeps its own cookies alone.
     let all = format!(
         "a=b; {cookies}; __Host-signet-access=x; c=d,e; __Secure-signet-refresh=y; mysignet-f=g; signet-h"
@@ -193,7 +242,22 @@ fn documented_proxy_hands_on_identity_and_cookies(#[case] kind: ProxyKind) {
     } else {
         assert_eq!(cookies_at_application(&received), own, "{received}");
     }
+}
 
+#[rstest]
+#[case::nginx(ProxyKind::Nginx)]
+#[case::new_nginx(ProxyKind::NewNginx)]
+#[case::caddy(ProxyKind::Caddy)]
+#[case::traefik(ProxyKind::Traefik)]
+#[case::envoy(ProxyKind::Envoy)]
+#[case::haproxy(ProxyKind::Haproxy)]
+fn documented_proxy_forwards_cookies_after_an_expiry_and_closes_without_signet(
+    #[case] kind: ProxyKind,
+) {
+    let Some((issuer, proxy)) = start(kind) else {
+        return;
+    };
+    let cookies = log_in(&issuer);
     // Scripts after an expiry: no 401, and each gets whole cookies.
     let refresh = cookies.split("; ").find(|it| it.contains("-refresh="));
     let session = ("Cookie", refresh.unwrap());
@@ -207,8 +271,12 @@ fn documented_proxy_hands_on_identity_and_cookies(#[case] kind: ProxyKind) {
         assert_eq!(*status, 200, "{head}\n{}", proxy.printed());
         assert_identity(received, true);
         assert!(head.to_lowercase().contains("set-cookie: app=1"), "{head}");
+        // A shared cache must not store the cookies.
+        if !matches!(kind, ProxyKind::Traefik | ProxyKind::Envoy) {
+            assert!(head.contains("no-store"), "{head}");
+        }
         let cookies = set_cookies(head);
-        // nginx before 1.23 hands on the first cookie alone.
+        // nginx before 1.23 forwards the first cookie alone.
         let expected = if kind == ProxyKind::Nginx { 1 } else { 2 };
         assert_eq!(cookies.len(), expected, "{head}");
         for ((pair, attributes), name) in cookies.iter().zip(["-access=", "-refresh="]) {
@@ -225,6 +293,8 @@ fn documented_proxy_hands_on_identity_and_cookies(#[case] kind: ProxyKind) {
     let (status, _, received) = proxy.send("GET", "/api", &[SCRIPT[0], SCRIPT[1], session]);
     assert_eq!(status, 200, "{}", proxy.printed());
     assert_identity(&received, true);
+    let fresh = proxy.send("GET", "/api", &[SCRIPT[0], SCRIPT[1], session]);
+    assert!(!fresh.1.contains("no-store"), "{}", fresh.1);
 
     // Without Signet no request reaches the application.
     drop(issuer);

@@ -133,7 +133,10 @@ async fn metadata_lists_the_reachable_acr_values() {
     let service = service().await;
     let path = "/.well-known/openid-configuration";
     let metadata = service.anon().get(path).await.json();
-    assert_eq!(metadata["acr_values_supported"], json!(["1fa", "mfa", "phr"]));
+    assert_eq!(
+        metadata["acr_values_supported"],
+        json!(["1fa", "mfa", "phr"])
+    );
 }
 
 /// A browser cannot post a form to an app, and a code must not take another way than the client requested.

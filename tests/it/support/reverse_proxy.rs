@@ -117,6 +117,6 @@ fn answer(mut stream: TcpStream) {
     let length = body.len();
     let _ = write!(
         stream,
-        "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nSet-Cookie: app=1\r\nConnection: close\r\n\r\n{body}"
+        "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nSet-Cookie: app=1\r\nCache-Control: public\r\nConnection: close\r\n\r\n{body}"
     );
 }

@@ -99,7 +99,21 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             },
         ),
         ("error-forbidden", of(Code::AdminRequired)),
-        ("error-not-admitted", of(Code::NotAllowed)),
+        (
+            "error-not-admitted",
+            ErrorPage {
+                log_out: Some(own(issuer, "/end-session")),
+                ..of(Code::NotAllowed)
+            },
+        ),
+        (
+            "error-login-canceled",
+            ErrorPage {
+                log_in: Some(own(issuer, "/login")),
+                ..of_bad(ErrorMessage::LoginCanceled)
+            },
+        ),
+        ("error-duplicate-cookie", of(Code::DuplicateCookie)),
         (
             "error-provider-unavailable",
             ErrorPage {

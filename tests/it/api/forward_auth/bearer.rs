@@ -3,7 +3,7 @@
 use serde_json::json;
 use signet::{identity::LoginStep, network::Network, password::PresentedPassword, session::SignIn};
 
-use super::{ADA, POLICIES, SCRIPT, ask, ask_for, identity, service};
+use super::{ADA, POLICIES, SCRIPT, ask, ask_for, identity};
 use crate::support::{Browser, PASSWORD, TestService, browser::ACCESS};
 
 const CLIENTS: &str = "
@@ -66,7 +66,7 @@ async fn bearer_token_is_admitted_alone_and_by_the_clients_of_the_policy() {
 
     let answer = ask_for(&service, &browser, "any", &[token]).await;
     answer.assert_problem(400, "invalid_request");
-    // Credentials for the application itself are its own affair.
+    // Credentials of another scheme are for the application.
     let answer = ask_for(
         &service,
         &browser,
@@ -79,15 +79,6 @@ async fn bearer_token_is_admitted_alone_and_by_the_clients_of_the_policy() {
         let answer = ask(&service, "any", &[("authorization", bad)]).await;
         answer.assert_problem(401, "invalid_token");
     }
-}
-
-#[tokio::test]
-async fn cookies_that_occur_twice_are_refused() {
-    let service = service().await;
-    let cookie = ("cookie", "__Host-signet-access=a; __Host-signet-access=b");
-    ask(&service, "any", &[cookie])
-        .await
-        .assert_problem(400, "duplicate_cookie");
 }
 
 /// A relying party that receives a token at a login must not act for the user elsewhere.

@@ -1,4 +1,4 @@
-//! The login that a policy asks for, and the way back.
+//! The login that a policy asks for, and the return URL.
 
 use chrono::TimeDelta;
 
@@ -42,6 +42,11 @@ async fn logs_in(browser: &Browser<'_>, url: &str) -> Answer {
     redirect.assert_status(303);
     let page = browser.visit(redirect.header("location")).await;
     page.assert_status(200);
+    if url.contains("return_to") {
+        // The application, and not the client with cookies.
+        let application = "logging in to <bdi>127.0.0.1</bdi>";
+        assert!(page.text().contains(application), "{}", page.text());
+    }
     let (action, _) = page.form();
     let fields = [("email", ADA), ("password", PASSWORD), ("by", "password")];
     let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -88,7 +93,7 @@ async fn user_returns_to_the_application_with_the_cookies_of_the_client() {
 }
 
 #[tokio::test]
-async fn way_back_is_checked_before_and_after_the_login() {
+async fn return_url_is_checked_before_and_after_the_login() {
     let mut service = service().await;
     for bad in [
         "//evil",
@@ -127,7 +132,7 @@ async fn way_back_is_checked_before_and_after_the_login() {
 }
 
 #[tokio::test]
-async fn login_without_a_way_back_ends_at_the_issuer_and_a_canceled_one_can_be_repeated() {
+async fn login_without_a_return_url_ends_at_the_issuer_and_a_canceled_one_can_be_repeated() {
     let service = service().await;
     let ada = Browser::new(&service);
     let posted = logs_in(&ada, &format!("{LOOPBACK}/login?policy=wiki")).await;
@@ -144,6 +149,7 @@ async fn login_without_a_way_back_ends_at_the_issuer_and_a_canceled_one_can_be_r
         .unwrap();
     let page = other.visit(cancel).await;
     page.assert_page(400, "invalid_login");
+    assert!(page.text().contains("Login canceled"), "{}", page.text());
     let links = page.links();
     assert!(
         links.iter().any(|(_, url)| *url == login_url(BACK)),

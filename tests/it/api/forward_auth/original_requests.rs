@@ -5,75 +5,76 @@ use axum::body::Body;
 use super::{NAVIGATION, PAGE, POLICIES, ask, ask_with, service};
 use crate::support::TestService;
 
-/// The way back in `Location`.
-fn way_back(location: &str) -> Option<String> {
+/// The return URL in `Location`.
+fn return_url(location: &str) -> Option<String> {
     let url = url::Url::parse(location).unwrap();
     let mut query = url.query_pairs();
     query.find_map(|(name, value)| (name == "return_to").then(|| value.into_owned()))
 }
 
+/// Asks with the description of a navigation by the proxy, and by a peer that is not trusted, whose description is
+/// ignored.
+async fn assert_return_url(
+    service: &TestService,
+    description: &[(&str, &str)],
+    expected: Option<&str>,
+) {
+    let all = [&NAVIGATION[..], description].concat();
+    let answer = ask(service, "any", &all).await;
+    let returned = return_url(answer.header("location"));
+    assert_eq!(returned.as_deref(), expected, "{description:?}");
+    let stranger = service.anon();
+    let path = "/forward-auth/any";
+    let answer = stranger.send("GET", path, &all, Body::empty()).await;
+    answer.assert_status(401);
+    assert_eq!(return_url(answer.header("location")), None);
+}
+
 #[tokio::test]
-async fn way_back_is_that_of_a_trusted_proxy_and_at_an_origin_of_the_policy() {
+async fn return_url_is_at_an_origin_of_the_policy() {
     let service = service().await;
-    let home = Some("https://auth.example.com/x?y=z".to_owned());
-    let forwarded = |host: &'static str, uri: &'static str| {
-        vec![
+    for (host, uri, expected) in [
+        (
+            "auth.example.com",
+            "/x?y=z",
+            Some("https://auth.example.com/x?y=z"),
+        ),
+        (
+            "auth.example.com",
+            "//evil",
+            Some("https://auth.example.com//evil"),
+        ),
+        ("auth.example.com", "x", None),
+        ("auth.example.com", "@evil.example", None),
+        ("auth.example.com.evil", "/", None),
+        ("evil.example", "/x", None),
+        ("evil.example/?", "/", None),
+    ] {
+        let description = [
             ("x-forwarded-proto", "https"),
             ("x-forwarded-host", host),
             ("x-forwarded-uri", uri),
-        ]
-    };
-    for (headers, expected) in [
-        (forwarded("auth.example.com", "/x?y=z"), home.clone()),
-        (
-            vec![("x-original-url", "https://auth.example.com/x?y=z")],
-            home.clone(),
-        ),
-        (
-            vec![("x-forwarded-uri", "/x?y=z"), ("host", "auth.example.com")],
-            home.clone(),
-        ),
-        (forwarded("evil.example", "/x"), None),
-        (forwarded("auth.example.com", "x"), None),
-        (forwarded("auth.example.com", "@evil.example"), None),
-        (forwarded("auth.example.com.evil", "/"), None),
-        (forwarded("evil.example/?", "/"), None),
-        (
-            forwarded("auth.example.com", "//evil"),
-            Some("https://auth.example.com//evil".to_owned()),
-        ),
-        (vec![("x-original-url", "//evil")], None),
-        (vec![("x-original-url", "https:evil")], None),
-        (vec![("x-original-url", "https://good.example.evil")], None),
-        (
-            vec![
-                ("x-forwarded-host", "auth.example.com"),
-                ("x-forwarded-host", "evil"),
-                ("x-forwarded-uri", "/"),
-            ],
-            None,
-        ),
-        (
-            vec![
-                ("x-forwarded-proto", "javascript"),
-                ("x-forwarded-host", "auth.example.com"),
-                ("x-forwarded-uri", "/"),
-            ],
-            None,
-        ),
-    ] {
-        let mut all = NAVIGATION.to_vec();
-        all.extend(&headers);
-        let answer = ask(&service, "any", &all).await;
-        assert_eq!(way_back(answer.header("location")), expected, "{headers:?}");
-        // A peer that is not trusted describes nothing.
-        let stranger = service.anon();
-        let answer = stranger
-            .send("GET", "/forward-auth/any", &all, Body::empty())
-            .await;
-        answer.assert_status(401);
-        assert_eq!(way_back(answer.header("location")), None);
+        ];
+        assert_return_url(&service, &description, expected).await;
     }
+}
+
+#[tokio::test]
+async fn return_url_is_taken_from_headers_that_occur_once() {
+    let service = service().await;
+    let home = "https://auth.example.com/x?y=z";
+    let host = ("x-forwarded-host", "auth.example.com");
+    let uri = ("x-forwarded-uri", "/x?y=z");
+    let original = |url: &'static str| [("x-original-url", url)];
+    assert_return_url(&service, &original(home), Some(home)).await;
+    assert_return_url(&service, &[uri, ("host", "auth.example.com")], Some(home)).await;
+    for url in ["//evil", "https:evil", "https://good.example.evil"] {
+        assert_return_url(&service, &original(url), None).await;
+    }
+    let twice = [host, ("x-forwarded-host", "evil"), uri];
+    assert_return_url(&service, &twice, None).await;
+    let script = [host, ("x-forwarded-proto", "javascript"), uri];
+    assert_return_url(&service, &script, None).await;
 }
 
 #[tokio::test]
@@ -93,10 +94,10 @@ async fn envoy_appends_the_path_and_sends_the_method() {
     .await;
     answer.assert_status(401);
     let back = "https://auth.example.com/a%2Fb/forward-auth/c?d=e";
-    assert_eq!(way_back(answer.header("location")).as_deref(), Some(back));
+    assert_eq!(return_url(answer.header("location")).as_deref(), Some(back));
     let answer = ask_with(&service, "GET", "/forward-auth/any/", &headers).await;
     assert_eq!(
-        way_back(answer.header("location")).as_deref(),
+        return_url(answer.header("location")).as_deref(),
         Some("https://auth.example.com/")
     );
     for method in [
@@ -137,7 +138,7 @@ async fn policies_of_an_issuer_with_a_path_are_below_its_path() {
         "{location}"
     );
     assert_eq!(
-        way_back(location).as_deref(),
+        return_url(location).as_deref(),
         Some("https://auth.example.com/a/b")
     );
     let answer = ask_with(&service, "GET", "/forward-auth/any", &headers).await;

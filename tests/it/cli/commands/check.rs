@@ -19,6 +19,18 @@ fn line<'a>(output: &'a CommandOutput, name: &str) -> &'a str {
 }
 
 #[test]
+fn warnings_of_a_start_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings =
+        "[policies.a]\nacr = '1fa'\n[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\n";
+    fs::write(folder.path().join("signet.toml"), settings).unwrap();
+    let output = run_signet(folder.path(), &["check", "--offline"], "");
+    assert_eq!(output.code, 0, "{}", output.out);
+    let warning = "WARNING configuration: no trusted proxy is configured: users cannot return";
+    assert!(output.out.contains(warning), "{}", output.out);
+}
+
+#[test]
 fn an_empty_folder_is_a_sound_setup_for_development() {
     let folder = tempfile::tempdir().unwrap();
     let output = run_signet(folder.path(), &["check"], "");

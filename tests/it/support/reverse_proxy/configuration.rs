@@ -11,7 +11,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProxyKind {
     Nginx,
-    /// nginx 1.23 or later, which hands on several `Set-Cookie`.
+    /// nginx 1.23 or later, which forwards several `Set-Cookie`.
     NewNginx,
     Caddy,
     Traefik,
