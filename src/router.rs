@@ -1,5 +1,6 @@
 //! Every route and every layer of the service.
 
+mod account;
 mod openapi_document;
 
 use axum::{
@@ -13,10 +14,11 @@ use axum::{
         },
     },
     middleware,
-    routing::{any, delete, get, patch, post, put},
+    routing::{any, get, post},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
+use self::account::{account, admin, passkeys};
 pub use self::openapi_document::openapi;
 use crate::{
     api,
@@ -276,87 +278,6 @@ fn json() -> Router<App> {
         .route("/logout", post(api::logout::logout))
         .route("/session", get(api::session::session))
         .merge(completed(account()))
-}
-
-/// Routes that read and change the user's own account.
-fn account() -> Router<App> {
-    Router::new()
-        .route("/login/{provider}/id-token", post(api::native::id_token))
-        .route("/logout/everywhere", post(api::logout::everywhere))
-        .route(
-            "/me",
-            get(api::me::read)
-                .patch(api::me::edit)
-                .delete(api::me::delete),
-        )
-        .route(
-            "/me/accounts",
-            get(api::accounts::accounts).post(api::accounts::link),
-        )
-        .route("/me/accounts/{id}", delete(api::accounts::unlink))
-        .route("/password", put(api::password::change))
-        .route("/me/factors", get(api::factors::list))
-        .route(
-            "/me/totp",
-            post(api::factors::enrol).delete(api::factors::remove),
-        )
-        .route("/me/totp/confirm", post(api::factors::confirm))
-        .route(
-            "/me/recovery-codes",
-            post(api::factors::create_recovery_codes),
-        )
-}
-
-/// Passkeys, unless they are off.
-fn passkeys(app: &App) -> Router<App> {
-    if app.config.passkeys.rp_id().is_none() {
-        // `/login/{provider}` would answer for another method.
-        return Router::new().route("/login/passkey", any(not_found));
-    }
-    let changes = Router::new()
-        .route("/login/passkey", post(api::passkeys::login::log_in))
-        .route("/me/passkeys", post(api::passkeys::add))
-        .route(
-            "/me/passkeys/{id}",
-            patch(api::passkeys::rename).delete(api::passkeys::remove),
-        );
-    Router::new()
-        .route("/passkeys/challenge", post(api::passkeys::login::challenge))
-        .route("/passkeys/registration", post(api::passkeys::registration))
-        .merge(completed(changes))
-}
-
-/// The admin API, where `admin.enabled` is set.
-fn admin(app: &App) -> Router<App> {
-    if !app.config.admin.is_enabled {
-        return Router::new();
-    }
-    let routes = Router::new()
-        .route(
-            "/admin/users",
-            get(api::admin::list).post(api::admin::create),
-        )
-        .route(
-            "/admin/users/{id}",
-            get(api::admin::show).delete(api::admin::delete),
-        )
-        .route("/admin/users/{id}/role", put(api::admin::role))
-        .route(
-            "/admin/users/{id}/disable",
-            post(api::admin::set_active::<false>),
-        )
-        .route(
-            "/admin/users/{id}/enable",
-            post(api::admin::set_active::<true>),
-        )
-        .route("/admin/users/{id}/logout", post(api::admin::log_out))
-        .route("/admin/keys", get(api::admin::keys))
-        .route("/admin/clients", get(api::admin::clients))
-        .route("/admin/providers", get(api::admin::providers))
-        .route("/admin/health", get(api::admin::status))
-        .route("/admin/events", get(api::admin::events))
-        .route("/admin/users/{id}/factors/reset", post(api::factors::reset));
-    completed(routes)
 }
 
 /// Completes requests of these routes whose client hangs up.

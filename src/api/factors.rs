@@ -168,8 +168,8 @@ pub(crate) async fn confirm(
     let confirming = app
         .profiles
         .confirm_totp(origin, &request.enrolment, &code, now);
-    let user = confirming.await?;
-    let proven = ProvenLogin::with_second_factor(&session, now);
+    let (user, proven_at) = confirming.await?;
+    let proven = ProvenLogin::with_second_factor(&session, proven_at);
     let act = (AuditAction::FactorAdd, possession);
     let session = app.sessions.renew_as(&session, proven, &user, act, now)?;
     Ok((StatusCode::CREATED, TokenResponse::from(session)))

@@ -117,7 +117,7 @@ impl Proof {
     }
 }
 
-/// What this node knows of earlier uses of a proof.
+/// The earlier uses of a proof that this node knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProofUse {
     /// This is the first use here.

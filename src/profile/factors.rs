@@ -25,6 +25,10 @@ pub(super) const KIND: (TokenForm, TimeDelta) = (SealedToken::<Enrolment>::FORM,
 struct Enrolment {
     sub: UserId,
     sid: String,
+    /// The epoch of the session: a change of the account ends the enrolment.
+    epoch: Epoch,
+    /// The time at which the user has proven who they are: of the login, or of the password in the request.
+    proven_at: DateTime<Utc>,
     secret: TotpSecret,
 }
 
@@ -84,6 +88,10 @@ impl ProfileService {
         now: DateTime<Utc>,
     ) -> Result<TotpEnrolment, Error> {
         let session = requester.session;
+        let proven_at = match requester.password {
+            Some(_) => now,
+            None => session.auth_time,
+        };
         let found = self.authorise_with_factors(requester, now).await?;
         if found.factors.has_totp {
             return Err(Error::TotpExists);
@@ -96,6 +104,8 @@ impl ProfileService {
         let enrolment = Enrolment {
             sub: session.sub,
             sid: session.sid.clone(),
+            epoch: session.epoch,
+            proven_at,
             secret,
         };
         let sealed = self
@@ -110,7 +120,8 @@ impl ProfileService {
     }
 
     /// Adds the authenticator app of an enrolment, whose code proves that the app has the secret, and ends every session.
-    /// The code counts as used. Returns the user with the new epoch, for which the requesting session is renewed.
+    /// The code counts as used. Returns the user with the new epoch, for which the requesting session is renewed, and the
+    /// time at which the user has proven who they are.
     ///
     /// # Errors
     /// The enrolment is expired or of another session, the code is wrong, the session has ended, the user has an app
@@ -121,11 +132,18 @@ impl ProfileService {
         enrolment: &str,
         code: &TotpCode,
         now: DateTime<Utc>,
-    ) -> Result<User, Error> {
+    ) -> Result<(User, DateTime<Utc>), Error> {
         let mut user = self.read(session).await?;
         let opened = self.tokens.unseal::<Enrolment>(enrolment, now).await;
-        let Enrolment { sub, sid, secret } = opened.map_err(refused_enrolment)?.claims;
-        if sub != session.sub || sid != session.sid {
+        let opened = opened.map_err(refused_enrolment)?.claims;
+        let Enrolment {
+            sub,
+            sid,
+            epoch: enrolled_epoch,
+            proven_at,
+            secret,
+        } = opened;
+        if sub != session.sub || sid != session.sid || enrolled_epoch != session.epoch {
             return Err(Error::Enrolment("other session"));
         }
         let last_step = secret.step_of(code, now).ok_or(Error::WrongCode)?;
@@ -150,7 +168,7 @@ impl ProfileService {
         self.notify(&user.email, locale, MailKind::FactorAdded { page });
         user.session_epoch = epoch;
         user.updated_at = now;
-        Ok(user)
+        Ok((user, proven_at))
     }
 
     /// Removes the authenticator app and the recovery codes, and ends every session. Returns the user with the new epoch,

@@ -84,15 +84,22 @@ pub struct ProvenLogin {
 }
 
 impl ProvenLogin {
-    /// Returns the login of a session whose user has just proven a second factor as well. The methods of the session
-    /// stay.
-    pub fn with_second_factor(session: &Access, now: DateTime<Utc>) -> Self {
+    /// Returns the login of a session whose user has proven a second factor as well, and at `auth_time` who they are.
+    /// The methods of the session stay, except for those of a passkey: it was not used again.
+    pub fn with_second_factor(session: &Access, auth_time: DateTime<Utc>) -> Self {
         let added = [AuthMethod::OneTimeCode, AuthMethod::MultiFactor].map(AuthMethod::as_str);
         let mut amr = session.amr.clone();
-        amr.retain(|method| !added.contains(&method.as_str()));
+        let of_passkeys = [
+            AuthMethod::Possession,
+            AuthMethod::HardwareKey,
+            AuthMethod::UserVerification,
+        ];
+        let dropped = added.into_iter().chain(of_passkeys.map(AuthMethod::as_str));
+        let dropped: Vec<_> = dropped.collect();
+        amr.retain(|method| !dropped.contains(&method.as_str()));
         amr.extend(added.map(str::to_owned));
         Self {
-            auth_time: now,
+            auth_time,
             acr: Acr::of(&amr),
             amr,
         }

@@ -6,6 +6,7 @@ use super::{
     Error, Store, change_one,
     credentials::{self, with_credential},
     epoch::replaced_epoch,
+    factors,
     operation::TransactionEnd,
     read, transaction,
     users::BY_ID_WITH_PASSKEYS,
@@ -18,7 +19,8 @@ pub(super) const DELETE: &str =
 /// Deletes the passkeys of a user without an authenticator app that were added since `$2`.
 pub(super) const DELETE_SINCE: &str = "\
     DELETE FROM credentials WHERE user_id = $1 AND type = 'passkey' AND created_at >= $2 \
-    AND NOT EXISTS (SELECT 1 FROM credentials app WHERE app.user_id = $1 AND app.type = 'totp')";
+    AND NOT EXISTS (SELECT 1 FROM credentials app \
+                    WHERE app.user_id = $1 AND app.type = 'totp' AND app.created_at < $2)";
 
 pub(super) const REPLACE: &str = "\
     UPDATE credentials SET verifier = $4, updated_at = $5 \
@@ -105,7 +107,7 @@ impl Store {
         })
     }
 
-    /// Removes a passkey from an active user whose epoch is still `old`, and sets the epoch `new`. Returns whether
+    /// Removes a passkey, and the recovery codes if it was the last factor, from an active user whose epoch is still `old`, and sets the epoch `new`. Returns whether
     /// both were done; otherwise nothing has changed.
     ///
     /// # Errors
@@ -130,6 +132,10 @@ impl Store {
             if deleted.rows_affected() == 0 {
                 return Ok(TransactionEnd::Rollback(false));
             }
+            sqlx::query(factors::DELETE_LAST_RECOVERY_CODES)
+                .bind(user_id)
+                .execute(&mut *db)
+                .await?;
             Ok(TransactionEnd::Commit(true))
         })
     }

@@ -26,12 +26,12 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 /// The clients, sorted by `client_id`.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ClientList {
-    clients: Vec<ListedClient>,
+    clients: Vec<ConfiguredClient>,
 }
 
 /// A client as configured, without secrets and keys. Lifetimes are in seconds.
 #[derive(Serialize, JsonSchema)]
-struct ListedClient {
+struct ConfiguredClient {
     client_id: String,
     /// The name that users see.
     name: String,
@@ -57,7 +57,7 @@ struct ListedClient {
     refresh_absolute: i64,
 }
 
-impl From<&Client> for ListedClient {
+impl From<&Client> for ConfiguredClient {
     fn from(client: &Client) -> Self {
         let uris = |all: &[RedirectUri]| all.iter().map(ToString::to_string).collect();
         let grants = client.grants.iter().copied();
@@ -87,7 +87,7 @@ impl From<&Client> for ListedClient {
 }
 
 pub(crate) async fn clients(State(tokens): State<Tokens>, _: AdminOnly) -> Json<ClientList> {
-    let clients = tokens.clients().iter().map(ListedClient::from);
+    let clients = tokens.clients().iter().map(ConfiguredClient::from);
     Json(ClientList {
         clients: clients.collect(),
     })
@@ -96,12 +96,12 @@ pub(crate) async fn clients(State(tokens): State<Tokens>, _: AdminOnly) -> Json<
 /// The providers in the order of the configuration.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct ProviderList {
-    providers: Vec<ListedProvider>,
+    providers: Vec<ConfiguredProvider>,
 }
 
 /// A provider as configured, without secrets and keys.
 #[derive(Serialize, JsonSchema)]
-struct ListedProvider {
+struct ConfiguredProvider {
     id: String,
     name: String,
     /// The configured `kind`, which may be a preset.
@@ -116,7 +116,7 @@ struct ListedProvider {
     trusts_addresses: bool,
 }
 
-impl From<&ProviderConfig> for ListedProvider {
+impl From<&ProviderConfig> for ConfiguredProvider {
     fn from(provider: &ProviderConfig) -> Self {
         let issuer = match &provider.issuer {
             ProviderIssuer::OpenId { issuer, .. } => issuer,
@@ -140,7 +140,7 @@ pub(crate) async fn providers(
     State(config): State<Arc<Config>>,
     _: AdminOnly,
 ) -> Json<ProviderList> {
-    let providers = config.providers.iter().map(ListedProvider::from);
+    let providers = config.providers.iter().map(ConfiguredProvider::from);
     Json(ProviderList {
         providers: providers.collect(),
     })

@@ -105,6 +105,7 @@ fn examples_are_accepted() {
                          'sha256:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0'"
                     }
                     "scopes" => "client_id = 'a'",
+                    "dpop_required_from" => "client_id = 'a'\nscopes = 'openid'\ndpop = 'required'",
                     _ => "client_id = 'a'\nscopes = 'openid'",
                 };
                 format!("[[clients]]\n{key} = {example}\n{more}")
@@ -123,11 +124,13 @@ fn examples_are_accepted() {
                 let named = rest.strip_prefix("NAME.").unwrap();
                 let example = example.replace("https://wiki.example.com", "http://127.0.0.1");
                 format!(
-                    "{COOKIE_CLIENT}[roles.staff]\ngroups = ['staff']\n[policies.NAME]\n{named} = {example}"
+                    "{COOKIE_CLIENT}scopes = 'read'\n[roles.staff]\ngroups = ['staff']\n[policies.NAME]\n{named} = {example}"
                 )
             }
             Some(("cookies", _)) => {
-                format!("issuer = 'https://auth.example.com'\n[cookies]\n{key} = {example}")
+                format!(
+                    "issuer = 'https://auth.example.com'\n{COOKIE_CLIENT}[cookies]\n{key} = {example}"
+                )
             }
             Some(("passkeys", _)) => {
                 format!("issuer = 'https://auth.example.com'\n[passkeys]\n{key} = {example}")

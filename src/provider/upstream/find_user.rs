@@ -133,6 +133,10 @@ impl Upstreams {
                     return Err(ProviderLoginRejection::Disabled.into());
                 }
                 Some(UserAtLogin { user, .. }) if user.email_verified.is_none() => return Ok(None),
+                // A mailbox is one factor: it must not add an account that counts as two.
+                Some(UserAtLogin { factors, .. }) if factors.needs_second_step() => {
+                    return Ok(None);
+                }
                 Some(owner) => {
                     let user = &owner.user;
                     let joined = Account::external(account, user.id, now, &self.entropy)?;

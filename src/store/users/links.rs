@@ -11,6 +11,7 @@ use crate::{
         change_row,
         credentials::{self, with_credential},
         epoch::{if_epoch_is, replaced_epoch},
+        factors,
         operation::TransactionEnd,
         passkeys, transaction,
     },
@@ -68,7 +69,8 @@ impl Store {
     ///
     /// Removes provider accounts that are older than the verification of the email, or all of them if the email
     /// was not verified, and those added since `trusted_since` to a user who existed before. Removes passkeys added
-    /// since `trusted_since`, or all of them if the email was not verified, unless the user has an authenticator app.
+    /// since `trusted_since`, or all of them if the email was not verified, unless the user had an authenticator app before. Recovery
+    /// codes without another factor go as well.
     ///
     /// # Errors
     /// The database fails, and nothing has changed.
@@ -111,6 +113,10 @@ impl Store {
                 .execute(&mut *db)
                 .await?
                 .rows_affected();
+            sqlx::query(factors::DELETE_LAST_RECOVERY_CODES)
+                .bind(user_id)
+                .execute(&mut *db)
+                .await?;
             set_password!(db, password, accounts);
             Ok(TransactionEnd::Commit(Some(RemovedMethods {
                 providers,

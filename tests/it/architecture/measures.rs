@@ -30,11 +30,9 @@ fn percentile(values: &mut [usize], percent: usize) -> usize {
 fn handler_arguments(sources: &[Source]) -> Vec<usize> {
     let router = sources
         .iter()
-        .find(|source| source.file == "src/router.rs")
-        .unwrap();
+        .filter(|source| source.top_module() == "router");
     let named: BTreeSet<_> = router
-        .paths_in_items()
-        .into_iter()
+        .flat_map(Source::paths_in_items)
         .map(|path| path.segments)
         .collect();
     let mut counts = Vec::new();

@@ -198,7 +198,12 @@ fn documented_proxy_removes_a_spoofed_identity(#[case] kind: ProxyKind) {
     assert_eq!(status, 401, "{received}");
 
     // No hop-by-hop header removes the identity, and no other protocol passes the proxy.
-    let removing = [session, SCRIPT[0], SCRIPT[1], ("Connection", "Remote-User, Remote-Groups")];
+    let removing = [
+        session,
+        SCRIPT[0],
+        SCRIPT[1],
+        ("Connection", "Remote-User, Remote-Groups"),
+    ];
     let (status, _, received) = proxy.send("GET", "/api", &removing);
     assert_eq!(status, 200, "{}", proxy.printed());
     assert_identity(&received, true);
@@ -208,7 +213,10 @@ fn documented_proxy_removes_a_spoofed_identity(#[case] kind: ProxyKind) {
         ("HTTP2-Settings", "AAMAAABkAAQAAP__"),
     ];
     let with_session = [&h2c[..], &[session, SCRIPT[0], SCRIPT[1]]].concat();
-    let requests = [("GET", with_session), ("OPTIONS", [&h2c[..], &preflight].concat())];
+    let requests = [
+        ("GET", with_session),
+        ("OPTIONS", [&h2c[..], &preflight].concat()),
+    ];
     for (method, headers) in requests {
         let (_, _, received) = proxy.send(method, "/api", &headers);
         let changes = received.contains("upgrade: h2c") && received.contains("http2-settings:");

@@ -62,7 +62,7 @@ async function checkPossession(scheme, token, { cnf }, request) {
   if (isBound !== (scheme === "dpop")) throw new errors.JWTInvalid("another scheme");
   if (!isBound) return;
   const key = await provenKey(request, token).catch(() => undefined);
-  if (key !== cnf.jkt) throw new NoPossession();
+  if (!key || key !== cnf.jkt) throw new NoPossession();
 }
 
 /** Returns true if the keys could not be fetched, which is not a fault of the token. */

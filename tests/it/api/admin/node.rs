@@ -183,7 +183,7 @@ fn events_of(service: &ServiceProcess, token: &str, query: &str) -> Vec<String> 
 }
 
 #[rstest]
-#[case::kept("3", &["login done", "login refused", "login done"])]
+#[case::kept("3", &["login done", "login refused", "login done", "sign_up done"])]
 #[case::two("2", &["login done", "login refused", "login done"])]
 #[case::off("0", &[])]
 fn events_are_those_of_the_process(#[case] capacity: &str, #[case] expected: &[&str]) {

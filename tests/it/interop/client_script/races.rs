@@ -248,8 +248,5 @@ fn login_without_cookies_names_the_cause() {
         release('/session');
         return await said;"
     );
-    assert_eq!(
-        setup.run(&code),
-        "The browser blocks the cookies of the issuer."
-    );
+    assert_eq!(setup.run(&code), "cookies_blocked");
 }

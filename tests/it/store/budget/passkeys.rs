@@ -80,7 +80,7 @@ async fn enrolment_and_removal_are_one_transaction_each(engine: Engine) {
             .iter()
             .filter(|word| *word == "UPDATE" || *word == "DELETE")
             .count(),
-        2,
+        3,
         "{words:?}"
     );
 }
