@@ -1,7 +1,6 @@
 //! OAuth clients (RFC 6749 §2): the apps that tokens are minted for. Clients come from the
 //! configuration and are never stored in the database.
 
-#[cfg(feature = "service")]
 mod acr;
 mod algorithm;
 mod authentication;
@@ -29,17 +28,8 @@ use url::Url;
 #[cfg(feature = "service")]
 use crate::branding::ClientBranding;
 
-#[cfg(feature = "service")]
 pub use self::{
     acr::Acr,
-    authorization_request::{
-        AuthorizationRequest, Intent, LoginHints, MaxAuthAge, ValidatedRequest,
-    },
-    pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
-    prompt::{InvalidPrompt, Prompt, Prompts},
-    response_mode::ResponseMode,
-};
-pub use self::{
     algorithm::Algorithm,
     authentication::{
         ClientAuthMethod, ClientAuthentication, ClientKeys, InvalidSecretHash, SecretHash,
@@ -53,6 +43,15 @@ pub use self::{
     redirect_uri::{InvalidRedirectUri, RedirectUri},
     scope::{InvalidScope, Scope},
     typ::Typ,
+};
+#[cfg(feature = "service")]
+pub use self::{
+    authorization_request::{
+        AuthorizationRequest, Intent, LoginHints, MaxAuthAge, ValidatedRequest,
+    },
+    pkce::{CODE_CHALLENGE_METHOD, CodeChallenge, InvalidCodeChallenge},
+    prompt::{InvalidPrompt, Prompt, Prompts},
+    response_mode::ResponseMode,
 };
 
 /// The scope of an authentication request (OpenID Connect Core §3.1.2.1).

@@ -35,7 +35,6 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     let problem = |code| Problem::new(code).title("This is a title.");
     let bad = problem(Code::UnknownClient);
     let bad = bad.of_field("redirect_uri").detail(text);
-    let of = |code| ErrorPage::of(problem(code));
     let of_bad = |message| ErrorPage {
         message,
         ..ErrorPage::of(bad.clone())
@@ -82,6 +81,22 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
                 ..of_bad(ErrorMessage::OpenedElsewhere)
             },
         ),
+        (
+            "error-login-canceled",
+            ErrorPage {
+                log_in: Some(own(issuer, "/login")),
+                ..of_bad(ErrorMessage::LoginCanceled)
+            },
+        ),
+    ];
+    let pages = pages.into_iter().chain(pages_of_codes(issuer, text));
+    pages.map(|(name, page)| (name, page.into())).collect()
+}
+
+/// The pages whose message is that of the code.
+fn pages_of_codes(issuer: &Issuer, text: &str) -> impl Iterator<Item = (&'static str, ErrorPage)> {
+    let of = |code| ErrorPage::of(Problem::new(code).title("This is a title."));
+    let pages = [
         ("error-foreign-origin", of(Code::ForeignOrigin)),
         ("error-unknown-provider", of(Code::UnknownProvider)),
         (
@@ -106,19 +121,12 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
                 ..of(Code::NotAllowed)
             },
         ),
-        (
-            "error-login-canceled",
-            ErrorPage {
-                log_in: Some(own(issuer, "/login")),
-                ..of_bad(ErrorMessage::LoginCanceled)
-            },
-        ),
         ("error-duplicate-cookie", of(Code::DuplicateCookie)),
         (
             "error-provider-unavailable",
             ErrorPage {
                 message: ErrorMessage::ProviderUnavailable,
-                provider: name(),
+                provider: Some(DisplayText::of(text)),
                 back: client_link(),
                 ..of(Code::ProviderUnavailable)
             },
@@ -133,8 +141,5 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ),
         ("error-internal", of(Code::InternalError)),
     ];
-    pages
-        .into_iter()
-        .map(|(name, page)| (name, page.into()))
-        .collect()
+    pages.into_iter()
 }
