@@ -31,7 +31,7 @@ macro_rules! select {
     };
 }
 
-/// The columns of [`EnrolledFactors`](crate::identity::EnrolledFactors).
+/// The columns of [`EnrolledFactors`].
 macro_rules! factors {
     () => {
         "EXISTS (SELECT 1 FROM credentials factors \
