@@ -110,7 +110,7 @@ impl Proof {
     }
 
     /// Returns the identifier under which the proof is remembered: a digest of the key and the `jti`.
-    pub(super) fn identifier(&self) -> String {
+    pub fn identifier(&self) -> String {
         let text = [self.key.as_str(), &self.jti].concat();
         // Without the digest, the key alone: two proofs of one key would then count as one.
         sha256(text.as_bytes()).unwrap_or_else(|| self.key.as_str().to_owned())
