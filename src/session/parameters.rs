@@ -88,16 +88,15 @@ impl ProvenLogin {
     /// The methods of the session stay, except for those of a passkey: it was not used again.
     pub fn with_second_factor(session: &Access, auth_time: DateTime<Utc>) -> Self {
         let added = [AuthMethod::OneTimeCode, AuthMethod::MultiFactor].map(AuthMethod::as_str);
-        let mut amr = session.amr.clone();
         let of_passkeys = [
             AuthMethod::Possession,
             AuthMethod::HardwareKey,
             AuthMethod::UserVerification,
-        ];
-        let dropped = added.into_iter().chain(of_passkeys.map(AuthMethod::as_str));
-        let dropped: Vec<_> = dropped.collect();
-        amr.retain(|method| !dropped.contains(&method.as_str()));
-        amr.extend(added.map(str::to_owned));
+        ]
+        .map(AuthMethod::as_str);
+        let stays = |method: &&str| !added.contains(method) && !of_passkeys.contains(method);
+        let kept = session.amr.iter().map(String::as_str).filter(stays);
+        let amr: Vec<_> = kept.chain(added).map(str::to_owned).collect();
         Self {
             auth_time,
             acr: Acr::of(&amr),

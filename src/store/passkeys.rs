@@ -107,8 +107,8 @@ impl Store {
         })
     }
 
-    /// Removes a passkey, and the recovery codes if it was the last factor, from an active user whose epoch is still `old`, and sets the epoch `new`. Returns whether
-    /// both were done; otherwise nothing has changed.
+    /// Removes a passkey from an active user whose epoch is still `old`, and the recovery codes if it was the last
+    /// factor, and sets the epoch `new`. Returns whether all was done; otherwise nothing has changed.
     ///
     /// # Errors
     /// The database fails, and nothing has changed.

@@ -114,9 +114,9 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let mut fields = Fields::default();
-        attributes.record(&mut fields);
-        fields.0.retain(|name, _| REQUEST_FIELDS.contains(name));
+        let mut of_request = RequestFields::default();
+        attributes.record(&mut of_request);
+        let RequestFields(fields) = of_request;
         if let Some(span) = context.span(id).filter(|_| !fields.0.is_empty()) {
             span.extensions_mut().insert(fields);
         }
@@ -137,6 +137,18 @@ where
             at: self.clock.now_to_the_microsecond(),
             fields: fields.0,
         });
+    }
+}
+
+/// The fields of a request's span that belong to its events. The others are not formatted.
+#[derive(Default)]
+struct RequestFields(Fields);
+
+impl Visit for RequestFields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if REQUEST_FIELDS.contains(&field.name()) {
+            self.0.record_debug(field, value);
+        }
     }
 }
 

@@ -81,8 +81,8 @@ impl OriginalRequest {
             && self.method == Method::OPTIONS
             && asks(ORIGIN)
             && asks(ACCESS_CONTROL_REQUEST_METHOD)
-            && !Self::is_upgrade(headers)
             && !headers.contains_key(UPGRADE)
+            && !headers.contains_key(SEC_WEBSOCKET_KEY)
             && !headers.contains_key(AUTHORIZATION)
             && !headers.contains_key(COOKIE)
     }

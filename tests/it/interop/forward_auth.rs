@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, thread};
 
 use rstest::rstest;
+use rstest_reuse::{apply, template};
 use serde_json::json;
 
 use crate::support::{
@@ -122,6 +123,7 @@ fn start(kind: ProxyKind) -> Option<(Issuer, ReverseProxy)> {
     Some((issuer, proxy))
 }
 
+#[template]
 #[rstest]
 #[case::nginx(ProxyKind::Nginx)]
 #[case::new_nginx(ProxyKind::NewNginx)]
@@ -129,7 +131,10 @@ fn start(kind: ProxyKind) -> Option<(Issuer, ReverseProxy)> {
 #[case::traefik(ProxyKind::Traefik)]
 #[case::envoy(ProxyKind::Envoy)]
 #[case::haproxy(ProxyKind::Haproxy)]
-fn documented_proxy_sends_users_to_the_login_and_back(#[case] kind: ProxyKind) {
+fn every_proxy(#[case] kind: ProxyKind) {}
+
+#[apply(every_proxy)]
+fn documented_proxy_sends_users_to_the_login_and_back(kind: ProxyKind) {
     let Some((issuer, proxy)) = start(kind) else {
         return;
     };
@@ -157,14 +162,8 @@ fn documented_proxy_sends_users_to_the_login_and_back(#[case] kind: ProxyKind) {
     assert_identity(&back.body, true);
 }
 
-#[rstest]
-#[case::nginx(ProxyKind::Nginx)]
-#[case::new_nginx(ProxyKind::NewNginx)]
-#[case::caddy(ProxyKind::Caddy)]
-#[case::traefik(ProxyKind::Traefik)]
-#[case::envoy(ProxyKind::Envoy)]
-#[case::haproxy(ProxyKind::Haproxy)]
-fn documented_proxy_removes_a_spoofed_identity(#[case] kind: ProxyKind) {
+#[apply(every_proxy)]
+fn documented_proxy_removes_a_spoofed_identity(kind: ProxyKind) {
     let Some((issuer, proxy)) = start(kind) else {
         return;
     };
@@ -224,14 +223,8 @@ fn documented_proxy_removes_a_spoofed_identity(#[case] kind: ProxyKind) {
     }
 }
 
-#[rstest]
-#[case::nginx(ProxyKind::Nginx)]
-#[case::new_nginx(ProxyKind::NewNginx)]
-#[case::caddy(ProxyKind::Caddy)]
-#[case::traefik(ProxyKind::Traefik)]
-#[case::envoy(ProxyKind::Envoy)]
-#[case::haproxy(ProxyKind::Haproxy)]
-fn documented_proxy_removes_the_cookies_of_signet(#[case] kind: ProxyKind) {
+#[apply(every_proxy)]
+fn documented_proxy_removes_the_cookies_of_signet(kind: ProxyKind) {
     let Some((issuer, proxy)) = start(kind) else {
         return;
     };
@@ -252,16 +245,8 @@ fn documented_proxy_removes_the_cookies_of_signet(#[case] kind: ProxyKind) {
     }
 }
 
-#[rstest]
-#[case::nginx(ProxyKind::Nginx)]
-#[case::new_nginx(ProxyKind::NewNginx)]
-#[case::caddy(ProxyKind::Caddy)]
-#[case::traefik(ProxyKind::Traefik)]
-#[case::envoy(ProxyKind::Envoy)]
-#[case::haproxy(ProxyKind::Haproxy)]
-fn documented_proxy_forwards_cookies_after_an_expiry_and_closes_without_signet(
-    #[case] kind: ProxyKind,
-) {
+#[apply(every_proxy)]
+fn documented_proxy_forwards_cookies_after_an_expiry_and_closes_without_signet(kind: ProxyKind) {
     let Some((issuer, proxy)) = start(kind) else {
         return;
     };

@@ -8,7 +8,7 @@ use crate::support::{
     openid::encode,
 };
 
-/// What is forged, how, the error, and the cause that the developer of the client reads.
+/// The forgery, the proofs that make it, the `error` of the response, and the cause in its text.
 pub type Row = (
     &'static str,
     fn(&Target) -> Vec<String>,
