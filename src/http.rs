@@ -11,6 +11,7 @@ pub(crate) mod navigation;
 pub(crate) mod oauth_error;
 pub(crate) mod openapi;
 mod origin_log;
+pub(crate) mod passkeys;
 pub(crate) mod problem;
 pub(crate) mod request_log;
 mod server;

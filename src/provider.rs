@@ -12,7 +12,9 @@ mod upstream;
 
 pub use self::{
     login_link::{LoginLink, LoginLinkProvider},
-    passkey::{LoginChallenge, PasskeyLoginRejection, PasskeyProvider, PresentedPasskey},
+    passkey::{
+        LoginChallenge, PasskeyLoginRejection, PasskeyPlace, PasskeyProvider, PresentedPasskey,
+    },
     password::PasswordProvider,
     sign_up::{Invitation, OpenedSignUp, SignUpProvider},
     upstream::{

@@ -1,9 +1,7 @@
 //! `/passkeys/registration` and `/me/passkeys…`: the passkeys of the user.
 
-pub(crate) mod credential;
 pub(crate) mod listed;
 pub(crate) mod login;
-mod options;
 pub(crate) mod related_origins;
 
 use axum::{
@@ -14,11 +12,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::{
-    credential::RegistrationCredential,
-    listed::PasskeyDescription,
-    options::{CreationOptions, creation_options},
-};
+use self::listed::PasskeyDescription;
 use crate::{
     api::token_response::{PasskeyResponseSchema, TokenResponse, TokenResponseSchema},
     app::App,
@@ -26,6 +20,10 @@ use crate::{
     http::{
         extract::{Authenticated, AuthenticatedCaller, JsonBody, Now, Password, field},
         openapi::OpenApiBuilder,
+        passkeys::{
+            credential::RegistrationCredential,
+            options::{CreationOptions, creation_options},
+        },
         problem::{Code, Problem},
     },
     identity::CredentialId,

@@ -72,6 +72,14 @@ impl Clients {
         Ok(client)
     }
 
+    /// Returns any client, for a login that is for no client: its tokens name one.
+    ///
+    /// # Errors
+    /// No client is configured.
+    pub fn any(&self) -> Result<&Client, ClientLookupError> {
+        self.iter().next().ok_or(ClientLookupError::Unknown)
+    }
+
     /// Returns the clients with another redirect URI of the client with cookie transport, for logins at other
     /// applications.
     #[must_use]

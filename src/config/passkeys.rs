@@ -55,8 +55,15 @@ impl PasskeysConfig {
     /// Returns the origins whose pages and apps may use passkeys of users of that client.
     pub fn origins_of<'a>(&'a self, client: &'a Client) -> Vec<&'a str> {
         let of_client = client.origins.iter().map(Origin::as_str);
-        let all = self.origins.iter().map(String::as_str);
-        all.chain(of_client).collect()
+        self.origins_of_issuer()
+            .into_iter()
+            .chain(of_client)
+            .collect()
+    }
+
+    /// Returns the origins that may use passkeys at the login page of the issuer itself, which is for no client.
+    pub fn origins_of_issuer(&self) -> Vec<&str> {
+        self.origins.iter().map(String::as_str).collect()
     }
 
     /// Returns whether passkeys are off only because the host of the issuer is an IP address.

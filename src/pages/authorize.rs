@@ -19,8 +19,8 @@ use crate::{
     },
 };
 
-/// The login form. `by` is `password`, or `link` for a login link by email. The page that shows the account
-/// posts `by=session` and the `sid` of that session.
+/// The login form. `by` is `password`, `link` for a login link by email, or `passkey` for the challenge and the answer
+/// of a passkey. The page that shows the account posts `by=session` and the `sid` of that session.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 struct LoginForm {
@@ -28,6 +28,9 @@ struct LoginForm {
     password: Option<String>,
     by: Option<String>,
     sid: Option<String>,
+    challenge: Option<String>,
+    /// `AuthenticationResponseJSON`.
+    credential: Option<String>,
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {

@@ -51,6 +51,11 @@ pub(crate) async fn log_in(
             let flow = &context.flow;
             flow.log_in(request, *first, &context.caller).await
         }
+        LoginFormOutcome::LoggedIn(verified) => {
+            let flow = &context.flow;
+            flow.log_in_verified(request, &verified, &context.caller)
+                .await
+        }
         LoginFormOutcome::Answered(response) => Ok(response),
     }
 }

@@ -23,13 +23,16 @@ use crate::{
     },
 };
 
-/// The form of the login page at the issuer. `by` is `password`, or `link` for a login link by email.
+/// The form of the login page at the issuer. `by` is `password`, `link` for a login link by email, or `passkey`.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 struct IssuerLoginForm {
-    email: String,
+    email: Option<String>,
     password: Option<String>,
     by: Option<String>,
+    challenge: Option<String>,
+    /// `AuthenticationResponseJSON`.
+    credential: Option<String>,
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
@@ -81,6 +84,7 @@ pub(crate) async fn submit(
     let again = |entered: LoginFormInput<'_>| login_page_at_issuer(&context, entered);
     match submit_login(&app, &context, &form, again).await? {
         LoginFormOutcome::Verified(first) => log_in_at_issuer(&context, *first).await,
+        LoginFormOutcome::LoggedIn(verified) => finish_at_issuer(&context, &verified).await,
         LoginFormOutcome::Answered(response) => Ok(response),
     }
 }

@@ -16,8 +16,11 @@ use crate::{
             from_domain::{self, HiddenRefusal},
         },
     },
-    identity::{EmailAddress, FirstFactor},
-    pages::{PageContext, error_page::PageError, login_page::LoginFormInput, view::LoginProblem},
+    identity::{EmailAddress, FirstFactor, Verified},
+    pages::{
+        PageContext, error_page::PageError, login_page::LoginFormInput,
+        passkey_login::submit_passkey, view::LoginProblem,
+    },
     password::PresentedPassword,
     provider::Error,
 };
@@ -26,11 +29,13 @@ use crate::{
 pub(crate) enum LoginFormOutcome {
     /// The password is right. The user has to be logged in, perhaps with a second factor.
     Verified(Box<FirstFactor>),
+    /// A passkey has verified the user. No second factor is needed.
+    LoggedIn(Box<Verified>),
     /// The response: the form with its problem, or the page that reports a sent mail.
     Answered(Response),
 }
 
-/// Verifies the password of the form, or mails a login link. `again` renders the form again.
+/// Verifies the password or the passkey of the form, or mails a login link. `again` renders the form again.
 ///
 /// # Errors
 /// A limit is reached, or the service fails.
@@ -40,11 +45,15 @@ pub(crate) async fn submit_login(
     form: &Form,
     again: impl Fn(LoginFormInput<'_>) -> Response,
 ) -> Result<LoginFormOutcome, PageError> {
+    if form.get("by") == Some("passkey") {
+        return submit_passkey(context, form, again).await;
+    }
     let entered = form.get("email");
     let problem = |problem| {
         again(LoginFormInput {
             email: entered,
             problem: Some(problem),
+            ..LoginFormInput::EMPTY
         })
     };
     let answered = |response| Ok(LoginFormOutcome::Answered(response));

@@ -14,11 +14,12 @@ use crate::{
     },
 };
 
-/// The entered email and the problem with the form.
+/// The entered email, the problem with the form, and the credential ID of a passkey that the service does not know.
 #[derive(Clone, Copy)]
 pub(crate) struct LoginFormInput<'a> {
     pub(crate) email: Option<&'a str>,
     pub(crate) problem: Option<LoginProblem>,
+    pub(crate) unknown_passkey: Option<&'a str>,
 }
 
 impl LoginFormInput<'_> {
@@ -26,6 +27,7 @@ impl LoginFormInput<'_> {
     pub(crate) const EMPTY: Self = Self {
         email: None,
         problem: None,
+        unknown_passkey: None,
     };
 }
 
@@ -79,6 +81,9 @@ fn form(
     LoginPage {
         client,
         action,
+        passkey: is_login
+            .then(|| context.passkey_button(entered.unknown_passkey))
+            .flatten(),
         by_password: is_login,
         by_mail,
         email: entered.email.map(DisplayText::of),

@@ -17,7 +17,7 @@ use crate::{
 /// The fields of the forms of this service that are posted here. A form that a script submits lacks `by`, the field
 /// of the pressed button. A form with one of the fields has to come from a page of this service, so none of them
 /// gets into a URL.
-const OWN_FIELDS: [&str; 4] = ["by", "email", "password", "sid"];
+const OWN_FIELDS: [&str; 5] = ["by", "email", "password", "sid", "credential"];
 
 /// Credentials of clients, which belong to the token endpoint and must not stand in a URL.
 const SECRETS: [&str; 2] = ["client_secret", "client_assertion"];

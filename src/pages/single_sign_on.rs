@@ -138,7 +138,7 @@ impl AuthenticationRequest<'_> {
     fn log_in(self, email: Option<&str>) -> Response {
         let entered = LoginFormInput {
             email,
-            problem: None,
+            ..LoginFormInput::EMPTY
         };
         login_page(self.context, self.query, &self.validated.request, entered)
     }

@@ -20,6 +20,7 @@ mod log_out;
 mod login;
 mod mailed_link;
 mod page;
+mod passkey;
 mod provider_button;
 mod samples;
 mod second_factor;
@@ -48,6 +49,7 @@ pub(crate) use self::{
         ConfirmEmailPage, LoginLinkPage, PasswordPurpose,
     },
     page::Page,
+    passkey::PasskeyButton,
     provider_button::{ProviderButton, ProviderMark},
     second_factor::{SecondFactorPage, SecondFactorProblem},
 };

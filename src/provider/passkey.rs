@@ -32,12 +32,34 @@ use crate::{
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
+/// The place of a login with a passkey.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PasskeyPlace {
+    /// An app, which keeps the secret of its challenge.
+    #[default]
+    App,
+    /// A hosted page of the login at a client. The login cookie is the secret.
+    Client,
+    /// The login page of the issuer itself, for no client. The login cookie is the secret.
+    Issuer,
+}
+
+impl PasskeyPlace {
+    fn is_app(&self) -> bool {
+        *self == Self::App
+    }
+}
+
 /// The content of a challenge for a login.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct PasskeyLogin {
     challenge: String,
     /// The PKCE-like challenge of the secret that the requester keeps.
     code_challenge: CodeChallenge,
+    /// The only place where the challenge counts.
+    #[serde(default, skip_serializing_if = "PasskeyPlace::is_app")]
+    place: PasskeyPlace,
 }
 
 impl SealedPurpose for PasskeyLogin {
@@ -64,6 +86,8 @@ pub struct PresentedPasskey<'a> {
     pub code_verifier: &'a str,
     /// The answer of the authenticator.
     pub response: AssertionResponse<'a>,
+    /// The place of the login.
+    pub place: PasskeyPlace,
     /// The network that the request comes from.
     pub network: Network,
 }
@@ -96,13 +120,14 @@ impl PasskeyProvider {
     pub fn challenge(
         &self,
         client: &Client,
-        code_challenge: CodeChallenge,
+        (place, code_challenge): (PasskeyPlace, CodeChallenge),
         now: DateTime<Utc>,
     ) -> Result<LoginChallenge, Error> {
         let challenge = PasskeyChallenge::new(self.entropy.bytes()?);
         let login = PasskeyLogin {
             challenge: challenge.encode(),
             code_challenge,
+            place,
         };
         Ok(LoginChallenge {
             sealed: self.tokens.seal(login, &client.client_id, LIFETIME, now)?,
@@ -144,7 +169,10 @@ impl PasskeyProvider {
             .as_ref()
             .map_or_else(decoy, |found| found.passkey.clone());
         let handle = found.as_ref().map(|found| found.user.id.to_bytes());
-        let origins = self.config.origins_of(client);
+        let origins = match presented.place {
+            PasskeyPlace::App | PasskeyPlace::Client => self.config.origins_of(client),
+            PasskeyPlace::Issuer => self.config.origins_of_issuer(),
+        };
         let expected = Expected {
             challenge: &challenge,
             rp_id: self.config.rp_id().unwrap_or_default(),
@@ -180,6 +208,9 @@ impl PasskeyProvider {
         })?;
         if login.client_id != client.client_id {
             return Err(PasskeyLoginRejection::OtherClient.into());
+        }
+        if login.claims.place != presented.place {
+            return Err(PasskeyLoginRejection::OtherPlace.into());
         }
         if !login
             .claims

@@ -4,20 +4,21 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    credential::AuthenticationCredential,
-    options::{RequestOptions, request_options},
-};
 use crate::{
     api::token_response::{TokenResponse, TokenResponseSchema},
     app::App,
     client::{CodeChallenge, Scope},
     http::{
-        extract::{Caller, JsonBody, Now, field, optional_field},
+        cookie::SetLoginCookie,
+        extract::{Caller, JsonBody, optional_field},
         openapi::OpenApiBuilder,
+        passkeys::{
+            credential::AuthenticationCredential,
+            options::{RequestOptions, request_options},
+        },
         problem::Problem,
     },
-    provider::PresentedPasskey,
+    provider::{PasskeyPlace, PresentedPasskey},
 };
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
@@ -31,7 +32,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         200,
         "The options and their challenge, valid for five minutes.",
     )
-    .fails(&[401, 404, 503]);
+    .fails(&[401, 403, 404, 503]);
     api.post("/login/passkey", "Log in with a passkey.")
         .tag("session")
         .takes::<PasskeyLoginRequest>()
@@ -41,11 +42,16 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .fails(&[401, 404, 429, 503]);
 }
 
-/// The challenge is the SHA-256 of a secret that the client keeps, as in PKCE (RFC 7636 §4.2).
+/// The title of the refusal of a page of another origin.
+const NO_CHALLENGE: &str =
+    "Only pages of this service get options without a code_challenge. Send the member code_challenge.";
+
+/// The challenge is the SHA-256 of a secret that the client keeps, as in PKCE (RFC 7636 §4.2). The login pages of this
+/// service send none: the login cookie is the secret.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoginOptionsRequest {
-    code_challenge: String,
+    code_challenge: Option<String>,
     client_id: Option<String>,
 }
 
@@ -69,19 +75,40 @@ pub(crate) struct PasskeyLoginRequest {
 
 pub(crate) async fn challenge(
     State(app): State<App>,
-    Now(now): Now,
+    caller: Caller,
     JsonBody(request): JsonBody<LoginOptionsRequest>,
-) -> Result<Json<LoginOptionsAnswer>, Problem> {
-    let code_challenge = CodeChallenge::parse(&request.code_challenge);
-    let code_challenge = field("code_challenge", code_challenge)?;
+) -> Result<(Option<SetLoginCookie>, Json<LoginOptionsAnswer>), Problem> {
+    let client_id = request.client_id.as_deref();
+    let code_challenge = request.code_challenge.as_deref();
+    let code_challenge = optional_field("code_challenge", code_challenge, CodeChallenge::parse)?;
     let clients = app.sessions.clients();
-    let client = clients.choose_public(request.client_id.as_deref())?;
-    let begun = app.passkeys.challenge(client, code_challenge, now)?;
-    Ok(Json(LoginOptionsAnswer {
+    let (cookie, client, binding) = match code_challenge {
+        Some(code_challenge) => {
+            let client = clients.choose_public(client_id)?;
+            (None, client, (PasskeyPlace::App, code_challenge))
+        }
+        None => {
+            caller
+                .origin
+                .check_same_origin(&app.config.issuer)
+                .map_err(|foreign| foreign.title(NO_CHALLENGE))?;
+            let secret = app.upstreams.login_cookie(caller.login_cookie.get())?;
+            let lifetime = app.upstreams.binding_lifetime();
+            let cookie = SetLoginCookie::set(&secret, lifetime, &app.config.issuer);
+            let (place, client) = match client_id {
+                Some(_) => (PasskeyPlace::Client, clients.choose(client_id)?),
+                None => (PasskeyPlace::Issuer, clients.any()?),
+            };
+            (Some(cookie), client, (place, CodeChallenge::to(&secret)))
+        }
+    };
+    let begun = app.passkeys.challenge(client, binding, caller.now)?;
+    let answer = LoginOptionsAnswer {
         options: request_options(&app.config, &begun),
         challenge: begun.sealed,
         expires_in: begun.lifetime.num_seconds(),
-    }))
+    };
+    Ok((cookie, Json(answer)))
 }
 
 pub(crate) async fn log_in(
@@ -98,6 +125,7 @@ pub(crate) async fn log_in(
         challenge: &request.challenge,
         code_verifier: &request.code_verifier,
         response: decoded.response(),
+        place: PasskeyPlace::App,
         network: caller.network,
     };
     let verified = app.passkeys.verify(client, presented, now).await?;

@@ -225,3 +225,8 @@ page-factor-wrong = Dieser Code stimmt nicht. Geben Sie den Code ein, den die Ap
 page-factor-used = Dieser Code wurde schon verwendet. Warten Sie auf den nächsten.
 page-factor-recovery-wrong = Dieser Wiederherstellungscode stimmt nicht oder wurde schon verwendet.
 page-factor-lost = Kein Zugriff mehr darauf? Die Administration von { $host } kann die Bestätigung in zwei Schritten zurücksetzen.
+
+page-passkey-login = Mit Passkey anmelden
+page-passkey-waiting = Folgen Sie den Schritten auf Ihrem Gerät.
+page-passkey-canceled = Es wurde kein Passkey verwendet. Versuchen Sie es noch einmal oder melden Sie sich anders an.
+page-passkey-failed = Dieser Passkey hat nicht funktioniert. Versuchen Sie einen anderen oder melden Sie sich anders an.

@@ -225,3 +225,8 @@ page-factor-wrong = This code isn’t right. Enter the code the app shows now.
 page-factor-used = This code has already been used. Wait for the next one.
 page-factor-recovery-wrong = This recovery code isn’t right or has already been used.
 page-factor-lost = Lost access to all of these? The administrator of { $host } can reset two-step verification.
+
+page-passkey-login = Log in with a passkey
+page-passkey-waiting = Follow the steps on your device.
+page-passkey-canceled = No passkey was used. Try again or log in another way.
+page-passkey-failed = This passkey didn’t work. Try another one or log in another way.

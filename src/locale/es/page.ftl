@@ -225,3 +225,8 @@ page-factor-wrong = El código no es correcto. Escriba el que muestra la aplicac
 page-factor-used = Este código ya se usó. Espere al siguiente.
 page-factor-recovery-wrong = El código de recuperación no es correcto o ya se usó.
 page-factor-lost = ¿Perdió el acceso a todo esto? Quien administra { $host } puede restablecer la verificación en dos pasos.
+
+page-passkey-login = Usar una llave de acceso
+page-passkey-waiting = Siga los pasos en su dispositivo.
+page-passkey-canceled = No se usó ninguna llave de acceso. Reintente o inicie sesión de otra forma.
+page-passkey-failed = Esta llave de acceso no funcionó. Pruebe con otra o inicie sesión de otra forma.

@@ -225,3 +225,8 @@ page-factor-wrong = 验证码不正确，请输入应用当前显示的验证码
 page-factor-used = 此验证码已使用过，请等待下一个。
 page-factor-recovery-wrong = 恢复代码不正确或已使用过。
 page-factor-lost = 以上方式都无法使用？{ $host } 的管理员可以重置两步验证。
+
+page-passkey-login = 使用通行密钥登录
+page-passkey-waiting = 请按照设备上的提示操作。
+page-passkey-canceled = 未使用通行密钥。请重试，或使用其他方式登录。
+page-passkey-failed = 此通行密钥无法使用。请换一个，或使用其他方式登录。

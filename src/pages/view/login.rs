@@ -4,9 +4,10 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::{
-    ClientView, DisplayText, Link, ProviderButton,
+    ClientView, DisplayText, Link, PasskeyButton, ProviderButton,
     form_errors::{self, FieldError},
     page::{FormTarget, Page},
+    passkey,
 };
 use crate::identity::InvalidEmailAddress;
 
@@ -23,6 +24,7 @@ pub(crate) struct LoginPage {
     #[serde(serialize_with = "form_errors::serialize")]
     pub(crate) problem: Option<LoginProblem>,
     pub(crate) providers: Vec<ProviderButton>,
+    pub(crate) passkey: Option<PasskeyButton>,
     pub(crate) by_password: bool,
     pub(crate) by_mail: bool,
     /// The page that resets a password.
@@ -42,6 +44,8 @@ pub(crate) enum LoginProblem {
     NoPassword,
     /// The email and the password do not match.
     Wrong,
+    /// The passkey is refused.
+    Passkey,
 }
 
 impl From<LoginProblem> for FieldError {
@@ -50,21 +54,30 @@ impl From<LoginProblem> for FieldError {
             LoginProblem::Address(invalid) => invalid.into(),
             LoginProblem::NoPassword => Self::new("password", "page-password-missing"),
             LoginProblem::Wrong => Self::new("password", "page-login-wrong"),
+            LoginProblem::Passkey => passkey::REFUSED,
         }
     }
 }
+
+/// The script of the page with a password and a passkey.
+const WITH_PASSKEY: &str = concat!(
+    include_str!("reveal.js"),
+    include_str!("passkey.js"),
+    include_str!("passkey_login.js")
+);
 
 impl From<LoginPage> for Page {
     fn from(view: LoginPage) -> Self {
         let page = Self::new("login.html", &view).invalid_if(view.problem.is_some());
         let page = match view.problem {
-            Some(LoginProblem::Wrong) => page.status(StatusCode::UNAUTHORIZED),
+            Some(LoginProblem::Wrong | LoginProblem::Passkey) => page.status(StatusCode::UNAUTHORIZED),
             _ => page,
         };
-        let page = if view.by_password {
-            page.script(include_str!("reveal.js"))
-        } else {
-            page
+        let page = match (view.by_password, view.passkey.is_some()) {
+            (true, true) => page.script(WITH_PASSKEY).connects(),
+            (true, false) => page.script(include_str!("reveal.js")),
+            (false, true) => page.script(passkey::LOGIN_SCRIPT).connects(),
+            (false, false) => page,
         };
         if view.by_password || view.by_mail {
             page.form(FormTarget::Client)

@@ -47,6 +47,7 @@ pub(crate) struct Page {
     status: StatusCode,
     script: Cow<'static, str>,
     form: FormTarget,
+    connects: bool,
     keeps_opener: bool,
     problem: Option<Problem>,
 }
@@ -60,6 +61,7 @@ impl Page {
             status: StatusCode::OK,
             script: Cow::Borrowed(""),
             form: FormTarget::Missing,
+            connects: false,
             keeps_opener: true,
             problem: None,
         }
@@ -81,6 +83,12 @@ impl Page {
 
     pub(super) fn script(mut self, script: &'static str) -> Self {
         self.script = normalize_newlines(script);
+        self
+    }
+
+    /// Allows the script to send requests to this service.
+    pub(super) fn connects(mut self) -> Self {
+        self.connects = true;
         self
     }
 
@@ -141,13 +149,18 @@ impl Page {
             "" => String::new(),
             script => format!("; script-src {}", source(script)),
         };
+        let connect = if self.connects {
+            "; connect-src 'self'"
+        } else {
+            ""
+        };
         let form = match self.form {
             FormTarget::Missing => "; form-action 'none'",
             FormTarget::Signet => "; form-action 'self'",
             FormTarget::Client => "",
         };
         format!(
-            "default-src 'none'; style-src {style}; img-src 'self'{script}{form}; frame-ancestors 'none'; \
+            "default-src 'none'; style-src {style}; img-src 'self'{script}{connect}{form}; frame-ancestors 'none'; \
              base-uri 'none'"
         )
     }

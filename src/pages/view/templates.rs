@@ -42,6 +42,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "login-link.html"
     "login.html"
     "mail-sent.html"
+    "passkey-button.html"
     "password-field.html"
     "provider-email.html"
     "provider-mark.html"

@@ -198,6 +198,7 @@ fn each_page_has_its_status() {
         let status = match name.as_str() {
             "mail-sent" | "mail-sent-for-here" => 202,
             "login-wrong"
+            | "login-passkey-refused"
             | "second-factor-used"
             | "second-factor-wrong"
             | "second-factor-recovery-wrong" => 401,

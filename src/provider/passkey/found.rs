@@ -30,9 +30,11 @@ impl PasskeyProvider {
             return Ok(None);
         };
         let rp_id = self.config.rp_id();
+        let mut is_unreadable = false;
         let mut passkeys = found.passkeys.into_iter().filter_map(|row| {
             let passkey = StoredPasskey::parse(row.verifier.expose());
             let passkey = passkey.inspect_err(|error| {
+                is_unreadable = true;
                 tracing::warn!(user.id = %user_id, credential.id = %row.id, %error);
             });
             Some((row, passkey.ok()?))
@@ -40,6 +42,10 @@ impl PasskeyProvider {
         let passkey = passkeys.find(|(_, passkey)| {
             passkey.id == response.id && Some(passkey.rp_id.as_str()) == rp_id
         });
+        // An unknown passkey may be deleted on the device, so a passkey of a later release is not reported as unknown.
+        if passkey.is_none() && is_unreadable {
+            return Err(PasskeyLoginRejection::UnreadablePasskey.into());
+        }
         Ok(passkey.map(|(row, passkey)| FoundPasskey {
             user: found.user,
             row,

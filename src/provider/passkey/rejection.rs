@@ -10,12 +10,16 @@ pub enum PasskeyLoginRejection {
     Challenge(TokenRejection),
     /// The challenge was made for another client.
     OtherClient,
+    /// The challenge was made for another place: an app, a page of a client's login, or the login page of the issuer.
+    OtherPlace,
     /// The caller does not have the secret of the challenge.
     OtherCaller,
     /// The challenge was used before.
     Spent,
     /// No user has the passkey.
     UnknownPasskey,
+    /// The user has no such passkey among those that this release can read, and others that it cannot read.
+    UnreadablePasskey,
     /// The answer of the authenticator is refused.
     Answer(PasskeyRejection),
     /// The user is disabled.
@@ -32,9 +36,11 @@ impl PasskeyLoginRejection {
         match self {
             Self::Challenge(rejected) => rejected.as_str(),
             Self::OtherClient => "other client",
+            Self::OtherPlace => "other place",
             Self::OtherCaller => "other caller",
             Self::Spent => "spent",
             Self::UnknownPasskey => "unknown passkey",
+            Self::UnreadablePasskey => "unreadable passkey",
             Self::Answer(rejected) => rejected.as_str(),
             Self::Disabled => "disabled",
             Self::Cloned => "cloned",

@@ -15,6 +15,7 @@ use crate::{
             PasswordPurpose,
         },
         page::Page,
+        passkey::PasskeyButton,
         provider_button::{ProviderButton, ProviderMark},
         second_factor::{SecondFactorPage, SecondFactorProblem},
     },
@@ -46,6 +47,7 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
                 mark: ProviderMark::of(&name.to_ascii_lowercase()),
             })
             .collect(),
+        passkey: Some(passkey_button(issuer, text)),
         by_password: true,
         by_mail: true,
         forgot: Some(own(issuer, "/password/forgot")),
@@ -53,10 +55,18 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
         cancel: client_link(),
     };
     let names = &["Google", "GitHub"];
+    let unknown_passkey = LoginPage {
+        passkey: Some(PasskeyButton {
+            unknown: Some(text.to_owned()),
+            ..passkey_button(issuer, text)
+        }),
+        ..login(Some(LoginProblem::Passkey), names)
+    };
     let wrong = |problem| login(Some(problem), names).into();
     let without_form = |names| LoginPage {
         by_password: false,
         by_mail: false,
+        passkey: None,
         sign_up: None,
         ..login(None, names)
     };
@@ -67,6 +77,7 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
     };
     let by_password = LoginPage {
         by_mail: false,
+        passkey: None,
         cancel: None,
         ..login(None, &[])
     };
@@ -77,6 +88,7 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
     vec![
         ("login", login(None, names).into()),
         ("login-at-issuer", at_issuer.into()),
+        ("login-passkey-refused", unknown_passkey.into()),
         ("login-wrong", wrong(LoginProblem::Wrong)),
         ("login-no-password", wrong(LoginProblem::NoPassword)),
         (
@@ -91,6 +103,16 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
         ),
         ("login-none", without_form(&[]).into()),
     ]
+}
+
+fn passkey_button(issuer: &Issuer, text: &str) -> PasskeyButton {
+    PasskeyButton {
+        challenge: own(issuer, "/passkeys/challenge"),
+        request: text.to_owned(),
+        rp_id: issuer.host().to_owned(),
+        offers: true,
+        unknown: None,
+    }
 }
 
 fn emails(issuer: &Issuer, text: &str) -> Samples {
