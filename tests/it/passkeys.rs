@@ -6,6 +6,7 @@ mod bounds;
 mod foreign;
 mod keys;
 mod login;
+mod pages;
 mod settings;
 mod vectors;
 

@@ -43,8 +43,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 /// The title of the refusal of a page of another origin.
-const NO_CHALLENGE: &str =
-    "Only pages of this service get options without a code_challenge. Send the member code_challenge.";
+const NO_CHALLENGE: &str = "Only pages of this service get options without a code_challenge. Send the member code_challenge.";
 
 /// The challenge is the SHA-256 of a secret that the client keeps, as in PKCE (RFC 7636 §4.2). The login pages of this
 /// service send none: the login cookie is the secret.

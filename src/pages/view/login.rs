@@ -70,7 +70,9 @@ impl From<LoginPage> for Page {
     fn from(view: LoginPage) -> Self {
         let page = Self::new("login.html", &view).invalid_if(view.problem.is_some());
         let page = match view.problem {
-            Some(LoginProblem::Wrong | LoginProblem::Passkey) => page.status(StatusCode::UNAUTHORIZED),
+            Some(LoginProblem::Wrong | LoginProblem::Passkey) => {
+                page.status(StatusCode::UNAUTHORIZED)
+            }
             _ => page,
         };
         let page = match (view.by_password, view.passkey.is_some()) {

@@ -221,7 +221,7 @@ fn attribute(tag: &str, name: &str) -> String {
 }
 
 /// The same, if the tag has the attribute.
-fn attribute_of(tag: &str, name: &str) -> Option<String> {
+pub fn attribute_of(tag: &str, name: &str) -> Option<String> {
     let (_, value) = tag.split_once(&format!(" {name}=\""))?;
     let (value, _) = value.split_once('"').unwrap();
     let read = [

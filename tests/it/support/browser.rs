@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     ApiClient, PASSWORD, TestService,
     answer::Answer,
-    upstream::{Callback, LOOPBACK, StubProvider},
+    upstream::{Callback, StubProvider},
 };
 
 /// The origin of the pages of the cookie client.
@@ -28,6 +28,8 @@ pub const REFRESH: &str = "__Host-signet-refresh";
 /// A browser with a page of one origin.
 pub struct Browser<'a> {
     client: ApiClient<'a>,
+    /// The origin of the pages of the service.
+    issuer: String,
     pub origin: Option<&'static str>,
     /// Name → value of the stored cookies.
     pub jar: Mutex<BTreeMap<String, String>>,
@@ -38,6 +40,7 @@ impl<'a> Browser<'a> {
     pub fn new(service: &'a TestService) -> Self {
         Self {
             client: service.anon(),
+            issuer: service.app.config.issuer.origin().to_owned(),
             origin: Some(APP),
             jar: Mutex::default(),
         }
@@ -181,8 +184,24 @@ impl Browser<'_> {
 
     /// Posts a form from one of the service's own pages.
     pub async fn post_form(&self, action: &str, form: &[(String, String)]) -> Answer {
-        let own = [("origin", LOOPBACK), ("sec-fetch-site", "same-origin")];
+        let own = [
+            ("origin", self.issuer.as_str()),
+            ("sec-fetch-site", "same-origin"),
+        ];
         self.navigate("POST", action, &own, true, form).await
+    }
+
+    /// Sends JSON from a page of that origin, as a script does, and keeps the cookies.
+    pub async fn post_json(&self, origin: &str, path: &str, body: &Value) -> Answer {
+        let cookies = self.cookies();
+        let mut headers = vec![("origin", origin), ("content-type", "application/json")];
+        if !cookies.is_empty() {
+            headers.push(("cookie", cookies.as_str()));
+        }
+        let body = Body::from(body.to_string());
+        let answer = self.client.send("POST", path, &headers, body).await;
+        self.keep(&answer);
+        answer
     }
 
     async fn navigate(
@@ -193,7 +212,7 @@ impl Browser<'_> {
         with_cookies: bool,
         form: &[(String, String)],
     ) -> Answer {
-        let path = url.strip_prefix(LOOPBACK).unwrap_or(url);
+        let path = url.strip_prefix(&self.issuer).unwrap_or(url);
         assert!(path.starts_with('/'), "{url} is not ours");
         let cookies = self.cookies();
         let mut headers = headers.to_vec();

@@ -7,7 +7,7 @@ use super::{
     answer::Answer,
     openid::{encode, s256},
     stub::{one, pairs},
-    upstream::{LOOPBACK, StubProvider},
+    upstream::StubProvider,
 };
 
 /// The `[[clients]]` table of the client.
@@ -60,7 +60,8 @@ impl<'a> Login<'a> {
             .append_pair("code_challenge_method", "S256")
             .append_pair("provider", provider)
             .finish();
-        format!("{LOOPBACK}/authorize?{query}")
+        let issuer = self.service.app.config.issuer.as_str();
+        format!("{issuer}/authorize?{query}")
     }
 
     /// Runs the flow through the provider and returns the final response.
@@ -85,7 +86,8 @@ impl<'a> Login<'a> {
         }
         let told = pairs(query.as_bytes());
         assert_eq!(one(&told, "state"), Some(self.state.as_str()));
-        assert_eq!(one(&told, "iss"), Some(LOOPBACK));
+        let issuer = self.service.app.config.issuer.as_str();
+        assert_eq!(one(&told, "iss"), Some(issuer));
         Some(told)
     }
 
