@@ -18,6 +18,7 @@ pub(crate) mod login_link;
 pub(crate) mod login_page;
 pub(crate) mod login_return;
 mod passkey_login;
+pub(crate) mod passkey_offer;
 pub(crate) mod posted_request;
 pub(crate) mod provider_callback;
 pub(crate) mod provider_email;

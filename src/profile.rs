@@ -20,8 +20,8 @@ pub use self::{
     accounts::LoginMethods,
     factors::{FactorList, TotpEnrolment},
     passkeys::{
-        KIND as PASSKEY_KIND, ListedPasskey, PresentedRegistration, RegistrationChallenge,
-        RegistrationRejection,
+        KIND as PASSKEY_KIND, ListedPasskey, OFFER_KIND, PasskeyOffer, PresentedRegistration,
+        RegistrationChallenge, RegistrationRejection,
     },
 };
 use crate::{
@@ -38,7 +38,7 @@ use crate::{
     network::Network,
     password::{Hasher, PasswordPolicy, PresentedPassword, WeakPassword},
     store::{ProfileEdit, Store},
-    token::{Access, LinkRejection, SealedPurpose, SealedToken, TokenForm, Tokens},
+    token::{Access, LinkRejection, SealedPurpose, SealedToken, SpentTokens, TokenForm, Tokens},
 };
 
 /// The sealed tokens of this module, and how long each is valid.
@@ -185,6 +185,8 @@ pub struct ProfileService {
     pub mailer: Mailer,
     /// The RP ID and the origins of passkeys.
     pub passkeys: Arc<PasskeysConfig>,
+    /// The offers of passkeys that were used here.
+    pub spent_offers: SpentTokens,
     /// Notifies clients when all sessions of a user end.
     pub backchannel_logout: BackchannelLogout,
 }

@@ -205,11 +205,13 @@ fn json_and_forms() -> Router<App> {
         .merge(completed(second_factor()))
 }
 
-/// The second step of logins, which spends a code.
+/// The second step of logins, which spends a code, and the step in which a passkey is added.
 fn second_factor() -> Router<App> {
     let json = api::second_factor::complete;
     let form = pages::second_factor::complete;
-    Router::new().route("/login/second-factor", post(json_or_form(json, form)))
+    Router::new()
+        .route("/login/second-factor", post(json_or_form(json, form)))
+        .route("/login/new-passkey", post(pages::passkey_offer::submit))
 }
 
 /// The routes that mailed links lead to.

@@ -53,6 +53,7 @@ pub(super) struct SpentState {
     assertions: SpentTokens,
     proofs: SpentTokens,
     passkeys: SpentTokens,
+    passkey_offers: SpentTokens,
     by_provider: SpentByProvider,
 }
 
@@ -201,6 +202,7 @@ impl Services {
             tokens: self.tokens.clone(),
             mailer: self.mailer.clone(),
             passkeys: self.config.passkeys.clone(),
+            spent_offers: self.spent.passkey_offers.clone(),
             backchannel_logout: self.backchannel_logout.clone(),
         }
     }

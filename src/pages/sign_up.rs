@@ -7,6 +7,7 @@ use axum::{
 use schemars::JsonSchema;
 
 use crate::{
+    app::App,
     client::Intent,
     http::{
         extract::Caller,
@@ -19,7 +20,7 @@ use crate::{
         cancellation::Cancellation,
         chosen,
         error_page::PageError,
-        login_at_issuer::log_in_at_issuer,
+        passkey_offer::log_in_with_offer,
         token,
         view::{
             CompletedAction, DisplayText, PasswordProblem, PasswordPurpose, SignUpPage,
@@ -114,9 +115,10 @@ pub(crate) async fn choose_page(context: PageContext) -> Response {
 }
 
 pub(crate) async fn choose_password(
-    State(sign_ups): State<SignUpProvider>,
+    State(app): State<App>,
     SameOriginForm { context, form }: SameOriginForm,
 ) -> Result<Response, PageError> {
+    let sign_ups = &app.sign_ups;
     let token = token(&form)?;
     let again = |problem| context.choose(PasswordPurpose::SignUp, Some(&form), Some(problem));
     let password = match chosen(&form) {
@@ -132,7 +134,7 @@ pub(crate) async fn choose_password(
         Err(Error::Weak(weak)) => Ok(again(PasswordProblem::Weak(weak))),
         Err(error) => Err(refused(error.into())),
         Ok(first) => match login {
-            Some(login) => log_in(&context, login, first).await,
+            Some(login) => log_in(&app, &context, login, first).await,
             None => Ok(context.done(CompletedAction::SignedUp, false)),
         },
     }
@@ -141,13 +143,14 @@ pub(crate) async fn choose_password(
 /// Logs in the new user at the client that began the sign-up, or at the issuer. If the client may not log in by
 /// that request any more, the page reports the account.
 async fn log_in(
+    app: &App,
     context: &PageContext,
     login: SignUpLogin,
     first: FirstFactor,
 ) -> Result<Response, PageError> {
     let Some(request) = login.request else {
         return if context.flow.single_sign_on.config.is_enabled {
-            log_in_at_issuer(context, first).await
+            log_in_with_offer(app, context, None, first).await
         } else {
             Ok(context.done(CompletedAction::SignedUp, true))
         };
@@ -163,8 +166,7 @@ async fn log_in(
         .validate(get)
         .is_ok();
     if is_valid && request.intent == Intent::Login {
-        let flow = &context.flow;
-        flow.log_in(&request, first, &context.caller).await
+        log_in_with_offer(app, context, Some(&request), first).await
     } else {
         Ok(context.done(CompletedAction::SignedUp, true))
     }

@@ -49,7 +49,7 @@ pub(crate) use self::{
         ConfirmEmailPage, LoginLinkPage, PasswordPurpose,
     },
     page::Page,
-    passkey::PasskeyButton,
+    passkey::{PasskeyButton, PasskeyOfferPage, PasskeyOfferProblem},
     provider_button::{ProviderButton, ProviderMark},
     second_factor::{SecondFactorPage, SecondFactorProblem},
 };

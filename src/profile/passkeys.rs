@@ -1,11 +1,13 @@
 //! The passkeys of a user: added, renamed and removed by the user.
 
+mod offer;
 mod registration;
 
 use chrono::{DateTime, Utc};
 
-pub use self::registration::{
-    KIND, PresentedRegistration, RegistrationChallenge, RegistrationRejection,
+pub use self::{
+    offer::{OFFER_KIND, PasskeyOffer},
+    registration::{KIND, PresentedRegistration, RegistrationChallenge, RegistrationRejection},
 };
 use super::{Error, ProfileService, Requester};
 use crate::{

@@ -47,6 +47,7 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     pages::login_at_issuer::describe(api);
     pages::login_link::describe(api);
     pages::second_factor::describe(api);
+    pages::passkey_offer::describe(api);
     pages::authorize::describe(api);
     pages::provider_callback::describe(api);
     pages::provider_email::describe(api);

@@ -16,6 +16,8 @@ pub enum ContinuationRejection {
     Elsewhere,
     /// The user is deleted, disabled, or has another epoch.
     Ended,
+    /// The continuation was used before.
+    Spent,
 }
 
 impl ContinuationRejection {
@@ -25,6 +27,7 @@ impl ContinuationRejection {
             Self::Token(rejected) => rejected.as_str(),
             Self::Elsewhere => "elsewhere",
             Self::Ended => "ended",
+            Self::Spent => "spent",
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     profile::{LoginMethods, ProfileService},
     provider::SignUpProvider,
     store::Store,
-    token::Tokens,
+    token::{SpentTokens, Tokens},
 };
 
 /// The longest wait for the delivery of a mail.
@@ -97,8 +97,9 @@ pub(super) async fn open(
             service_name: config.service_name().to_owned(),
             entropy: entropy.clone(),
             recent: config.tokens.recent_login,
-            // No client has an endpoint here: the commands wait for the notifications, see `logout_notice`.
             passkeys: config.passkeys.clone(),
+            spent_offers: SpentTokens::default(),
+            // No client has an endpoint here: the commands wait for the notifications, see `logout_notice`.
             backchannel_logout: BackchannelLogout::new(
                 tokens.clone(),
                 None,

@@ -1,8 +1,12 @@
-//! The button with which a page asks for a passkey.
+//! The button with which a page asks for a passkey, and the page that offers to create one.
 
 use serde::Serialize;
 
-use super::{Link, form_errors::FieldError};
+use super::{
+    Link,
+    form_errors::{self, FieldError},
+    page::{FormTarget, Page},
+};
 
 /// The parameters of the script that asks for a passkey. Its form posts `by=passkey`, `challenge` and `credential`.
 #[derive(Debug, Clone, Serialize)]
@@ -25,3 +29,47 @@ pub(super) const REFUSED: FieldError = FieldError::new("passkey", "page-passkey-
 /// The script of a page that asks for a passkey.
 pub(super) const LOGIN_SCRIPT: &str =
     concat!(include_str!("passkey.js"), include_str!("passkey_login.js"));
+
+/// Offers to create a passkey before a login goes on. Posts `continuation` and `by=skip`, or `by=passkey` with `challenge`
+/// and `credential`.
+#[derive(Serialize)]
+pub(crate) struct PasskeyOfferPage {
+    pub(crate) action: Link,
+    /// The sealed login.
+    pub(crate) continuation: String,
+    /// The sealed challenge.
+    pub(crate) challenge: String,
+    /// `PublicKeyCredentialCreationOptionsJSON`.
+    pub(crate) options: String,
+    #[serde(serialize_with = "form_errors::serialize")]
+    pub(crate) problem: Option<PasskeyOfferProblem>,
+}
+
+/// The reason why the offer is shown again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PasskeyOfferProblem {
+    /// The user has the passkey.
+    Exists,
+    /// The passkey is refused.
+    NotCreated,
+}
+
+impl From<PasskeyOfferProblem> for FieldError {
+    fn from(problem: PasskeyOfferProblem) -> Self {
+        let text = match problem {
+            PasskeyOfferProblem::Exists => "page-passkey-exists",
+            PasskeyOfferProblem::NotCreated => "page-passkey-not-created",
+        };
+        Self::new("passkey", text)
+    }
+}
+
+impl From<PasskeyOfferPage> for Page {
+    fn from(view: PasskeyOfferPage) -> Self {
+        let script = concat!(include_str!("passkey.js"), include_str!("passkey_offer.js"));
+        Self::new("passkey-offer.html", &view)
+            .invalid_if(view.problem.is_some())
+            .script(script)
+            .form(FormTarget::Client)
+    }
+}

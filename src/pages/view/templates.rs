@@ -43,6 +43,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "login.html"
     "mail-sent.html"
     "passkey-button.html"
+    "passkey-offer.html"
     "password-field.html"
     "provider-email.html"
     "provider-mark.html"

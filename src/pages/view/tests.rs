@@ -134,7 +134,10 @@ fn form_action_and_opener_policy_fit_each_page() {
                 (Some("'self'"), true)
             }
             name if name.starts_with("new-password") => (Some("'self'"), false),
-            name if name.starts_with("login") || name.starts_with("second-factor") => {
+            name if name.starts_with("login")
+                || name.starts_with("second-factor")
+                || name.starts_with("passkey-offer") =>
+            {
                 (Some(""), true)
             }
             _ => (None, true),
@@ -205,7 +208,9 @@ fn each_page_has_its_status() {
             "login-no-password"
             | "login-invalid-email"
             | "provider-email-invalid"
-            | "forgot-password-invalid" => 422,
+            | "forgot-password-invalid"
+            | "passkey-offer-exists"
+            | "passkey-offer-refused" => 422,
             _ if name.starts_with("sign-up-") || name.starts_with("new-password-") => 422,
             "link-required" => 409,
             "error-invalid-request"
@@ -344,6 +349,7 @@ fn long_text_of_others_is_cut() {
             "login",
             "new-password",
             "second-factor",
+            "passkey-offer",
         ];
         let is_bounded_elsewhere = bounded_elsewhere.iter().any(|it| name.starts_with(it));
         let length = html(page).len();

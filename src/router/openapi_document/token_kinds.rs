@@ -83,10 +83,13 @@ pub(super) fn all(config: &Config) -> Value {
     let logout_token = for_clients(LogoutToken::FORM, &notified, LogoutToken::LIFETIME);
     let of_logins = sealed_kinds(link_lifetime);
     let of_mails = [(SignUp::FORM, link_lifetime), LoginLinkProvider::KIND];
-    let of_passkeys = config
-        .passkeys
-        .rp_id()
-        .map(|_| [PasskeyProvider::KIND, profile::PASSKEY_KIND]);
+    let of_passkeys = config.passkeys.rp_id().map(|_| {
+        [
+            PasskeyProvider::KIND,
+            profile::PASSKEY_KIND,
+            profile::OFFER_KIND,
+        ]
+    });
     let all = of_mails
         .into_iter()
         .chain(profile::SEALED_KINDS)

@@ -1,5 +1,6 @@
 //! Logins with passkeys on the hosted pages: at a client, and at the issuer.
 
+mod offered;
 mod refused;
 
 use rstest_reuse::apply;

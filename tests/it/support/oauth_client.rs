@@ -173,7 +173,8 @@ impl<'a> Login<'a> {
         let location = answer.header("location");
         assert!(!location.contains("code="), "{location}");
         for cookie in answer.set_cookies() {
-            let is_worthless = cookie.starts_with("signet-8080-login=");
+            let names = ["signet-8080-login=", "__Host-signet-login="];
+            let is_worthless = names.iter().any(|name| cookie.starts_with(name));
             assert!(is_worthless, "{cookie}");
         }
     }

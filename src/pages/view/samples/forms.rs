@@ -15,7 +15,7 @@ use crate::{
             PasswordPurpose,
         },
         page::Page,
-        passkey::PasskeyButton,
+        passkey::{PasskeyButton, PasskeyOfferPage, PasskeyOfferProblem},
         provider_button::{ProviderButton, ProviderMark},
         second_factor::{SecondFactorPage, SecondFactorProblem},
     },
@@ -30,6 +30,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Samples {
     pages.extend(mailed_links(issuer, text));
     pages.extend(passwords(issuer, text));
     pages.extend(second_factors(issuer, text));
+    pages.extend(passkey_offers(issuer, text));
     pages
 }
 
@@ -113,6 +114,27 @@ fn passkey_button(issuer: &Issuer, text: &str) -> PasskeyButton {
         offers: true,
         unknown: None,
     }
+}
+
+fn passkey_offers(issuer: &Issuer, text: &str) -> Samples {
+    let offer = |problem| PasskeyOfferPage {
+        action: own(issuer, "/login/new-passkey"),
+        continuation: text.to_owned(),
+        challenge: text.to_owned(),
+        options: text.to_owned(),
+        problem,
+    };
+    vec![
+        ("passkey-offer", offer(None).into()),
+        (
+            "passkey-offer-exists",
+            offer(Some(PasskeyOfferProblem::Exists)).into(),
+        ),
+        (
+            "passkey-offer-refused",
+            offer(Some(PasskeyOfferProblem::NotCreated)).into(),
+        ),
+    ]
 }
 
 fn emails(issuer: &Issuer, text: &str) -> Samples {
