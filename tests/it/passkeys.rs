@@ -4,6 +4,7 @@ mod altered;
 mod api;
 mod bounds;
 mod foreign;
+mod in_chromium;
 mod keys;
 mod login;
 mod pages;

@@ -1,8 +1,9 @@
 
 "use strict";
+// A template of the operator may lack the place.
 const place = document.getElementById("passkey");
-const button = place.querySelector("button");
-const texts = place.dataset;
+const button = place?.querySelector("button");
+const texts = place?.dataset;
 const say = (text) => (place.querySelector("[role=status]").textContent = text);
 
 // Bytes are base64url in JSON (WebAuthn §5.1). Browsers had passkeys before they had functions for this.

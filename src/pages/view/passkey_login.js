@@ -1,4 +1,4 @@
-if (window.PublicKeyCredential) {
+if (place && window.PublicKeyCredential) {
   let [begun, due] = [undefined, 0];
   let [isStopped, controller] = [false, undefined];
 

@@ -1,8 +1,8 @@
-if (window.PublicKeyCredential) {
+if (place && window.PublicKeyCredential) {
   onPress(async () => {
     const publicKey = decoded(JSON.parse(texts.options));
     submit(texts.challenge, await navigator.credentials.create({ publicKey }));
   });
-} else {
+} else if (place) {
   document.getElementById("unsupported").hidden = false;
 }

@@ -4,6 +4,8 @@
 //   {"click": SELECTOR}                             {"read": SELECTOR}
 //   {"arrive": URL}, which waits until the URL of the browser begins with this
 //
+//   {"shown": TEXT}, which waits for a page with this text
+//
 // Steps of a user who has only a keyboard:
 //
 //   {"tab": NAME}, which moves the focus to the element of that name, and reads all elements on the way
@@ -22,6 +24,8 @@
 //   {"failed": TEXT}, which expects failed requests with this text
 //   {"allowed": [STATUS]}, which are no problems from here on
 //   {"refused": STATUS}, which expects this status, of which the browser reports an error
+//   {"webauthn": METHOD, "with": {…}}, which sends this method of the WebAuthn domain of the DevTools protocol for the
+//     authenticator of this page, and reads the answer. The first one is "addVirtualAuthenticator"
 //   {"unframed": URL}, which expects that the browser refused to show a page of this URL in a frame
 //
 // For each list it prints as JSON: the URL of the browser, the visited URLs, the texts that were read, the
@@ -118,6 +122,14 @@ const takes = {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   },
+  shown: async (text) => {
+    // The page may leave while it is read.
+    const shows = () => page.evaluate((text) => document.body.innerText.includes(text), text).catch(() => false);
+    for (let tries = 0; !(await shows()); tries++) {
+      if (tries > 200) throw new Error(`${text} is not shown`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  },
   tab: async (name) => {
     const stops = [];
     while (stops.length < 20) {
@@ -199,13 +211,27 @@ const takes = {
   },
 };
 
+// Page → its session and the id of its authenticator.
+const authenticators = new Map();
+takes.webauthn = async (method, { with: parameters }) => {
+  if (!authenticators.has(page)) {
+    const session = await page.createCDPSession();
+    await session.send("WebAuthn.enable");
+    authenticators.set(page, { session });
+  }
+  const { session, authenticatorId } = authenticators.get(page);
+  const answer = await session.send(`WebAuthn.${method}`, { authenticatorId, ...parameters });
+  if (answer.authenticatorId) authenticators.set(page, { session, ...answer });
+  return answer;
+};
+
 async function take(steps) {
   const read = [];
   for (const step of steps) {
     const name = Object.keys(step).find((name) => name in takes);
     try {
       const answer = await takes[name](step[name], step);
-      if (["read", "tab", "look", "run"].includes(name)) read.push(answer);
+      if (["read", "tab", "look", "run", "webauthn"].includes(name)) read.push(answer);
     } catch (error) {
       const shown = await page.evaluate(() => document.body.innerText).catch(() => "");
       return { read, stopped: { step, error: error.message, shown: shown.slice(0, 2000) } };

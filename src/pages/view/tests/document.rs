@@ -199,6 +199,7 @@ impl Document {
             let filled = input.get("autocomplete").unwrap_or("off");
             let known = [
                 "username",
+                "username webauthn",
                 "email",
                 "name",
                 "current-password",
