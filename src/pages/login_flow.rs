@@ -229,7 +229,7 @@ impl LoginFlow {
         first: FirstFactor,
         caller: &Caller,
     ) -> Result<Response, PageError> {
-        match first.next() {
+        match first.next(true) {
             LoginStep::Done(verified) => self.log_in_verified(request, &verified, caller).await,
             LoginStep::SecondFactor(first) => {
                 self.ask_for_second_factor(&first, Some(request), caller)

@@ -149,6 +149,7 @@ fn presented(kind: SecondFactorKind, form: &Form) -> Option<PresentedFactor> {
     let code = form.get("code")?;
     match kind {
         SecondFactorKind::Totp => TotpCode::parse(code).ok().map(PresentedFactor::Totp),
+        SecondFactorKind::Passkey => None,
         SecondFactorKind::RecoveryCode => {
             let code = RecoveryCode::parse(code).ok();
             code.map(PresentedFactor::RecoveryCode)

@@ -5,20 +5,22 @@
 
 mod found;
 mod rejection;
+mod second_step;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use self::rejection::PasskeyLoginRejection;
+use self::{found::FoundPasskey, second_step::PasskeySecondStep};
+pub use self::{rejection::PasskeyLoginRejection, second_step::PresentedSecondStep};
 use super::Error;
 use crate::{
     admission,
     client::{Client, CodeChallenge},
     config::PasskeysConfig,
     entropy::Entropy,
-    identity::{AuthMethod, Verified},
+    identity::{AuthMethod, UserId, Verified},
     internal::InternalError,
     limits::Limits,
     network::Network,
@@ -53,6 +55,10 @@ pub struct LoginChallenge {
     pub challenge: PasskeyChallenge,
     /// The lifetime of both.
     pub lifetime: TimeDelta,
+    /// The passkeys that may answer. Empty at a login: the authenticator offers those that it has.
+    pub allowed: Vec<StoredPasskey>,
+    /// The requirement of user verification.
+    pub user_verification: UserVerification,
 }
 
 /// A login that a caller presents.
@@ -86,8 +92,11 @@ pub struct PasskeyProvider {
 }
 
 impl PasskeyProvider {
-    /// The sealed token of a challenge, and how long it is valid.
-    pub const KIND: (TokenForm, TimeDelta) = (SealedToken::<PasskeyLogin>::FORM, LIFETIME);
+    /// The sealed tokens of challenges, and how long each is valid.
+    pub const KINDS: [(TokenForm, TimeDelta); 2] = [
+        (SealedToken::<PasskeyLogin>::FORM, LIFETIME),
+        (SealedToken::<PasskeySecondStep>::FORM, LIFETIME),
+    ];
 
     /// Creates a challenge. It is the same for every user, so nothing is read.
     ///
@@ -108,6 +117,8 @@ impl PasskeyProvider {
             sealed: self.tokens.seal(login, &client.client_id, LIFETIME, now)?,
             challenge,
             lifetime: LIFETIME,
+            allowed: Vec::new(),
+            user_verification: UserVerification::Required,
         })
     }
 
@@ -134,34 +145,54 @@ impl PasskeyProvider {
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
         let login = self.open(client, &presented, now).await?;
-        let challenge = PasskeyChallenge::parse(&login.claims.challenge);
+        let response = presented.response;
+        let named = response.user_handle.and_then(UserId::from_bytes);
+        // An unknown user is read as well.
+        let (user, passkey) = self
+            .find(named.unwrap_or(UserId::BEFORE_ALL), response.id)
+            .await?;
+        let presented = PresentedAnswer {
+            challenge: &login.claims.challenge,
+            response,
+            user_verification: UserVerification::Required,
+        };
+        let user_id = user.as_ref().map_or(UserId::BEFORE_ALL, |user| user.id);
+        let confirmed = self.check(client, presented, (user_id, passkey.as_ref()))?;
+        let (user, passkey) = user
+            .zip(passkey)
+            .ok_or(PasskeyLoginRejection::UnknownPasskey)?;
+        if !user.is_active {
+            return Err(PasskeyLoginRejection::Disabled.into());
+        }
+        self.spend(&login, now)?;
+        self.advance(user.id, &passkey, confirmed).await?;
+        Ok(Verified::new(user, methods(confirmed), now))
+    }
+
+    /// Verifies the answer with a passkey of that user. Without a passkey the work is the same, and the answer is refused.
+    fn check(
+        &self,
+        client: &Client,
+        presented: PresentedAnswer<'_>,
+        (user_id, passkey): (UserId, Option<&FoundPasskey>),
+    ) -> Result<Confirmed, Error> {
+        let challenge = PasskeyChallenge::parse(presented.challenge);
         let challenge = challenge.ok_or(refused(PasskeyRejection::Challenge))?;
         let response = presented.response;
-        let found = self.find(response).await?;
-        // Without a passkey the work is the same.
         let decoy = || StoredPasskey::decoy(response.id);
-        let passkey = found
-            .as_ref()
-            .map_or_else(decoy, |found| found.passkey.clone());
-        let handle = found.as_ref().map(|found| found.user.id.to_bytes());
+        let stored = passkey.map_or_else(decoy, |found| found.passkey.clone());
         let origins = self.config.origins_of(client);
         let expected = Expected {
             challenge: &challenge,
             rp_id: self.config.rp_id().unwrap_or_default(),
             origins: &origins,
-            user_verification: UserVerification::Required,
+            user_verification: presented.user_verification,
         };
-        let handle = handle.as_ref().map_or(&[][..], |handle| handle);
-        let confirmed = verify_assertion(&expected, response, &passkey, handle);
-        let found = found.ok_or(PasskeyLoginRejection::UnknownPasskey)?;
-        let confirmed = confirmed.map_err(refused)?;
-        if !found.user.is_active {
-            return Err(PasskeyLoginRejection::Disabled.into());
+        let confirmed = verify_assertion(&expected, response, &stored, &user_id.to_bytes());
+        if passkey.is_none() {
+            return Err(PasskeyLoginRejection::UnknownPasskey.into());
         }
-        self.spend(&login, now)?;
-        self.advance(&found, confirmed).await?;
-        let methods = methods(confirmed);
-        Ok(Verified::new(found.user, methods, now))
+        confirmed.map_err(refused)
     }
 
     /// Opens the challenge of a caller that has its secret.
@@ -171,13 +202,9 @@ impl PasskeyProvider {
         presented: &PresentedPasskey<'_>,
         now: DateTime<Utc>,
     ) -> Result<SealedToken<PasskeyLogin>, Error> {
-        let opened = self.tokens.unseal::<PasskeyLogin>(presented.challenge, now);
-        let login = opened.await.map_err(|rejected| {
-            InternalError::unverifiable(rejected).map_or_else(
-                || PasskeyLoginRejection::Challenge(rejected).into(),
-                Error::Internal,
-            )
-        })?;
+        let login = self
+            .unseal::<PasskeyLogin>(presented.challenge, now)
+            .await?;
         if login.client_id != client.client_id {
             return Err(PasskeyLoginRejection::OtherClient.into());
         }
@@ -188,15 +215,31 @@ impl PasskeyProvider {
         {
             return Err(PasskeyLoginRejection::OtherCaller.into());
         }
-        if self.spent.contains(&login.jti) {
-            return Err(PasskeyLoginRejection::Spent.into());
-        }
         Ok(login)
     }
 
+    /// Opens a challenge that was not used here.
+    async fn unseal<T: SealedPurpose>(
+        &self,
+        challenge: &str,
+        now: DateTime<Utc>,
+    ) -> Result<SealedToken<T>, Error> {
+        let opened = self.tokens.unseal::<T>(challenge, now).await;
+        let opened = opened.map_err(|rejected| {
+            InternalError::unverifiable(rejected).map_or_else(
+                || PasskeyLoginRejection::Challenge(rejected).into(),
+                Error::Internal,
+            )
+        })?;
+        if self.spent.contains(&opened.jti) {
+            return Err(PasskeyLoginRejection::Spent.into());
+        }
+        Ok(opened)
+    }
+
     /// Marks the challenge as used here.
-    fn spend(&self, login: &SealedToken<PasskeyLogin>, now: DateTime<Utc>) -> Result<(), Error> {
-        let spent = self.spent.spend(&login.jti, login.exp, now);
+    fn spend<T>(&self, challenge: &SealedToken<T>, now: DateTime<Utc>) -> Result<(), Error> {
+        let spent = self.spent.spend(&challenge.jti, challenge.exp, now);
         spent.map_err(|not_spent| match not_spent {
             SpendError::Before => PasskeyLoginRejection::Spent.into(),
             SpendError::Full => Error::Internal(InternalError::SpentTokensFull),
@@ -204,17 +247,25 @@ impl PasskeyProvider {
     }
 }
 
+/// An answer to a challenge that was opened.
+#[derive(Debug, Clone, Copy)]
+struct PresentedAnswer<'a> {
+    challenge: &'a str,
+    response: AssertionResponse<'a>,
+    user_verification: UserVerification,
+}
+
 fn refused(rejected: PasskeyRejection) -> Error {
     PasskeyLoginRejection::Answer(rejected).into()
 }
 
-/// Returns the authentication methods: the authenticator has verified the user.
+/// Returns the authentication methods. Without user verification the passkey is one of two factors.
 fn methods(confirmed: Confirmed) -> Vec<AuthMethod> {
-    let mut methods = vec![
-        AuthMethod::Possession,
-        AuthMethod::UserVerification,
-        AuthMethod::MultiFactor,
-    ];
+    let mut methods = vec![AuthMethod::Possession];
+    if confirmed.flags.is_user_verified() {
+        methods.push(AuthMethod::UserVerification);
+    }
+    methods.push(AuthMethod::MultiFactor);
     if !confirmed.flags.is_backup_eligible() {
         methods.push(AuthMethod::HardwareKey);
     }

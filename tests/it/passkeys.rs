@@ -6,6 +6,7 @@ mod bounds;
 mod foreign;
 mod keys;
 mod login;
+mod second_step;
 mod settings;
 mod vectors;
 

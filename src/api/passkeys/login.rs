@@ -13,9 +13,9 @@ use crate::{
     app::App,
     client::{CodeChallenge, Scope},
     http::{
-        extract::{Caller, JsonBody, Now, field, optional_field},
+        extract::{Caller, JsonBody, field, optional_field},
         openapi::OpenApiBuilder,
-        problem::Problem,
+        problem::{Code, Problem},
     },
     provider::PresentedPasskey,
 };
@@ -23,7 +23,7 @@ use crate::{
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post(
         "/passkeys/challenge",
-        "Get the options with which a browser logs in with a passkey.",
+        "Get the options with which a browser logs in with a passkey, or proves it as the second factor.",
     )
     .tag("session")
     .takes::<LoginOptionsRequest>()
@@ -31,7 +31,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         200,
         "The options and their challenge, valid for five minutes.",
     )
-    .fails(&[401, 404, 503]);
+    .fails(&[400, 401, 404, 503]);
     api.post("/login/passkey", "Log in with a passkey.")
         .tag("session")
         .takes::<PasskeyLoginRequest>()
@@ -41,12 +41,14 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .fails(&[401, 404, 429, 503]);
 }
 
-/// The challenge is the SHA-256 of a secret that the client keeps, as in PKCE (RFC 7636 §4.2).
+/// For a login, `code_challenge` is the SHA-256 of a secret that the client keeps, as in PKCE (RFC 7636 §4.2). For the
+/// second step of a login, `continuation` is that of the first step, and is sent alone.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoginOptionsRequest {
-    code_challenge: String,
+    code_challenge: Option<String>,
     client_id: Option<String>,
+    continuation: Option<String>,
 }
 
 /// Give the options to `navigator.credentials.get()`, and send the challenge with its answer.
@@ -69,14 +71,27 @@ pub(crate) struct PasskeyLoginRequest {
 
 pub(crate) async fn challenge(
     State(app): State<App>,
-    Now(now): Now,
+    caller: Caller,
     JsonBody(request): JsonBody<LoginOptionsRequest>,
 ) -> Result<Json<LoginOptionsAnswer>, Problem> {
-    let code_challenge = CodeChallenge::parse(&request.code_challenge);
-    let code_challenge = field("code_challenge", code_challenge)?;
-    let clients = app.sessions.clients();
-    let client = clients.choose_public(request.client_id.as_deref())?;
-    let begun = app.passkeys.challenge(client, code_challenge, now)?;
+    let now = caller.now;
+    let begun = match (request.code_challenge, request.continuation) {
+        (None, None) => return Err(Problem::missing_field("code_challenge")),
+        (Some(code_challenge), None) => {
+            let code_challenge = field("code_challenge", CodeChallenge::parse(&code_challenge))?;
+            let clients = app.sessions.clients();
+            let client = clients.choose_public(request.client_id.as_deref())?;
+            app.passkeys.challenge(client, code_challenge, now)?
+        }
+        (None, Some(continuation)) if request.client_id.is_none() => {
+            let cookie = caller.login_cookie.get();
+            let opening = app.second_factors.open_either(&continuation, cookie, now);
+            let login = opening.await?;
+            let begun = app.passkeys.second_step_challenge(&login, now).await?;
+            begun.ok_or_else(|| Problem::new(Code::UnknownFactor))?
+        }
+        (_, Some(_)) => return Err(Problem::field("continuation", "must be sent alone")),
+    };
     Ok(Json(LoginOptionsAnswer {
         options: request_options(&app.config, &begun),
         challenge: begun.sealed,

@@ -17,7 +17,7 @@ pub(crate) struct SecondFactorPage {
     /// The sealed login.
     continuation: String,
     kind: SecondFactorKind,
-    /// The other kind, if the user has it.
+    /// The other kind of code, if the user has it.
     other: Option<SecondFactorKind>,
     #[serde(serialize_with = "form_errors::serialize")]
     problem: Option<SecondFactorProblem>,
@@ -37,7 +37,9 @@ impl From<SecondFactorProblem> for FieldError {
         Self::new(
             "code",
             match problem {
-                SecondFactorProblem::Wrong(SecondFactorKind::Totp) => "page-factor-wrong",
+                SecondFactorProblem::Wrong(SecondFactorKind::Totp | SecondFactorKind::Passkey) => {
+                    "page-factor-wrong"
+                }
                 SecondFactorProblem::Wrong(SecondFactorKind::RecoveryCode) => {
                     "page-factor-recovery-wrong"
                 }
@@ -55,11 +57,12 @@ impl SecondFactorPage {
         kind: SecondFactorKind,
         kinds: &[SecondFactorKind],
     ) -> Self {
+        let is_other_code = |other: &_| *other != kind && *other != SecondFactorKind::Passkey;
         Self {
             action,
             continuation,
             kind,
-            other: kinds.iter().copied().find(|other| *other != kind),
+            other: kinds.iter().copied().find(is_other_code),
             problem: None,
         }
     }

@@ -283,6 +283,13 @@ impl Authenticator {
         let body = self.login_body(service, user).await;
         service.anon().post("/login/passkey", body).await
     }
+
+    /// Logs in as the user with that id. The client keeps the tokens.
+    pub async fn logged_in<'a>(&self, service: &'a TestService, user: UserId) -> ApiClient<'a> {
+        let mut client = service.anon();
+        client.keep(self.log_in(service, user).await.assert_status(200));
+        client
+    }
 }
 
 /// An attestation object.
