@@ -190,6 +190,7 @@ impl App {
             config.tokens.leeway,
             metrics.clone(),
         );
+        let store = store.with_passkeys_of(config.passkeys.rp_id());
         let hasher = Hasher::new(&config.password, entropy.clone()).map_err(Error::Threads)?;
         let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
         let unsent_requests = UnsentRequests::default();

@@ -14,6 +14,7 @@ pub use self::{
     login_link::{LoginLink, LoginLinkProvider},
     passkey::{
         LoginChallenge, PasskeyLoginRejection, PasskeyPlace, PasskeyProvider, PresentedPasskey,
+        PresentedSecondStep,
     },
     password::PasswordProvider,
     sign_up::{Invitation, OpenedSignUp, SignUpProvider},
@@ -28,6 +29,7 @@ use crate::{
     internal::{InternalError, convert_faults},
     limits::RateLimited,
     password::WeakPassword,
+    second_factor::ContinuationRejection,
     token::LinkRejection,
 };
 
@@ -46,6 +48,9 @@ pub enum Error {
     /// The login with a passkey is refused.
     #[error("refused: passkey {0}")]
     Passkey(PasskeyLoginRejection),
+    /// The login cannot go on with its second step.
+    #[error("refused: continuation {0}")]
+    Continuation(#[from] ContinuationRejection),
     /// The new password is too weak.
     #[error(transparent)]
     Weak(#[from] WeakPassword),

@@ -51,6 +51,8 @@ pub struct Store {
     engine: Engine,
     timeout: Duration,
     metrics: StoreMetrics,
+    /// The pattern of usable passkeys. None is usable without it.
+    passkeys: Option<LikePattern>,
 }
 
 #[derive(Debug, Clone)]

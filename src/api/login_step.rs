@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::token_response::TokenResponse;
 use crate::{
     app::App,
-    client::{Client, Scope},
+    client::{Acr, Client, Scope},
     dpop::Possession,
     http::problem::Problem,
     identity::{FirstFactor, LoginStep},
@@ -24,7 +24,8 @@ pub(super) fn complete(
     now: DateTime<Utc>,
 ) -> Result<TokenResponse, Problem> {
     let sessions = &app.sessions;
-    match first.next() {
+    let is_enough = Acr::of(&first.amr()) >= client.min_acr;
+    match first.next(is_enough) {
         LoginStep::Done(verified) => {
             let session = sessions.sign_in(&verified, client, scope, possession, now)?;
             Ok(session.into())

@@ -11,19 +11,30 @@ use crate::{
     http::{
         extract::{Caller, JsonBody, field},
         openapi::OpenApiBuilder,
+        passkeys::credential::{AuthenticationCredential, DecodedAssertion},
         problem::Problem,
     },
+    provider::PresentedSecondStep,
     second_factor::{PresentedFactor, RecoveryCode, TotpCode},
     session,
 };
 
-/// The continuation of the first step, and one of the factors. `code` is the code of the authenticator app.
+/// The continuation of the first step, and one of the factors: the `code` of the authenticator app, a `recovery_code`, or
+/// the `challenge` of `/passkeys/challenge` and the `credential` that answers it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SecondFactorRequest {
     continuation: String,
     code: Option<String>,
     recovery_code: Option<String>,
+    challenge: Option<String>,
+    credential: Option<AuthenticationCredential>,
+}
+
+/// The factor of a request.
+enum SecondStepFactor<'a> {
+    Code(PresentedFactor),
+    Passkey(&'a str, DecodedAssertion),
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
@@ -50,13 +61,28 @@ pub(crate) async fn complete(
     let login = opening.await?;
     let client = caller.client(&app.sessions, Some(&login.client_id))?;
     let possession = app.sessions.possession(client, &caller.proof, now)?;
-    // Checked before the code is spent.
-    if client.min_acr > Acr::MultiFactor {
-        return Err(session::Error::Strength(client.min_acr).into());
-    }
-    let origin = (caller.network, caller.locale());
-    let verifying = app.second_factors.verify(&login, factor, origin, now);
-    let verified = verifying.await?.verified;
+    let verified = match factor {
+        // Checked before the code is spent.
+        SecondStepFactor::Code(_) if client.min_acr > Acr::MultiFactor => {
+            return Err(session::Error::Strength(client.min_acr).into());
+        }
+        SecondStepFactor::Code(factor) => {
+            let origin = (caller.network, caller.locale());
+            let verifying = app.second_factors.verify(&login, factor, origin, now);
+            verifying.await?.verified
+        }
+        SecondStepFactor::Passkey(challenge, decoded) => {
+            let presented = PresentedSecondStep {
+                challenge,
+                response: decoded.response(),
+                network: caller.network,
+            };
+            let verifying = app
+                .passkeys
+                .verify_second_step(client, &login, presented, now);
+            verifying.await?
+        }
+    };
     let scope = login.claims.scope.as_ref();
     let session = app
         .sessions
@@ -65,17 +91,31 @@ pub(crate) async fn complete(
 }
 
 /// Returns the only factor of the request.
-fn presented(request: &SecondFactorRequest) -> Result<PresentedFactor, Problem> {
-    match (&request.code, &request.recovery_code) {
-        (Some(code), None) => field("code", TotpCode::parse(code)).map(PresentedFactor::Totp),
-        (None, Some(code)) => {
-            let code = field("recovery_code", RecoveryCode::parse(code));
-            code.map(PresentedFactor::RecoveryCode)
+fn presented(request: &SecondFactorRequest) -> Result<SecondStepFactor<'_>, Problem> {
+    let SecondFactorRequest {
+        code,
+        recovery_code,
+        challenge,
+        credential,
+        ..
+    } = request;
+    let together =
+        |name, other| Problem::field(name, format!("must not be sent together with {other}"));
+    match (code, recovery_code, challenge, credential) {
+        (Some(code), None, None, None) => field("code", TotpCode::parse(code))
+            .map(|code| SecondStepFactor::Code(PresentedFactor::Totp(code))),
+        (None, Some(code), None, None) => {
+            let code = field("recovery_code", RecoveryCode::parse(code))?;
+            Ok(SecondStepFactor::Code(PresentedFactor::RecoveryCode(code)))
         }
-        (None, None) => Err(Problem::missing_field("code")),
-        (Some(_), Some(_)) => Err(Problem::field(
-            "recovery_code",
-            "must not be sent together with code",
-        )),
+        (None, None, Some(challenge), Some(credential)) => {
+            Ok(SecondStepFactor::Passkey(challenge, credential.decoded()))
+        }
+        (None, None, None, None) => Err(Problem::missing_field("code")),
+        (None, None, Some(_), None) => Err(Problem::missing_field("credential")),
+        (None, None, None, Some(_)) => Err(Problem::missing_field("challenge")),
+        (Some(_), Some(_), _, _) => Err(together("recovery_code", "code")),
+        (Some(_), None, _, _) => Err(together("challenge", "code")),
+        (None, Some(_), _, _) => Err(together("challenge", "recovery_code")),
     }
 }

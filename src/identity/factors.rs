@@ -8,6 +8,8 @@ use super::User;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SecondFactorKind {
+    /// A passkey.
+    Passkey,
     /// A one-time code of an authenticator app (RFC 6238).
     Totp,
     /// A recovery code, which works once.
@@ -16,11 +18,12 @@ pub enum SecondFactorKind {
 
 impl SecondFactorKind {
     /// All kinds.
-    pub const ALL: &[Self] = &[Self::Totp, Self::RecoveryCode];
+    pub const ALL: &[Self] = &[Self::Passkey, Self::Totp, Self::RecoveryCode];
 
     /// Returns the name in responses.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Passkey => "passkey",
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery_code",
         }
@@ -32,19 +35,27 @@ impl SecondFactorKind {
 pub struct EnrolledFactors {
     /// The user has an authenticator app. It turns the two-step login on.
     pub has_totp: bool,
+    /// The user has a passkey that can be used: of the present RP ID, while passkeys are on.
+    pub has_passkey: bool,
     /// The user has recovery codes that were not used.
     pub has_recovery_codes: bool,
 }
 
 impl EnrolledFactors {
-    /// Returns whether a login needs a second step.
-    pub fn needs_second_step(self) -> bool {
+    /// Returns whether every login has two steps. A passkey alone does not turn that on.
+    pub fn turn_two_steps_on(self) -> bool {
         self.has_totp
+    }
+
+    /// Returns whether the user can prove more than one factor. Sensitive changes then require it.
+    pub fn has_any(self) -> bool {
+        self.has_totp || self.has_passkey
     }
 
     /// Returns the kinds that complete a login.
     pub fn kinds(self) -> Vec<SecondFactorKind> {
         let has = |kind: &SecondFactorKind| match kind {
+            SecondFactorKind::Passkey => self.has_passkey,
             SecondFactorKind::Totp => self.has_totp,
             SecondFactorKind::RecoveryCode => self.has_recovery_codes,
         };

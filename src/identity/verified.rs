@@ -129,10 +129,12 @@ impl FirstFactor {
         self
     }
 
-    /// Returns the step that follows.
-    pub fn next(self) -> LoginStep {
+    /// Returns the step that follows. `is_enough` tells whether the login needs no further strength where the user logs
+    /// in: if it does, a user with a passkey is asked for it.
+    pub fn next(self, is_enough: bool) -> LoginStep {
         let is_strong = self.verified.methods.contains(&AuthMethod::MultiFactor);
-        if self.factors.needs_second_step() && !is_strong {
+        let is_on = self.factors.turn_two_steps_on() && !is_strong;
+        if is_on || (self.factors.has_passkey && !is_enough) {
             LoginStep::SecondFactor(self)
         } else {
             LoginStep::Done(self.verified)

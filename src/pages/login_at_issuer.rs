@@ -94,7 +94,7 @@ pub(crate) async fn log_in_at_issuer(
     context: &PageContext,
     first: FirstFactor,
 ) -> Result<Response, PageError> {
-    match first.next() {
+    match first.next(true) {
         LoginStep::Done(verified) => finish_at_issuer(context, &verified).await,
         LoginStep::SecondFactor(first) => {
             context

@@ -233,12 +233,31 @@ impl LoginFlow {
         first: FirstFactor,
         caller: &Caller,
     ) -> Result<Response, PageError> {
-        match first.next() {
+        match self.next_step(request, first)? {
             LoginStep::Done(verified) => self.log_in_verified(request, &verified, caller).await,
             LoginStep::SecondFactor(first) => {
                 self.ask_for_second_factor(&first, Some(request), caller)
             }
         }
+    }
+
+    /// Returns the step that follows the first factor of a login at a client.
+    ///
+    /// # Errors
+    /// The client is not configured any more.
+    pub(super) fn next_step(
+        &self,
+        request: &AuthorizationRequest,
+        first: FirstFactor,
+    ) -> Result<LoginStep, Problem> {
+        let is_enough = Acr::of(&first.amr()) >= self.least_acr(request)?;
+        Ok(first.next(is_enough))
+    }
+
+    /// Returns the strength that a request and its client require.
+    pub(super) fn least_acr(&self, request: &AuthorizationRequest) -> Result<Acr, Problem> {
+        let client = self.client(request)?;
+        Ok(request.acr.unwrap_or_default().max(client.min_acr))
     }
 
     /// Logs in a user who has proven every factor, and begins a session at the issuer.
@@ -269,9 +288,8 @@ impl LoginFlow {
         verified: &Verified,
         Caller { now, language, .. }: &Caller,
     ) -> Result<Option<Response>, Problem> {
-        let client = self.client(request)?;
         let is_recent = |max_age: MaxAuthAge| max_age.is_met_by(verified.at(), *now);
-        let least = request.acr.unwrap_or_default().max(client.min_acr);
+        let least = self.least_acr(request)?;
         let (reason, error) = if !request.may_log_in(&verified.user().id.to_string()) {
             ("other user", ("login_required", OTHER_USER))
         } else if !request.max_age.is_none_or(is_recent) {

@@ -1,5 +1,7 @@
 //! The steps of a posted login form, at the authorization endpoint and at `/login`: password or mailed link.
 
+use std::ops::ControlFlow;
+
 use axum::{
     Extension,
     response::{IntoResponse, Response},
@@ -46,7 +48,10 @@ pub(crate) async fn submit_login(
     again: impl Fn(LoginFormInput<'_>) -> Response,
 ) -> Result<LoginFormOutcome, PageError> {
     if form.get("by") == Some("passkey") {
-        return submit_passkey(context, form, again).await;
+        return Ok(match submit_passkey(context, form, again).await? {
+            ControlFlow::Continue(verified) => LoginFormOutcome::LoggedIn(Box::new(verified)),
+            ControlFlow::Break(response) => LoginFormOutcome::Answered(response),
+        });
     }
     let entered = form.get("email");
     let problem = |problem| {

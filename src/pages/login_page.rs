@@ -81,9 +81,7 @@ fn form(
     LoginPage {
         client,
         action,
-        passkey: is_login
-            .then(|| context.passkey_button(entered.unknown_passkey))
-            .flatten(),
+        passkey: is_login.then(|| context.passkey_button(entered)).flatten(),
         by_password: is_login,
         by_mail,
         email: entered.email.map(DisplayText::of),

@@ -1,5 +1,7 @@
 //! The passkey that a login page posts: at the authorization endpoint, and at `/login`.
 
+use std::ops::ControlFlow;
+
 use axum::{
     Extension,
     response::{IntoResponse, Response},
@@ -13,15 +15,15 @@ use crate::{
         passkeys::credential::AuthenticationCredential,
         problem::{Code, Problem, from_domain},
     },
+    identity::Verified,
     json,
     pages::{
         PageContext,
         error_page::PageError,
-        login_form::LoginFormOutcome,
         login_page::LoginFormInput,
         view::{Link, LoginProblem, PasskeyButton},
     },
-    passkey::encode,
+    passkey::{AssertionResponse, encode},
     provider::{Error, PasskeyLoginRejection, PasskeyPlace, PresentedPasskey},
 };
 
@@ -29,25 +31,26 @@ use crate::{
 pub(super) const CHALLENGE: &str = "/passkeys/challenge";
 
 impl PageContext {
-    /// Returns the button of a login page, unless passkeys are off. `unknown` is the credential ID of a passkey that the
-    /// service does not know.
-    pub(super) fn passkey_button(&self, unknown: Option<&str>) -> Option<PasskeyButton> {
+    /// Returns the button of a login page, unless passkeys are off.
+    pub(super) fn passkey_button(&self, entered: LoginFormInput<'_>) -> Option<PasskeyButton> {
         let request = self.request.as_ref();
         let request = request.map_or_else(
             || json!({}),
             |request| json!({ "client_id": request.client_id }),
         );
-        Some(PasskeyButton {
-            challenge: Link::own(self.flow.issuer(), CHALLENGE, []),
-            request: request.to_string(),
-            rp_id: self.flow.passkeys.config.rp_id()?.to_owned(),
-            offers: true,
-            unknown: unknown.map(str::to_owned),
+        let rp_id = self.flow.passkeys.config.rp_id()?.to_owned();
+        let challenge = Link::own(self.flow.issuer(), CHALLENGE, []);
+        let button = PasskeyButton::of_login(challenge, request.to_string(), rp_id);
+        Some(match entered.problem {
+            Some(LoginProblem::Passkey) => {
+                button.refused(entered.unknown_passkey.map(str::to_owned))
+            }
+            _ => button,
         })
     }
 }
 
-/// Verifies the passkey of the form. `again` renders the form again.
+/// Verifies the passkey of the form. A refusal is answered by the form again, which `again` renders.
 ///
 /// # Errors
 /// Passkeys are off, a limit is reached, or the service fails.
@@ -55,7 +58,7 @@ pub(super) async fn submit_passkey(
     context: &PageContext,
     form: &Form,
     again: impl Fn(LoginFormInput<'_>) -> Response,
-) -> Result<LoginFormOutcome, PageError> {
+) -> Result<ControlFlow<Response, Verified>, PageError> {
     let (flow, caller) = (&context.flow, &context.caller);
     if flow.passkeys.config.rp_id().is_none() {
         return Err(Problem::new(Code::NotFound).into());
@@ -67,7 +70,7 @@ pub(super) async fn submit_passkey(
             unknown_passkey,
             ..LoginFormInput::EMPTY
         });
-        LoginFormOutcome::Answered((recorded, page).into_response())
+        ControlFlow::Break((recorded, page).into_response())
     };
     let credential = form.get("credential").unwrap_or_default();
     let Some(credential) = json::object::<AuthenticationCredential>(credential.as_bytes()) else {
@@ -91,12 +94,19 @@ pub(super) async fn submit_passkey(
         network,
     };
     match flow.passkeys.verify(client, presented, now).await {
-        Ok(verified) => Ok(LoginFormOutcome::LoggedIn(Box::new(verified))),
+        Ok(verified) => Ok(ControlFlow::Continue(verified)),
         Err(Error::Passkey(reason)) => {
-            let is_unknown = reason == PasskeyLoginRejection::UnknownPasskey;
-            let unknown = is_unknown.then(|| encode(response.id));
+            let unknown = unknown_passkey(reason, response);
             Ok(refused(reason.as_str(), unknown.as_deref()))
         }
         Err(error) => Err(Problem::from(error).into()),
     }
+}
+
+/// Returns the credential ID of a passkey that was refused because no user has it. The device may forget the passkey.
+pub(super) fn unknown_passkey(
+    reason: PasskeyLoginRejection,
+    response: AssertionResponse<'_>,
+) -> Option<String> {
+    (reason == PasskeyLoginRejection::UnknownPasskey).then(|| encode(response.id))
 }

@@ -1,5 +1,7 @@
 //! The page that offers a passkey before a login goes on, and `POST /login/new-passkey` for its form.
 
+use std::ops::ControlFlow;
+
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -44,8 +46,12 @@ struct NewPasskeyForm {
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
-    api.form::<NewPasskeyForm>(PATH, &[200, 401, 404, 422])
-        .redirects("Redirect to the client with a code, or with cookies if the client uses them.");
+    let summary = "Add the passkey that a page offers, or skip it, and continue the login.";
+    api.post(PATH, summary)
+        .tag("login")
+        .takes_form::<NewPasskeyForm>()
+        .redirects("Redirect to the client with a code, or with cookies if the client uses them.")
+        .answers_page(&[200, 400, 403, 404, 408, 413, 415, 422, 429, 503]);
 }
 
 /// Logs in a new user at a client, or at the issuer, after the offer of a passkey.
@@ -55,7 +61,11 @@ pub(super) async fn log_in_with_offer(
     request: Option<&AuthorizationRequest>,
     first: FirstFactor,
 ) -> Result<Response, PageError> {
-    let verified = match first.next() {
+    let step = match request {
+        Some(request) => context.flow.next_step(request, first)?,
+        None => first.next(true),
+    };
+    let verified = match step {
         LoginStep::Done(verified) => verified,
         LoginStep::SecondFactor(first) => {
             let flow = &context.flow;
@@ -127,8 +137,8 @@ pub(crate) async fn submit(
     let offer = opening.await.map_err(Problem::from)?;
     let verified = if form.get("by") == Some("passkey") {
         match add(&app, &context, (&offer, &form)).await? {
-            Ok(verified) => verified,
-            Err(refused) => return Ok(refused),
+            ControlFlow::Continue(verified) => verified,
+            ControlFlow::Break(again) => return Ok(again),
         }
     } else {
         let declining = app.profiles.decline_offer(&offer, *now);
@@ -142,7 +152,7 @@ async fn add(
     app: &App,
     context: &PageContext,
     (offer, form): (&SealedToken<PasskeyOffer>, &Form),
-) -> Result<Result<Verified, Response>, PageError> {
+) -> Result<ControlFlow<Response, Verified>, PageError> {
     let caller = &context.caller;
     let credential = form.get("credential").unwrap_or_default();
     let credential = json::object::<RegistrationCredential>(credential.as_bytes());
@@ -159,7 +169,7 @@ async fn add(
             .profiles
             .add_offered_passkey(offer, presented, origin, caller.now);
         match adding.await {
-            Ok(verified) => return Ok(Ok(verified)),
+            Ok(verified) => return Ok(ControlFlow::Continue(verified)),
             Err(Error::PasskeyExists) => PasskeyOfferProblem::Exists,
             Err(Error::Registration(refused)) => {
                 // The reason is for the log alone.
@@ -182,7 +192,7 @@ async fn add(
     let begun = beginning.await.map_err(Problem::from)?;
     let continuation = form.get("continuation").unwrap_or_default();
     let page = offer_page(app, context, (continuation, &begun), Some(problem));
-    Ok(Err(page))
+    Ok(ControlFlow::Break(page))
 }
 
 async fn go_on(

@@ -1,46 +1,60 @@
 //! The page that asks for the second factor of a login, and `POST /login/second-factor` for its form.
 
+mod asked;
+
+use std::ops::ControlFlow;
+
 use axum::{
     Extension,
     extract::State,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use schemars::JsonSchema;
 
+use self::asked::AskedFactors;
 use crate::{
     app::App,
     audit::AuditAction,
     client::{AuthorizationRequest, CodeChallenge},
     http::{
         cookie::SetLoginCookie,
-        extract::{Caller, Form, Language},
+        extract::{Caller, Form},
         openapi::OpenApiBuilder,
+        passkeys::credential::AuthenticationCredential,
         problem::{Problem, from_domain},
     },
-    identity::{FirstFactor, SecondFactorKind},
+    identity::{FirstFactor, SecondFactorKind, Verified},
     internal::InternalError,
+    json,
     pages::{
-        SameOriginForm,
+        PageContext, SameOriginForm,
+        cancellation::Cancellation,
         error_page::PageError,
         login_at_issuer::finish_at_issuer,
         login_flow::LoginFlow,
-        view::{Link, SecondFactorPage, SecondFactorProblem},
+        view::{Link, SecondFactorProblem},
     },
+    provider::{self, PresentedSecondStep},
     second_factor::{
-        ContinuedPage, Error, FactorRejection, PresentedFactor, RecoveryCode, TotpCode,
+        ContinuedPage, Error, FactorRejection, LoginContinuation, PresentedFactor, RecoveryCode,
+        TotpCode,
     },
+    token::SealedToken,
 };
 
 const PATH: &str = "/login/second-factor";
 
-/// The form of the page. `by` is the kind of the code, or `use_totp` or `use_recovery_code` for the page of the other
-/// kind.
+/// The form of the page. `by` is the kind of the code, `passkey` for the challenge and the answer of a passkey, `use_totp`
+/// or `use_recovery_code` for the page of the other kind, or `cancel`.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "forms are read by name; this describes them")]
 struct SecondFactorForm {
     continuation: String,
     by: Option<String>,
     code: Option<String>,
+    challenge: Option<String>,
+    /// `AuthenticationResponseJSON`.
+    credential: Option<String>,
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
@@ -82,21 +96,25 @@ impl LoginFlow {
         let pending = pending
             .map_err(InternalError::from)
             .map_err(Problem::from)?;
-        let page = SecondFactorPage::new(
-            self.second_factor_link(&caller.language),
-            pending.continuation,
-            SecondFactorKind::Totp,
-            &pending.kinds,
-        );
+        let asked = self.asked(request, &pending.kinds)?;
+        let page = self.second_factor_page(&caller.language, &pending.continuation, &asked, None);
         Ok((cookie, self.render(&caller.language, page)).into_response())
-    }
-
-    fn second_factor_link(&self, language: &Language) -> Link {
-        Link::own(self.issuer(), PATH, language.kept())
     }
 }
 
-/// Completes a login with the code of the form, in the browser in which the login began.
+/// The second step of a login in the browser in which the login began.
+struct SecondStep<'a> {
+    app: &'a App,
+    context: &'a PageContext,
+    form: &'a Form,
+    login: SealedToken<LoginContinuation>,
+    asked: AskedFactors,
+}
+
+/// A login that goes on, or the page that asks again.
+type StepOutcome = Result<ControlFlow<Response, Verified>, PageError>;
+
+/// Completes a login with the code or the passkey of the form, in the browser in which the login began.
 pub(crate) async fn complete(
     State(app): State<App>,
     SameOriginForm { context, form }: SameOriginForm,
@@ -106,41 +124,118 @@ pub(crate) async fn complete(
     let secret = Some(caller.login_cookie.get().unwrap_or_default());
     let opening = app.second_factors.open(sealed, secret, caller.now);
     let login = opening.await.map_err(Problem::from)?;
-    let page = |kind, problem| {
-        let action = flow.second_factor_link(&caller.language);
-        let kinds = &login.claims.kinds;
-        let page = SecondFactorPage::new(action, sealed.to_owned(), kind, kinds);
-        context.render(page.with_problem(problem))
+    let request = login.claims.page.as_ref();
+    let request = request.and_then(|page| page.request.clone());
+    let step = SecondStep {
+        asked: flow.asked(request.as_ref(), &login.claims.kinds)?,
+        app: &app,
+        context: &context,
+        form: &form,
+        login,
     };
-    let kind = match form.get("by") {
-        Some("use_totp") => return Ok(page(SecondFactorKind::Totp, None)),
-        Some("use_recovery_code") => return Ok(page(SecondFactorKind::RecoveryCode, None)),
-        Some("recovery_code") => SecondFactorKind::RecoveryCode,
-        _ => SecondFactorKind::Totp,
-    };
-    let Some(factor) = presented(kind, &form) else {
-        return Ok(page(kind, Some(SecondFactorProblem::Wrong(kind))));
-    };
-    let origin = (caller.network, caller.locale());
-    let verifying = app
-        .second_factors
-        .verify(&login, factor, origin, caller.now);
-    let verified = match verifying.await {
-        Ok(completed) => completed.verified,
-        Err(Error::Refused(refused)) => {
-            let problem = match (refused, kind) {
-                (FactorRejection::Used, SecondFactorKind::Totp) => SecondFactorProblem::Used,
-                _ => SecondFactorProblem::Wrong(kind),
-            };
-            let recorded = Extension(from_domain::record(AuditAction::Login, refused.as_str()));
-            return Ok((recorded, page(kind, Some(problem))).into_response());
+    let outcome = match form.get("by") {
+        Some("cancel") => return Ok(canceled(&context, request.as_ref())),
+        Some("use_totp") => return Ok(step.page(Some(SecondFactorKind::Totp), None)),
+        Some("use_recovery_code") => {
+            return Ok(step.page(Some(SecondFactorKind::RecoveryCode), None));
         }
-        Err(error) => return Err(Problem::from(error).into()),
+        Some("passkey") => step.by_passkey().await?,
+        Some("recovery_code") => step.by_code(SecondFactorKind::RecoveryCode).await?,
+        _ => step.by_code(SecondFactorKind::Totp).await?,
     };
-    let request = login.claims.page.and_then(|page| page.request);
+    let verified = match outcome {
+        ControlFlow::Continue(verified) => verified,
+        ControlFlow::Break(again) => return Ok(again),
+    };
     match request {
         Some(request) => flow.log_in_verified(&request, &verified, caller).await,
         None => finish_at_issuer(&context, &verified).await,
+    }
+}
+
+impl SecondStep<'_> {
+    fn page(
+        &self,
+        kind: Option<SecondFactorKind>,
+        problem: Option<SecondFactorProblem>,
+    ) -> Response {
+        let (flow, language) = (&self.context.flow, &self.context.caller.language);
+        let continuation = self.form.get("continuation").unwrap_or_default();
+        let page = flow.second_factor_page(language, continuation, &self.asked, kind);
+        self.context.render(page.with_problem(problem))
+    }
+
+    async fn by_code(&self, kind: SecondFactorKind) -> StepOutcome {
+        let again = |problem| ControlFlow::Break(self.page(Some(kind), Some(problem)));
+        let Some(factor) = presented(kind, self.form).filter(|_| self.asked.codes.contains(&kind))
+        else {
+            return Ok(again(SecondFactorProblem::Wrong(kind)));
+        };
+        let caller = &self.context.caller;
+        let origin = (caller.network, caller.locale());
+        let factors = &self.app.second_factors;
+        match factors
+            .verify(&self.login, factor, origin, caller.now)
+            .await
+        {
+            Ok(completed) => Ok(ControlFlow::Continue(completed.verified)),
+            Err(Error::Refused(refused)) => {
+                let problem = match (refused, kind) {
+                    (FactorRejection::Used, SecondFactorKind::Totp) => SecondFactorProblem::Used,
+                    _ => SecondFactorProblem::Wrong(kind),
+                };
+                let page = self.page(Some(kind), Some(problem));
+                Ok(ControlFlow::Break(recorded(refused.as_str(), page)))
+            }
+            Err(error) => Err(Problem::from(error).into()),
+        }
+    }
+
+    async fn by_passkey(&self) -> StepOutcome {
+        let problem = Some(SecondFactorProblem::Passkey);
+        let credential = self.form.get("credential").unwrap_or_default();
+        let credential = json::object::<AuthenticationCredential>(credential.as_bytes());
+        let Some(credential) = credential.filter(|_| self.asked.rp_id.is_some()) else {
+            let page = self.page(None, problem);
+            return Ok(ControlFlow::Break(recorded("unreadable credential", page)));
+        };
+        let decoded = credential.decoded();
+        let presented = PresentedSecondStep {
+            challenge: self.form.get("challenge").unwrap_or_default(),
+            response: decoded.response(),
+            network: self.context.caller.network,
+        };
+        let clients = self.app.sessions.clients();
+        let client = clients.choose(Some(&self.login.client_id));
+        let client = client.map_err(Problem::from)?;
+        let (passkeys, now) = (&self.app.passkeys, self.context.caller.now);
+        let verifying = passkeys.verify_second_step(client, &self.login, presented, now);
+        match verifying.await {
+            Ok(verified) => Ok(ControlFlow::Continue(verified)),
+            Err(provider::Error::Passkey(refused)) => {
+                let page = self.page(None, problem);
+                Ok(ControlFlow::Break(recorded(refused.as_str(), page)))
+            }
+            Err(error) => Err(Problem::from(error).into()),
+        }
+    }
+}
+
+/// Records a refusal in the response.
+fn recorded(reason: &'static str, page: Response) -> Response {
+    let recorded = from_domain::record(AuditAction::Login, reason);
+    (Extension(recorded), page).into_response()
+}
+
+/// Ends the login: at the client, or at the login page of the issuer.
+fn canceled(context: &PageContext, request: Option<&AuthorizationRequest>) -> Response {
+    let (flow, language) = (&context.flow, &context.caller.language);
+    match request {
+        Some(request) => flow.answer_error(request, Cancellation::ByUser.error(), language),
+        None => {
+            let login = Link::own(flow.issuer(), "/login", language.kept());
+            Redirect::to(&login.to_string()).into_response()
+        }
     }
 }
 
@@ -149,6 +244,7 @@ fn presented(kind: SecondFactorKind, form: &Form) -> Option<PresentedFactor> {
     let code = form.get("code")?;
     match kind {
         SecondFactorKind::Totp => TotpCode::parse(code).ok().map(PresentedFactor::Totp),
+        SecondFactorKind::Passkey => None,
         SecondFactorKind::RecoveryCode => {
             let code = RecoveryCode::parse(code).ok();
             code.map(PresentedFactor::RecoveryCode)

@@ -106,6 +106,12 @@ impl StoredPasskey {
         serde_json::from_str(text).map_err(|_| UnreadablePasskey)
     }
 
+    /// Returns the form of every stored passkey of that RP ID, in which `*` stands for any characters. A name cannot
+    /// imitate it, because JSON escapes quotes.
+    pub fn form(rp_id: &str) -> String {
+        format!("{{\"v\":{},*\"rp_id\":\"{rp_id}\",*", Version::NUMBER)
+    }
+
     /// Returns the text to store.
     ///
     /// # Errors

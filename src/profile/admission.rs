@@ -87,7 +87,7 @@ impl ProfileService {
         } = found
             .filter(|found| found.user.accepts_epoch(session.epoch))
             .ok_or(Error::Ended)?;
-        let acr = if factors.needs_second_step() {
+        let acr = if factors.has_any() {
             Acr::MultiFactor
         } else {
             Acr::OneFactor

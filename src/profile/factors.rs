@@ -171,8 +171,7 @@ impl ProfileService {
         Ok((user, proven_at))
     }
 
-    /// Removes the authenticator app and the recovery codes, and ends every session. Returns the user with the new epoch,
-    /// for which the requesting session is renewed.
+    /// Removes the authenticator app and the recovery codes, and ends every session. Returns the user with the new epoch.
     ///
     /// # Errors
     /// The requester is not authorised (see `ProfileService::authorise`), the user has no app, or the service fails.

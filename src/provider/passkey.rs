@@ -3,22 +3,28 @@
 //! The challenge is a sealed token that is bound to a secret of the caller, and nothing is stored for it. A login with a
 //! passkey without a counter writes nothing.
 
+mod challenge;
 mod found;
 mod rejection;
+mod second_step;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 
-pub use self::rejection::PasskeyLoginRejection;
+use self::{challenge::PasskeyLogin, found::FoundPasskey, second_step::PasskeySecondStep};
+pub use self::{
+    challenge::{LoginChallenge, PasskeyPlace},
+    rejection::PasskeyLoginRejection,
+    second_step::PresentedSecondStep,
+};
 use super::Error;
 use crate::{
     admission,
     client::{Client, CodeChallenge},
     config::PasskeysConfig,
     entropy::Entropy,
-    identity::{AuthMethod, Verified},
+    identity::{AuthMethod, UserId, Verified},
     internal::InternalError,
     limits::Limits,
     network::Network,
@@ -31,51 +37,6 @@ use crate::{
 };
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
-
-/// The place of a login with a passkey.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PasskeyPlace {
-    /// An app, which keeps the secret of its challenge.
-    #[default]
-    App,
-    /// A hosted page of the login at a client. The login cookie is the secret.
-    Client,
-    /// The login page of the issuer itself, for no client. The login cookie is the secret.
-    Issuer,
-}
-
-impl PasskeyPlace {
-    fn is_app(&self) -> bool {
-        *self == Self::App
-    }
-}
-
-/// The content of a challenge for a login.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct PasskeyLogin {
-    challenge: String,
-    /// The PKCE-like challenge of the secret that the requester keeps.
-    code_challenge: CodeChallenge,
-    /// The only place where the challenge counts.
-    #[serde(default, skip_serializing_if = "PasskeyPlace::is_app")]
-    place: PasskeyPlace,
-}
-
-impl SealedPurpose for PasskeyLogin {
-    const PURPOSE: &'static str = "passkey-login";
-}
-
-/// A challenge for a login.
-#[derive(Debug, Clone)]
-pub struct LoginChallenge {
-    /// The sealed challenge that the caller presents with the answer.
-    pub sealed: String,
-    /// The challenge for the authenticator.
-    pub challenge: PasskeyChallenge,
-    /// The lifetime of both.
-    pub lifetime: TimeDelta,
-}
 
 /// A login that a caller presents.
 #[derive(Debug, Clone, Copy)]
@@ -110,8 +71,11 @@ pub struct PasskeyProvider {
 }
 
 impl PasskeyProvider {
-    /// The sealed token of a challenge, and how long it is valid.
-    pub const KIND: (TokenForm, TimeDelta) = (SealedToken::<PasskeyLogin>::FORM, LIFETIME);
+    /// The sealed tokens of challenges, and how long each is valid.
+    pub const KINDS: [(TokenForm, TimeDelta); 2] = [
+        (SealedToken::<PasskeyLogin>::FORM, LIFETIME),
+        (SealedToken::<PasskeySecondStep>::FORM, LIFETIME),
+    ];
 
     /// Creates a challenge. It is the same for every user, so nothing is read.
     ///
@@ -133,6 +97,8 @@ impl PasskeyProvider {
             sealed: self.tokens.seal(login, &client.client_id, LIFETIME, now)?,
             challenge,
             lifetime: LIFETIME,
+            allowed: Vec::new(),
+            user_verification: UserVerification::Required,
         })
     }
 
@@ -159,16 +125,43 @@ impl PasskeyProvider {
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
         let login = self.open(client, &presented, now).await?;
-        let challenge = PasskeyChallenge::parse(&login.claims.challenge);
+        let response = presented.response;
+        let named = response.user_handle.and_then(UserId::from_bytes);
+        // An unknown user is read as well.
+        let (user, passkey) = self
+            .find(named.unwrap_or(UserId::BEFORE_ALL), response.id)
+            .await?;
+        let presented = PresentedAnswer {
+            challenge: &login.claims.challenge,
+            response,
+            place: presented.place,
+            user_verification: UserVerification::Required,
+        };
+        let user_id = user.as_ref().map_or(UserId::BEFORE_ALL, |user| user.id);
+        let confirmed = self.check(client, presented, (user_id, passkey.as_ref()))?;
+        let (user, passkey) = user
+            .zip(passkey)
+            .ok_or(PasskeyLoginRejection::UnknownPasskey)?;
+        if !user.is_active {
+            return Err(PasskeyLoginRejection::Disabled.into());
+        }
+        self.spend(&login, now)?;
+        self.advance(user.id, &passkey, confirmed).await?;
+        Ok(Verified::new(user, methods(confirmed), now))
+    }
+
+    /// Verifies the answer with a passkey of that user. Without a passkey the work is the same, and the answer is refused.
+    fn check(
+        &self,
+        client: &Client,
+        presented: PresentedAnswer<'_>,
+        (user_id, passkey): (UserId, Option<&FoundPasskey>),
+    ) -> Result<Confirmed, Error> {
+        let challenge = PasskeyChallenge::parse(presented.challenge);
         let challenge = challenge.ok_or(refused(PasskeyRejection::Challenge))?;
         let response = presented.response;
-        let found = self.find(response).await?;
-        // Without a passkey the work is the same.
         let decoy = || StoredPasskey::decoy(response.id);
-        let passkey = found
-            .as_ref()
-            .map_or_else(decoy, |found| found.passkey.clone());
-        let handle = found.as_ref().map(|found| found.user.id.to_bytes());
+        let stored = passkey.map_or_else(decoy, |found| found.passkey.clone());
         let origins = match presented.place {
             PasskeyPlace::App | PasskeyPlace::Client => self.config.origins_of(client),
             PasskeyPlace::Issuer => self.config.origins_of_issuer(),
@@ -177,19 +170,13 @@ impl PasskeyProvider {
             challenge: &challenge,
             rp_id: self.config.rp_id().unwrap_or_default(),
             origins: &origins,
-            user_verification: UserVerification::Required,
+            user_verification: presented.user_verification,
         };
-        let handle = handle.as_ref().map_or(&[][..], |handle| handle);
-        let confirmed = verify_assertion(&expected, response, &passkey, handle);
-        let found = found.ok_or(PasskeyLoginRejection::UnknownPasskey)?;
-        let confirmed = confirmed.map_err(refused)?;
-        if !found.user.is_active {
-            return Err(PasskeyLoginRejection::Disabled.into());
+        let confirmed = verify_assertion(&expected, response, &stored, &user_id.to_bytes());
+        if passkey.is_none() {
+            return Err(PasskeyLoginRejection::UnknownPasskey.into());
         }
-        self.spend(&login, now)?;
-        self.advance(&found, confirmed).await?;
-        let methods = methods(confirmed);
-        Ok(Verified::new(found.user, methods, now))
+        confirmed.map_err(refused)
     }
 
     /// Opens the challenge of a caller that has its secret.
@@ -199,13 +186,9 @@ impl PasskeyProvider {
         presented: &PresentedPasskey<'_>,
         now: DateTime<Utc>,
     ) -> Result<SealedToken<PasskeyLogin>, Error> {
-        let opened = self.tokens.unseal::<PasskeyLogin>(presented.challenge, now);
-        let login = opened.await.map_err(|rejected| {
-            InternalError::unverifiable(rejected).map_or_else(
-                || PasskeyLoginRejection::Challenge(rejected).into(),
-                Error::Internal,
-            )
-        })?;
+        let login = self
+            .unseal::<PasskeyLogin>(presented.challenge, now)
+            .await?;
         if login.client_id != client.client_id {
             return Err(PasskeyLoginRejection::OtherClient.into());
         }
@@ -219,15 +202,31 @@ impl PasskeyProvider {
         {
             return Err(PasskeyLoginRejection::OtherCaller.into());
         }
-        if self.spent.contains(&login.jti) {
-            return Err(PasskeyLoginRejection::Spent.into());
-        }
         Ok(login)
     }
 
+    /// Opens a challenge that was not used here.
+    async fn unseal<T: SealedPurpose>(
+        &self,
+        challenge: &str,
+        now: DateTime<Utc>,
+    ) -> Result<SealedToken<T>, Error> {
+        let opened = self.tokens.unseal::<T>(challenge, now).await;
+        let opened = opened.map_err(|rejected| {
+            InternalError::unverifiable(rejected).map_or_else(
+                || PasskeyLoginRejection::Challenge(rejected).into(),
+                Error::Internal,
+            )
+        })?;
+        if self.spent.contains(&opened.jti) {
+            return Err(PasskeyLoginRejection::Spent.into());
+        }
+        Ok(opened)
+    }
+
     /// Marks the challenge as used here.
-    fn spend(&self, login: &SealedToken<PasskeyLogin>, now: DateTime<Utc>) -> Result<(), Error> {
-        let spent = self.spent.spend(&login.jti, login.exp, now);
+    fn spend<T>(&self, challenge: &SealedToken<T>, now: DateTime<Utc>) -> Result<(), Error> {
+        let spent = self.spent.spend(&challenge.jti, challenge.exp, now);
         spent.map_err(|not_spent| match not_spent {
             SpendError::Before => PasskeyLoginRejection::Spent.into(),
             SpendError::Full => Error::Internal(InternalError::SpentTokensFull),
@@ -235,17 +234,26 @@ impl PasskeyProvider {
     }
 }
 
+/// An answer to a challenge that was opened.
+#[derive(Debug, Clone, Copy)]
+struct PresentedAnswer<'a> {
+    challenge: &'a str,
+    response: AssertionResponse<'a>,
+    place: PasskeyPlace,
+    user_verification: UserVerification,
+}
+
 fn refused(rejected: PasskeyRejection) -> Error {
     PasskeyLoginRejection::Answer(rejected).into()
 }
 
-/// Returns the authentication methods: the authenticator has verified the user.
+/// Returns the authentication methods. Without user verification the passkey is one of two factors.
 fn methods(confirmed: Confirmed) -> Vec<AuthMethod> {
-    let mut methods = vec![
-        AuthMethod::Possession,
-        AuthMethod::UserVerification,
-        AuthMethod::MultiFactor,
-    ];
+    let mut methods = vec![AuthMethod::Possession];
+    if confirmed.flags.is_user_verified() {
+        methods.push(AuthMethod::UserVerification);
+    }
+    methods.push(AuthMethod::MultiFactor);
     if !confirmed.flags.is_backup_eligible() {
         methods.push(AuthMethod::HardwareKey);
     }

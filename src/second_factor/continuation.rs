@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{ContinuationRejection, Error, SecondFactors};
 use crate::{
     client::{AuthorizationRequest, CodeChallenge, Scope},
-    identity::{Epoch, FirstFactor, SecondFactorKind, UserId},
-    token::{MintError, SealedPurpose, SealedToken, TokenForm, TokenKind},
+    identity::{AuthMethod, Epoch, FirstFactor, SecondFactorKind, User, UserId, Verified},
+    token::{MintError, SealedPurpose, SealedToken, TokenForm, TokenKind, TokenRejection},
 };
 
 /// The time for the second step.
@@ -40,6 +40,36 @@ pub struct ContinuedPage {
     /// The authorization request. `None` for a login at the issuer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<AuthorizationRequest>,
+}
+
+impl LoginContinuation {
+    /// Returns the user of the login.
+    pub fn user_id(&self) -> UserId {
+        self.sub
+    }
+
+    /// Returns whether the login goes on: the user is enabled, and neither password nor email nor factors have changed.
+    pub fn goes_on_for(&self, user: &User) -> bool {
+        user.accepts_epoch(self.epoch)
+    }
+
+    /// Returns the completed login of the user: by the methods of the first step, and by these.
+    ///
+    /// # Errors
+    /// The continuation has an unknown method.
+    pub fn completed_by(
+        &self,
+        user: User,
+        methods: &[AuthMethod],
+    ) -> Result<Verified, ContinuationRejection> {
+        let first = self.amr.iter().map(|word| word.parse::<AuthMethod>());
+        let first = first
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| ContinuationRejection::Token(TokenRejection::Claims))?;
+        let added = methods.iter().filter(|method| !first.contains(method));
+        let all = first.iter().chain(added).copied().collect();
+        Ok(Verified::new(user, all, self.auth_time))
+    }
 }
 
 impl SealedPurpose for LoginContinuation {
@@ -99,12 +129,29 @@ impl SecondFactors {
         login_cookie: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<SealedToken<LoginContinuation>, Error> {
+        let opened = self.open_either(continuation, login_cookie, now).await?;
+        if opened.claims.page.is_some() == login_cookie.is_some() {
+            Ok(opened)
+        } else {
+            Err(ContinuationRejection::Elsewhere.into())
+        }
+    }
+
+    /// Opens the continuation of a login by the API, or of a login on a page of the browser with that login cookie. It
+    /// suffices for a challenge, and not for the end of a login.
+    ///
+    /// # Errors
+    /// The continuation is expired or forged, belongs to another browser, or cannot be opened now.
+    pub async fn open_either(
+        &self,
+        continuation: &str,
+        login_cookie: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<SealedToken<LoginContinuation>, Error> {
         let opened: SealedToken<LoginContinuation> = self.tokens.unseal(continuation, now).await?;
-        let is_here = match (&opened.claims.page, login_cookie) {
-            (None, None) => true,
-            (Some(page), Some(secret)) => page.code_challenge.is_met_by(secret),
-            _ => false,
-        };
+        let is_here = opened.claims.page.as_ref().is_none_or(|page| {
+            login_cookie.is_some_and(|secret| page.code_challenge.is_met_by(secret))
+        });
         if is_here {
             Ok(opened)
         } else {

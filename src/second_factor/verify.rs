@@ -103,26 +103,18 @@ impl SecondFactors {
             totp,
             recovery_codes,
         } = found
-            .filter(|found| found.user.accepts_epoch(continuation.epoch))
+            .filter(|found| continuation.goes_on_for(&found.user))
             .ok_or(ContinuationRejection::Ended)?;
-        let methods = continuation
-            .amr
-            .iter()
-            .map(|word| word.parse::<AuthMethod>());
-        let methods = methods.chain([Ok(AuthMethod::OneTimeCode), Ok(AuthMethod::MultiFactor)]);
-        let methods = methods
-            .collect::<Result<_, _>>()
-            .map_err(|_| ContinuationRejection::Token(TokenRejection::Claims))?;
+        let user_id = user.id;
+        let methods = [AuthMethod::OneTimeCode, AuthMethod::MultiFactor];
+        let verified = continuation.completed_by(user, &methods)?;
         let used = match presented {
-            PresentedFactor::Totp(code) => self.claim_step(user.id, totp, code, now).await?,
+            PresentedFactor::Totp(code) => self.claim_step(user_id, totp, code, now).await?,
             PresentedFactor::RecoveryCode(code) => {
-                self.claim_code(user.id, recovery_codes, code, now).await?
+                self.claim_code(user_id, recovery_codes, code, now).await?
             }
         };
-        Ok(CompletedLogin {
-            verified: Verified::new(user, methods, continuation.auth_time),
-            used,
-        })
+        Ok(CompletedLogin { verified, used })
     }
 
     /// Claims the step of a code of an authenticator app, and seals the row again.

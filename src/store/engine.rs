@@ -31,6 +31,7 @@ impl Store {
             engine,
             timeout: settings.timeout,
             metrics: StoreMetrics::default(),
+            passkeys: None,
         })
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Error, Store, change_one,
+    Error, LikePattern, Store, change_one,
     credentials::{self, with_credential},
     epoch::replaced_epoch,
     factors,
@@ -11,7 +11,10 @@ use super::{
     read, transaction,
     users::BY_ID_WITH_PASSKEYS,
 };
-use crate::identity::{Credential, CredentialId, Epoch, StoredVerifier, User, UserId};
+use crate::{
+    identity::{Credential, CredentialId, Epoch, StoredVerifier, User, UserId},
+    passkey::StoredPasskey,
+};
 
 pub(super) const DELETE: &str =
     "DELETE FROM credentials WHERE id = $1 AND user_id = $2 AND type = 'passkey'";
@@ -71,6 +74,18 @@ impl JoinedRow {
 }
 
 impl Store {
+    /// Counts the passkeys of that RP ID as second factors of their users. Without it no passkey counts.
+    #[must_use]
+    pub fn with_passkeys_of(self, rp_id: Option<&str>) -> Self {
+        let passkeys = rp_id.map(|rp_id| LikePattern::with_wildcards(&StoredPasskey::form(rp_id)));
+        Self { passkeys, ..self }
+    }
+
+    /// Returns the pattern of usable passkeys. NULL matches none.
+    pub(super) fn usable_passkeys(&self) -> Option<&str> {
+        self.passkeys.as_ref().map(LikePattern::as_str)
+    }
+
     /// Returns the user with that ID and the passkeys. A login with a passkey reads nothing else.
     ///
     /// # Errors

@@ -31,14 +31,20 @@ macro_rules! select {
     };
 }
 
-/// The columns of [`EnrolledFactors`].
+/// The columns of [`EnrolledFactors`]. The argument is the pattern of usable passkeys.
 macro_rules! factors {
-    () => {
-        "EXISTS (SELECT 1 FROM credentials factors \
+    ($passkeys:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM credentials factors \
          WHERE factors.user_id = users.id AND factors.type = 'totp') AS has_totp, \
+         EXISTS (SELECT 1 FROM credentials factors \
+         WHERE factors.user_id = users.id AND factors.type = 'passkey' AND factors.verifier LIKE ",
+            $passkeys,
+            " ESCAPE '\\') AS has_passkey, \
          EXISTS (SELECT 1 FROM credentials factors \
          WHERE factors.user_id = users.id AND factors.type = 'recovery_codes' AND factors.verifier <> '[]') \
          AS has_recovery_codes"
+        )
     };
 }
 
@@ -48,7 +54,7 @@ macro_rules! select_with_password {
             "SELECT ",
             columns!(),
             ", ",
-            factors!(),
+            factors!("$2"),
             ", credentials.verifier FROM users LEFT JOIN credentials \
              ON credentials.user_id = users.id AND credentials.type = 'password' ",
             $which
@@ -100,7 +106,7 @@ pub(super) const BY_ACCOUNT: &str = concat!(
     "SELECT ",
     columns!(),
     ", ",
-    factors!(),
+    factors!("$3"),
     " FROM users JOIN accounts ON accounts.user_id = users.id \
      WHERE accounts.provider = $1 AND accounts.provider_account_id = $2"
 );
@@ -257,6 +263,7 @@ impl Store {
         read!(self, |db| sqlx::query_as(BY_ACCOUNT)
             .bind(provider)
             .bind(provider_account_id)
+            .bind(self.usable_passkeys())
             .fetch_optional(db)
             .await)
     }
@@ -282,6 +289,7 @@ impl Store {
     ) -> Result<Option<UserWithPassword>, Error> {
         read!(self, |db| sqlx::query_as(BY_EMAIL_WITH_PASSWORD)
             .bind(email)
+            .bind(self.usable_passkeys())
             .fetch_optional(db)
             .await)
     }
@@ -293,6 +301,7 @@ impl Store {
     pub async fn can_log_in(&self) -> Result<(), Error> {
         read!(self, |db| sqlx::query(BY_EMAIL_WITH_PASSWORD)
             .bind("")
+            .bind(self.usable_passkeys())
             .fetch_optional(db)
             .await
             .map(drop))
@@ -305,6 +314,7 @@ impl Store {
     pub async fn user_and_password(&self, id: UserId) -> Result<Option<UserWithPassword>, Error> {
         read!(self, |db| sqlx::query_as(BY_ID_WITH_PASSWORD)
             .bind(id)
+            .bind(self.usable_passkeys())
             .fetch_optional(db)
             .await)
     }

@@ -8,6 +8,7 @@ mod in_chromium;
 mod keys;
 mod login;
 mod pages;
+mod second_step;
 mod settings;
 mod vectors;
 

@@ -10,21 +10,21 @@ use crate::{
     client::{CodeChallenge, Scope},
     http::{
         cookie::SetLoginCookie,
-        extract::{Caller, JsonBody, optional_field},
+        extract::{Caller, JsonBody, field, optional_field},
         openapi::OpenApiBuilder,
         passkeys::{
             credential::AuthenticationCredential,
             options::{RequestOptions, request_options},
         },
-        problem::Problem,
+        problem::{Code, Problem},
     },
-    provider::{PasskeyPlace, PresentedPasskey},
+    provider::{LoginChallenge, PasskeyPlace, PresentedPasskey},
 };
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post(
         "/passkeys/challenge",
-        "Get the options with which a browser logs in with a passkey.",
+        "Get the options with which a browser logs in with a passkey, or proves it as the second factor.",
     )
     .tag("session")
     .takes::<LoginOptionsRequest>()
@@ -32,7 +32,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         200,
         "The options and their challenge, valid for five minutes.",
     )
-    .fails(&[401, 403, 404, 503]);
+    .fails(&[400, 401, 404, 503]);
     api.post("/login/passkey", "Log in with a passkey.")
         .tag("session")
         .takes::<PasskeyLoginRequest>()
@@ -42,16 +42,15 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .fails(&[401, 404, 429, 503]);
 }
 
-/// The title of the refusal of a page of another origin.
-const NO_CHALLENGE: &str = "Only pages of this service get options without a code_challenge. Send the member code_challenge.";
-
-/// The challenge is the SHA-256 of a secret that the client keeps, as in PKCE (RFC 7636 §4.2). The login pages of this
-/// service send none: the login cookie is the secret.
+/// For a login, `code_challenge` is the SHA-256 of a secret that the client keeps, as in PKCE (RFC 7636 §4.2). The login
+/// pages of this service send none: the login cookie is the secret. For the second step of a login, `continuation` is
+/// that of the first step, and is sent alone.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoginOptionsRequest {
     code_challenge: Option<String>,
     client_id: Option<String>,
+    continuation: Option<String>,
 }
 
 /// Give the options to `navigator.credentials.get()`, and send the challenge with its answer.
@@ -77,37 +76,60 @@ pub(crate) async fn challenge(
     caller: Caller,
     JsonBody(request): JsonBody<LoginOptionsRequest>,
 ) -> Result<(Option<SetLoginCookie>, Json<LoginOptionsAnswer>), Problem> {
-    let client_id = request.client_id.as_deref();
-    let code_challenge = request.code_challenge.as_deref();
-    let code_challenge = optional_field("code_challenge", code_challenge, CodeChallenge::parse)?;
-    let clients = app.sessions.clients();
-    let (cookie, client, binding) = match code_challenge {
-        Some(code_challenge) => {
-            let client = clients.choose_public(client_id)?;
-            (None, client, (PasskeyPlace::App, code_challenge))
+    let now = caller.now;
+    let (cookie, begun) = match (request.code_challenge, request.continuation) {
+        (None, None) => {
+            let (cookie, begun) = for_page(&app, &caller, request.client_id.as_deref())?;
+            (Some(cookie), begun)
         }
-        None => {
-            caller
-                .origin
-                .check_same_origin(&app.config.issuer)
-                .map_err(|foreign| foreign.title(NO_CHALLENGE))?;
-            let secret = app.upstreams.login_cookie(caller.login_cookie.get())?;
-            let lifetime = app.upstreams.binding_lifetime();
-            let cookie = SetLoginCookie::set(&secret, lifetime, &app.config.issuer);
-            let (place, client) = match client_id {
-                Some(_) => (PasskeyPlace::Client, clients.choose(client_id)?),
-                None => (PasskeyPlace::Issuer, clients.any()?),
-            };
-            (Some(cookie), client, (place, CodeChallenge::to(&secret)))
+        (Some(code_challenge), None) => {
+            let code_challenge = field("code_challenge", CodeChallenge::parse(&code_challenge))?;
+            let clients = app.sessions.clients();
+            let client = clients.choose_public(request.client_id.as_deref())?;
+            let binding = (PasskeyPlace::App, code_challenge);
+            (None, app.passkeys.challenge(client, binding, now)?)
         }
+        (None, Some(continuation)) if request.client_id.is_none() => {
+            let cookie = caller.login_cookie.get();
+            let opening = app.second_factors.open_either(&continuation, cookie, now);
+            let login = opening.await?;
+            let begun = app.passkeys.second_step_challenge(&login, now).await?;
+            (
+                None,
+                begun.ok_or_else(|| Problem::new(Code::UnknownFactor))?,
+            )
+        }
+        (_, Some(_)) => return Err(Problem::field("continuation", "must be sent alone")),
     };
-    let begun = app.passkeys.challenge(client, binding, caller.now)?;
     let answer = LoginOptionsAnswer {
         options: request_options(&app.config, &begun),
         challenge: begun.sealed,
         expires_in: begun.lifetime.num_seconds(),
     };
     Ok((cookie, Json(answer)))
+}
+
+/// Creates a challenge for a login page of this service: at the client, or at the issuer without one. Its secret is the
+/// login cookie. Pages of other origins and apps have to send a challenge of their own.
+fn for_page(
+    app: &App,
+    caller: &Caller,
+    client_id: Option<&str>,
+) -> Result<(SetLoginCookie, LoginChallenge), Problem> {
+    let issuer = &app.config.issuer;
+    if !caller.origin.is_form_of(issuer) {
+        return Err(Problem::missing_field("code_challenge"));
+    }
+    let secret = app.upstreams.login_cookie(caller.login_cookie.get())?;
+    let cookie = SetLoginCookie::set(&secret, app.upstreams.binding_lifetime(), issuer);
+    let clients = app.sessions.clients();
+    let (place, client) = match client_id {
+        Some(_) => (PasskeyPlace::Client, clients.choose(client_id)?),
+        None => (PasskeyPlace::Issuer, clients.any()?),
+    };
+    let binding = (place, CodeChallenge::to(&secret));
+    let begun = app.passkeys.challenge(client, binding, caller.now)?;
+    Ok((cookie, begun))
 }
 
 pub(crate) async fn log_in(

@@ -60,7 +60,7 @@ impl RequestOrigin {
         self.may_be_foreign
     }
 
-    /// Returns whether a page of the issuer posts a form. Records nothing: a form of another origin may be allowed.
+    /// Returns whether a page of the issuer sends the request. Records nothing: a request of another origin may be allowed.
     pub(crate) fn is_form_of(&self, issuer: &Issuer) -> bool {
         match &self.origin {
             Some(origin) => origin == issuer.origin(),

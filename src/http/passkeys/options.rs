@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     config::Config,
-    passkey::{PasskeyAlgorithm, StoredPasskey, encode},
+    passkey::{PasskeyAlgorithm, StoredPasskey, UserVerification, encode},
     profile::RegistrationChallenge,
     provider::LoginChallenge,
 };
@@ -77,7 +77,7 @@ pub(crate) struct RequestOptions {
     challenge: String,
     timeout: i64,
     rp_id: String,
-    /// Empty: the authenticator offers the passkeys that it has.
+    /// Empty at a login: the authenticator offers the passkeys that it has.
     allow_credentials: Vec<CredentialDescriptor>,
     user_verification: &'static str,
 }
@@ -124,8 +124,11 @@ pub(crate) fn request_options(config: &Config, begun: &LoginChallenge) -> Reques
         challenge: begun.challenge.encode(),
         timeout: begun.lifetime.num_milliseconds(),
         rp_id: rp_id(config),
-        allow_credentials: Vec::new(),
-        user_verification: "required",
+        allow_credentials: begun.allowed.iter().map(descriptor).collect(),
+        user_verification: match begun.user_verification {
+            UserVerification::Required => "required",
+            UserVerification::Preferred => "preferred",
+        },
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     internal::InternalError,
     limits::{self, BudgetScope, LimitedAction},
     password::{HashingError, WeakPassword},
-    profile, provider,
+    profile, provider, second_factor,
     session::{self, SessionRefusal},
     token::{LinkRejection, TokenRejection},
 };
@@ -384,6 +384,7 @@ impl From<provider::Error> for Problem {
             }
             Error::Limited(limit) => limit.into(),
             Error::Link(refused) => of_link(refused),
+            Error::Continuation(refused) => second_factor::Error::from(refused).into(),
             Error::Weak(weak) => Self::weak_password("password", weak),
             Error::Internal(fault) => fault.into(),
         }

@@ -238,3 +238,5 @@ page-passkey-create = Passkey erstellen
 page-passkey-exists = Dieses Gerät hat schon einen Passkey für Ihr Konto.
 page-passkey-not-created = Es wurde kein Passkey erstellt. Sie können es jederzeit noch einmal versuchen.
 page-not-now = Jetzt nicht
+page-factor-passkey = Bestätigen Sie mit Ihrem Passkey, dass Sie es sind.
+page-factor-use-passkey = Passkey verwenden

@@ -238,3 +238,5 @@ page-passkey-create = Create a passkey
 page-passkey-exists = This device already has a passkey for your account.
 page-passkey-not-created = No passkey was created. You can try again at any time.
 page-not-now = Not now
+page-factor-passkey = Confirm that it’s you with your passkey.
+page-factor-use-passkey = Use a passkey

@@ -238,3 +238,5 @@ page-passkey-create = Crear una llave de acceso
 page-passkey-exists = Este dispositivo ya tiene una llave de acceso para su cuenta.
 page-passkey-not-created = No se creó ninguna llave de acceso. Puede intentarlo de nuevo cuando quiera.
 page-not-now = Ahora no
+page-factor-passkey = Confirme que es usted con su llave de acceso.
+page-factor-use-passkey = Usar una llave de acceso

@@ -238,3 +238,5 @@ page-passkey-create = 创建通行密钥
 page-passkey-exists = 此设备已有您账号的通行密钥。
 page-passkey-not-created = 未创建通行密钥，您可以随时重试。
 page-not-now = 暂不
+page-factor-passkey = 请用通行密钥确认是您本人。
+page-factor-use-passkey = 使用通行密钥

@@ -54,7 +54,7 @@ impl From<LoginProblem> for FieldError {
             LoginProblem::Address(invalid) => invalid.into(),
             LoginProblem::NoPassword => Self::new("password", "page-password-missing"),
             LoginProblem::Wrong => Self::new("password", "page-login-wrong"),
-            LoginProblem::Passkey => passkey::REFUSED,
+            LoginProblem::Passkey => Self::new("passkey", "page-passkey-failed"),
         }
     }
 }

@@ -4,7 +4,11 @@
 const place = document.getElementById("passkey");
 const button = place?.querySelector("button");
 const texts = place?.dataset;
-const say = (text) => (place.querySelector("[role=status]").textContent = text);
+const say = (text, isFlaw) => {
+  const status = place.querySelector("[role=status]");
+  status.className = isFlaw ? "flaw" : "small";
+  status.textContent = text;
+};
 
 // Bytes are base64url in JSON (WebAuthn §5.1). Browsers had passkeys before they had functions for this.
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (it) => it.charCodeAt(0));
@@ -40,7 +44,7 @@ const submit = (challenge, credential) => {
 
 // Runs the ceremony of the button.
 const onPress = (ceremony) => {
-  place.hidden = false;
+  button.hidden = false;
   button.addEventListener("click", async () => {
     button.disabled = true;
     say(texts.waiting);
@@ -49,7 +53,7 @@ const onPress = (ceremony) => {
     } catch (error) {
       const isCanceled = ["NotAllowedError", "AbortError"].includes(error.name);
       const isKnown = error.name === "InvalidStateError" && texts.exists;
-      say(isKnown || (isCanceled ? texts.canceled : texts.failed));
+      say(isKnown || (isCanceled ? texts.canceled : texts.failed), true);
     }
     button.disabled = false;
   });

@@ -12,19 +12,64 @@ use super::{
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct PasskeyButton {
     /// The route that returns a challenge and its options.
-    pub(crate) challenge: Link,
+    challenge: Link,
     /// The body of the request for a challenge, in JSON.
-    pub(crate) request: String,
+    request: String,
     /// The RP ID.
-    pub(crate) rp_id: String,
+    rp_id: String,
+    /// The key of the text of the button.
+    text: &'static str,
     /// Set if the email field offers passkeys as well (conditional mediation).
-    pub(crate) offers: bool,
+    offers: bool,
     /// The credential ID of a passkey that the service does not know.
-    pub(crate) unknown: Option<String>,
+    unknown: Option<String>,
+    /// Set if the page has no other way on.
+    is_primary: bool,
+    /// Set if a passkey was refused. The text is the same for every reason.
+    is_refused: bool,
 }
 
-/// The passkey was refused. The text is the same for every reason.
-pub(super) const REFUSED: FieldError = FieldError::new("passkey", "page-passkey-failed");
+impl PasskeyButton {
+    /// The button of the login page, whose email field offers passkeys as well.
+    pub(crate) fn of_login(challenge: Link, request: String, rp_id: String) -> Self {
+        Self {
+            challenge,
+            request,
+            rp_id,
+            text: "page-passkey-login",
+            offers: true,
+            unknown: None,
+            is_primary: false,
+            is_refused: false,
+        }
+    }
+
+    /// The button of the second step of a login.
+    pub(crate) fn of_second_step(challenge: Link, request: String, rp_id: String) -> Self {
+        Self {
+            text: "page-factor-use-passkey",
+            offers: false,
+            ..Self::of_login(challenge, request, rp_id)
+        }
+    }
+
+    /// The button of a page without another way on.
+    pub(crate) fn primary(self) -> Self {
+        Self {
+            is_primary: true,
+            ..self
+        }
+    }
+
+    /// The button after the refusal of a passkey, which may be unknown to the service.
+    pub(crate) fn refused(self, unknown: Option<String>) -> Self {
+        Self {
+            unknown,
+            is_refused: true,
+            ..self
+        }
+    }
+}
 
 /// The script of a page that asks for a passkey.
 pub(super) const LOGIN_SCRIPT: &str =

@@ -203,6 +203,7 @@ fn each_page_has_its_status() {
             "login-wrong"
             | "login-passkey-refused"
             | "second-factor-used"
+            | "second-factor-passkey-refused"
             | "second-factor-wrong"
             | "second-factor-recovery-wrong" => 401,
             "login-no-password"

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The time for which the login waits.
-const LIFETIME: TimeDelta = TimeDelta::minutes(15);
+const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
 /// The sealed token of an offer, and how long it is valid.
 pub const OFFER_KIND: (TokenForm, TimeDelta) = (SealedToken::<PasskeyOffer>::FORM, LIFETIME);

@@ -5,62 +5,64 @@ use crate::{
     audit::{AuditAction, audit},
     identity::{StoredVerifier, User, UserId},
     internal::InternalError,
-    passkey::{AssertionResponse, Confirmed, CounterChange, StoredPasskey},
+    passkey::{Confirmed, CounterChange, StoredPasskey},
     provider::Error,
     store::PasskeyRow,
 };
 
-/// A passkey with its user.
+/// A usable passkey and its row.
 pub(super) struct FoundPasskey {
-    pub(super) user: User,
     row: PasskeyRow,
     pub(super) passkey: StoredPasskey,
 }
 
 impl PasskeyProvider {
-    /// Finds the passkey of the answer, by the user that it names.
+    /// Finds a user, and the usable passkey with that credential ID.
     pub(super) async fn find(
         &self,
-        response: AssertionResponse<'_>,
-    ) -> Result<Option<FoundPasskey>, Error> {
-        let user_id = response.user_handle.and_then(UserId::from_bytes);
-        // An unknown user is read as well.
-        let user_id = user_id.unwrap_or(UserId::BEFORE_ALL);
+        user_id: UserId,
+        credential_id: &[u8],
+    ) -> Result<(Option<User>, Option<FoundPasskey>), Error> {
         let Some(found) = self.store.user_with_passkeys(user_id).await? else {
-            return Ok(None);
+            return Ok((None, None));
         };
+        let is_unreadable = |row: &PasskeyRow| StoredPasskey::parse(row.verifier.expose()).is_err();
+        let has_unreadable = found.passkeys.iter().any(is_unreadable);
+        let mut passkeys = self.usable(user_id, found.passkeys);
+        let passkey = passkeys.find(|(_, passkey)| passkey.id == credential_id);
+        // An unknown passkey may be deleted on the device, so a passkey of a later release is not reported as unknown.
+        if passkey.is_none() && has_unreadable {
+            return Err(PasskeyLoginRejection::UnreadablePasskey.into());
+        }
+        let passkey = passkey.map(|(row, passkey)| FoundPasskey { row, passkey });
+        Ok((Some(found.user), passkey))
+    }
+
+    /// Returns the passkeys of the present RP ID.
+    pub(super) fn usable(
+        &self,
+        user_id: UserId,
+        rows: Vec<PasskeyRow>,
+    ) -> impl Iterator<Item = (PasskeyRow, StoredPasskey)> {
         let rp_id = self.config.rp_id();
-        let mut is_unreadable = false;
-        let mut passkeys = found.passkeys.into_iter().filter_map(|row| {
+        let read = rows.into_iter().filter_map(move |row| {
             let passkey = StoredPasskey::parse(row.verifier.expose());
             let passkey = passkey.inspect_err(|error| {
-                is_unreadable = true;
                 tracing::warn!(user.id = %user_id, credential.id = %row.id, %error);
             });
             Some((row, passkey.ok()?))
         });
-        let passkey = passkeys.find(|(_, passkey)| {
-            passkey.id == response.id && Some(passkey.rp_id.as_str()) == rp_id
-        });
-        // An unknown passkey may be deleted on the device, so a passkey of a later release is not reported as unknown.
-        if passkey.is_none() && is_unreadable {
-            return Err(PasskeyLoginRejection::UnreadablePasskey.into());
-        }
-        Ok(passkey.map(|(row, passkey)| FoundPasskey {
-            user: found.user,
-            row,
-            passkey,
-        }))
+        read.filter(move |(_, passkey)| Some(passkey.rp_id.as_str()) == rp_id)
     }
 
     /// Stores a counter that has risen. A counter that has not risen is refused, unless the passkey may be on several
     /// devices.
     pub(super) async fn advance(
         &self,
+        user_id: UserId,
         found: &FoundPasskey,
         confirmed: Confirmed,
     ) -> Result<(), Error> {
-        let user_id = found.user.id;
         match confirmed.counter {
             CounterChange::None => Ok(()),
             CounterChange::NotRisen if confirmed.flags.is_backup_eligible() => {

@@ -134,7 +134,7 @@ impl Upstreams {
                 }
                 Some(UserAtLogin { user, .. }) if user.email_verified.is_none() => return Ok(None),
                 // A mailbox is one factor: it must not add an account that counts as two.
-                Some(UserAtLogin { factors, .. }) if factors.needs_second_step() => {
+                Some(UserAtLogin { factors, .. }) if factors.has_any() => {
                     return Ok(None);
                 }
                 Some(owner) => {

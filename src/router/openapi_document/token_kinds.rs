@@ -83,13 +83,11 @@ pub(super) fn all(config: &Config) -> Value {
     let logout_token = for_clients(LogoutToken::FORM, &notified, LogoutToken::LIFETIME);
     let of_logins = sealed_kinds(link_lifetime);
     let of_mails = [(SignUp::FORM, link_lifetime), LoginLinkProvider::KIND];
-    let of_passkeys = config.passkeys.rp_id().map(|_| {
-        [
-            PasskeyProvider::KIND,
-            profile::PASSKEY_KIND,
-            profile::OFFER_KIND,
-        ]
-    });
+    let are_passkeys_on = config.passkeys.rp_id().is_some();
+    let of_passkeys = PasskeyProvider::KINDS
+        .into_iter()
+        .chain([profile::PASSKEY_KIND, profile::OFFER_KIND])
+        .filter(|_| are_passkeys_on);
     let all = of_mails
         .into_iter()
         .chain(profile::SEALED_KINDS)
@@ -101,7 +99,7 @@ pub(super) fn all(config: &Config) -> Value {
                 .then_some((SsoSession::FORM, config.sso.idle)),
         )
         .chain(of_logins)
-        .chain(of_passkeys.into_iter().flatten());
+        .chain(of_passkeys);
     signed
         .into_iter()
         .chain(id_token)

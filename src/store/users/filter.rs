@@ -67,6 +67,11 @@ impl LikePattern {
     pub fn with_wildcards(text: &str) -> Self {
         Self(text.split('*').map(escaped).collect::<Vec<_>>().join("%"))
     }
+
+    /// Returns the pattern.
+    pub(in crate::store) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 fn escaped(text: &str) -> String {

@@ -23,7 +23,7 @@ pub(in crate::store) const SPEND_LINK: &str = concat!(
     " AND link_epoch = $3 RETURNING ",
     columns!(),
     ", ",
-    factors!()
+    factors!("$5")
 );
 
 pub(in crate::store) const SET_EMAIL: &str = "\
@@ -68,9 +68,8 @@ impl Store {
     /// still `old`. Returns `None` otherwise.
     ///
     /// Removes provider accounts that are older than the verification of the email, or all of them if the email
-    /// was not verified, and those added since `trusted_since` to a user who existed before. Removes passkeys added
-    /// since `trusted_since`, or all of them if the email was not verified, unless the user had an authenticator app before. Recovery
-    /// codes without another factor go as well.
+    /// was not verified, and those added since `trusted_since` to a user who existed before. Removes passkeys added since
+    /// then, or all of them if the email was not verified, unless the user had an authenticator app before.
     ///
     /// # Errors
     /// The database fails, and nothing has changed.
@@ -235,6 +234,7 @@ impl Store {
                 .bind(session_epoch)
                 .bind(link_epoch)
                 .bind(fresh)
+                .bind(self.usable_passkeys())
         )
     }
 }

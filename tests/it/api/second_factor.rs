@@ -2,6 +2,7 @@
 
 mod changes;
 mod operators;
+mod passkey_users;
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;

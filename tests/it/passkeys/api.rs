@@ -64,9 +64,8 @@ async fn passkey_is_added_renamed_and_removed(engine: Engine) {
         assert_code(&refused, 422, "invalid_field");
     }
 
-    let removed = ada
-        .send_json("DELETE", &path, json!({"password": PASSWORD}))
-        .await;
+    ada = phone.logged_in(&service, ada.id()).await;
+    let removed = ada.send_json("DELETE", &path, json!({})).await;
     removed.assert_status(200);
     ada.keep(&removed);
     assert!(last_subject(&service).contains("A passkey was removed"));
@@ -91,11 +90,11 @@ async fn passkey_is_added_renamed_and_removed(engine: Engine) {
 async fn user_has_at_most_ten_passkeys_and_each_of_them_once(engine: Engine) {
     let service = TestService::on(engine).await;
     let mut ada = service.signed_up(ADA).await;
+    let user = ada.id();
     for number in 0..9 {
-        authenticator(number)
-            .add_to(&mut ada)
-            .await
-            .assert_status(201);
+        let added = authenticator(number);
+        added.add_to(&mut ada).await.assert_status(201);
+        ada = added.logged_in(&service, user).await;
     }
     let begun = ada.post("/passkeys/registration", json!({})).await;
     let excluded = &begun.json()["options"]["excludeCredentials"];
@@ -116,17 +115,18 @@ async fn user_has_at_most_ten_passkeys_and_each_of_them_once(engine: Engine) {
 async fn too_many_passkeys_are_refused_when_they_are_added() {
     let service = TestService::new().await;
     let mut ada = service.signed_up(ADA).await;
+    let phone = authenticator(0);
+    phone.add_to(&mut ada).await.assert_status(201);
+    let mut ada = phone.logged_in(&service, ada.id()).await;
     let begun = ada.post("/passkeys/registration", json!({})).await;
     let late = authenticator(99);
     let body = json!({
         "challenge": begun.json()["challenge"],
         "credential": late.registration_json(&begun.json()["options"]),
     });
-    for number in 0..10 {
-        authenticator(number)
-            .add_to(&mut ada)
-            .await
-            .assert_status(201);
+    for number in 1..10 {
+        let added = authenticator(number).add_to(&mut ada).await;
+        added.assert_status(201);
     }
     assert_code(
         &ada.post("/me/passkeys", body).await,
@@ -217,23 +217,27 @@ async fn registration_of_another_session_or_with_a_wrong_answer_is_refused() {
 }
 
 #[tokio::test]
-async fn passkeys_are_changed_by_a_recent_login_or_the_password_only() {
+async fn passkeys_are_changed_by_a_recent_login_with_a_passkey_only() {
     let service = TestService::new().await;
     let mut ada = service.signed_up(ADA).await;
     let phone = Authenticator::p256();
     let added = phone.add_to(&mut ada).await.json();
+    let path = format!("/me/passkeys/{}", added["passkey"]["id"].as_str().unwrap());
+    let mut ada = phone.logged_in(&service, ada.id()).await;
     service.clock.advance(TimeDelta::minutes(11));
     ada.refreshed().await;
-    let path = format!("/me/passkeys/{}", added["passkey"]["id"].as_str().unwrap());
-    let refused = ada.send_json("DELETE", &path, json!({})).await;
-    assert_code(&refused, 401, "insufficient_user_authentication");
-    let refused = ada
-        .send_json("DELETE", &path, json!({"password": "wrong"}))
-        .await;
-    assert_code(&refused, 403, "wrong_password");
+    for body in [
+        json!({}),
+        json!({"password": "wrong"}),
+        json!({"password": PASSWORD}),
+    ] {
+        let refused = ada.send_json("DELETE", &path, body).await;
+        assert_code(&refused, 401, "insufficient_user_authentication");
+    }
     let refused = authenticator(1).add_to(&mut ada).await;
     assert_code(&refused, 401, "insufficient_user_authentication");
-    ada.send_json("DELETE", &path, json!({"password": PASSWORD}))
+    let ada = phone.logged_in(&service, ada.id()).await;
+    ada.send_json("DELETE", &path, json!({}))
         .await
         .assert_status(200);
 }
@@ -246,7 +250,7 @@ async fn reset_by_mail_removes_the_passkeys_of_the_last_week(engine: Engine) {
     let (old, new) = (authenticator(1), authenticator(2));
     old.add_to(&mut ada).await.assert_status(201);
     service.clock.advance(TimeDelta::days(8));
-    let mut ada = service.anon().logged_in(ADA).await;
+    let mut ada = old.logged_in(&service, ada.id()).await;
     new.add_to(&mut ada).await.assert_status(201);
     let user = ada.id();
     let asked = json!({"email": ADA});

@@ -2,6 +2,7 @@
 
 mod offered;
 mod refused;
+mod second_step;
 
 use rstest_reuse::apply;
 use serde_json::{Value, json};

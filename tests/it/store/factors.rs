@@ -61,6 +61,7 @@ async fn login_read_finds_the_factors(engine: Engine) {
         assert_eq!(sets(epoch, verifier).await, FactorChange::Done);
         let expected = EnrolledFactors {
             has_totp,
+            has_passkey: false,
             has_recovery_codes: has_codes && has_recovery_codes,
         };
         assert_eq!(found(&store, &ada).await, expected, "{verifier}");
@@ -82,6 +83,37 @@ async fn login_read_finds_the_factors(engine: Engine) {
     let epoch = left.user.session_epoch;
     let again = store.remove_totp_if(ada.id, (epoch, fresh()), now());
     assert_eq!(again.await.unwrap(), FactorChange::Refused);
+}
+
+/// The read of a login counts passkeys of the present RP ID and of a version that this release reads.
+#[apply(both_engines)]
+#[tokio::test]
+async fn passkey_counts_for_its_rp_id(engine: Engine) {
+    let (_database, store) = migrated(engine).await;
+    let ada = ada(&store).await;
+    let mut epoch = ada.session_epoch;
+    for (rp_id, of_rp_id) in [("a_b.example", true), ("a-b.example", false)] {
+        for (version, is_read) in [(1, true), (2, false)] {
+            let text = format!(
+                r#"{{"v":{version},"id":"AA","rp_id":"{rp_id}","name":"\",\"rp_id\":\"x.example\",\""}}"#
+            );
+            let passkey = factor(&ada, CredentialKind::Passkey, &text);
+            let next = fresh();
+            let added = store.add_passkey_if(epoch, next, &passkey).await;
+            assert!(added.unwrap());
+            epoch = next;
+            let counts = async |rp_id| {
+                let store = store.clone().with_passkeys_of(rp_id);
+                found(&store, &ada).await.has_passkey
+            };
+            assert_eq!(counts(Some("a_b.example")).await, of_rp_id && is_read);
+            for other in [None, Some("x.example"), Some("b.example"), Some("example")] {
+                assert!(!counts(other).await, "{other:?}");
+            }
+            let removed = store.reset_factors(ada.id, epoch, now());
+            assert!(removed.await.unwrap());
+        }
+    }
 }
 
 #[apply(both_engines)]

@@ -270,18 +270,47 @@ impl Authenticator {
 
     /// Answers a new challenge for the user with that id. The body is that of a login.
     pub async fn login_body(&self, service: &TestService, user: UserId) -> Json {
-        let asked = json!({"code_challenge": CodeChallenge::to(VERIFIER).as_str()});
-        let begun = service.anon().post("/passkeys/challenge", asked).await;
+        self.login_body_for(service, user, json!({})).await
+    }
+
+    /// As `login_body`, at one of several clients.
+    pub async fn login_body_at(
+        &self,
+        service: &TestService,
+        user: UserId,
+        client_id: &str,
+    ) -> Json {
+        let client = json!({"client_id": client_id});
+        self.login_body_for(service, user, client).await
+    }
+
+    async fn login_body_for(&self, service: &TestService, user: UserId, mut body: Json) -> Json {
+        body["code_challenge"] = json!(CodeChallenge::to(VERIFIER).as_str());
+        let begun = service
+            .anon()
+            .post("/passkeys/challenge", body.clone())
+            .await;
         begun.assert_status(200);
+        let body = body.as_object_mut().unwrap();
+        body.remove("code_challenge");
         let credential = self.login_json(&begun.json()["options"], &encode(&user.to_bytes()));
-        let challenge = begun.json()["challenge"].clone();
-        json!({"challenge": challenge, "code_verifier": VERIFIER, "credential": credential})
+        body.insert("challenge".to_owned(), begun.json()["challenge"].clone());
+        body.insert("code_verifier".to_owned(), json!(VERIFIER));
+        body.insert("credential".to_owned(), credential);
+        json!(body)
     }
 
     /// Logs in as the user with that id.
     pub async fn log_in(&self, service: &TestService, user: UserId) -> Answer {
         let body = self.login_body(service, user).await;
         service.anon().post("/login/passkey", body).await
+    }
+
+    /// Logs in as the user with that id. The client keeps the tokens.
+    pub async fn logged_in<'a>(&self, service: &'a TestService, user: UserId) -> ApiClient<'a> {
+        let mut client = service.anon();
+        client.keep(self.log_in(service, user).await.assert_status(200));
+        client
     }
 }
 

@@ -229,6 +229,11 @@ pub fn all() -> Vec<Route> {
         ("POST", "/callback/{provider}", Form(landed)),
         ("GET", "/end-session", Nothing),
         ("POST", "/end-session", Form(&[("state", "x")])),
+        (
+            "POST",
+            "/login/new-passkey",
+            Form(&[("continuation", "x"), ("by", "skip")]),
+        ),
         ("POST", "/login/{provider}/address", Form(address)),
         ("GET", "/login/{provider}/confirm", Nothing),
         ("POST", "/login/{provider}/confirm", Form(&[("token", "x")])),

@@ -57,10 +57,7 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
     };
     let names = &["Google", "GitHub"];
     let unknown_passkey = LoginPage {
-        passkey: Some(PasskeyButton {
-            unknown: Some(text.to_owned()),
-            ..passkey_button(issuer, text)
-        }),
+        passkey: Some(passkey_button(issuer, text).refused(Some(text.to_owned()))),
         ..login(Some(LoginProblem::Passkey), names)
     };
     let wrong = |problem| login(Some(problem), names).into();
@@ -107,13 +104,8 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
 }
 
 fn passkey_button(issuer: &Issuer, text: &str) -> PasskeyButton {
-    PasskeyButton {
-        challenge: own(issuer, "/passkeys/challenge"),
-        request: text.to_owned(),
-        rp_id: issuer.host().to_owned(),
-        offers: true,
-        unknown: None,
-    }
+    let challenge = own(issuer, "/passkeys/challenge");
+    PasskeyButton::of_login(challenge, text.to_owned(), issuer.host().to_owned())
 }
 
 fn passkey_offers(issuer: &Issuer, text: &str) -> Samples {
@@ -211,9 +203,23 @@ fn second_factors(issuer: &Issuer, text: &str) -> Samples {
 
     let page = |kind, problem| {
         let action = own(issuer, "/login/second-factor");
-        let page = SecondFactorPage::new(action, text.to_owned(), kind, &[Totp, RecoveryCode]);
+        let codes = (Some(kind), &[Totp, RecoveryCode][..]);
+        let page = SecondFactorPage::new(action, text.to_owned(), codes, None);
         page.with_problem(problem).into()
     };
+    let passkey = |codes, problem| {
+        let challenge = own(issuer, "/passkeys/challenge");
+        let rp_id = issuer.host().to_owned();
+        let button = PasskeyButton::of_second_step(challenge, text.to_owned(), rp_id);
+        let button = match problem {
+            Some(_) => button.refused(None),
+            None => button,
+        };
+        let action = own(issuer, "/login/second-factor");
+        let page = SecondFactorPage::new(action, text.to_owned(), codes, Some(button));
+        page.with_problem(problem).into()
+    };
+    let refused = Some(SecondFactorProblem::Passkey);
     vec![
         ("second-factor", page(Totp, None)),
         (
@@ -223,6 +229,15 @@ fn second_factors(issuer: &Issuer, text: &str) -> Samples {
         (
             "second-factor-wrong",
             page(Totp, Some(SecondFactorProblem::Wrong(Totp))),
+        ),
+        (
+            "second-factor-or-passkey",
+            passkey((Some(Totp), &[Totp, RecoveryCode][..]), None),
+        ),
+        ("second-factor-passkey", passkey((None, &[][..]), None)),
+        (
+            "second-factor-passkey-refused",
+            passkey((None, &[][..]), refused),
         ),
         ("second-factor-recovery", page(RecoveryCode, None)),
         (

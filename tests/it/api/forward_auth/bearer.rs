@@ -92,7 +92,7 @@ async fn token_of_a_client_with_credentials_is_admitted_only_if_the_client_is_li
     let verified = app
         .passwords
         .verify(&email, password, Network::UNKNOWN, now);
-    let LoginStep::Done(verified) = verified.await.unwrap().next() else {
+    let LoginStep::Done(verified) = verified.await.unwrap().next(true) else {
         panic!("one factor suffices");
     };
     let client = app.config.clients.get("server").unwrap();

@@ -161,7 +161,7 @@ async fn offer_ends_with_its_time_and_with_the_epoch() {
     ended.assert_page(400, "invalid_continuation");
     let page = login_page(&login).await;
     let offer = signs_up(&service, &login.browser, &page, "eve@example.com").await;
-    service.clock.advance(chrono::TimeDelta::minutes(15));
+    service.clock.advance(chrono::TimeDelta::minutes(10));
     let late = submits(&login.browser, &offer, &[("by", "skip")]).await;
     late.assert_page(400, "invalid_continuation");
 }

@@ -53,7 +53,7 @@ async fn login_with_a_risen_counter_is_one_read_and_one_compare_and_swap(engine:
 #[tokio::test]
 async fn enrolment_and_removal_are_one_transaction_each(engine: Engine) {
     let service = TestService::on(engine).await;
-    let mut ada = service.signed_up("ada@example.com").await;
+    let ada = service.signed_up("ada@example.com").await;
     let phone = Authenticator::p256();
     let begun = ada.post("/passkeys/registration", json!({})).await.json();
     let credential = phone.registration_json(&begun["options"]);
@@ -68,7 +68,7 @@ async fn enrolment_and_removal_are_one_transaction_each(engine: Engine) {
         2,
         "{words:?}"
     );
-    ada.keep(&added);
+    let ada = phone.logged_in(&service, ada.id()).await;
     let path = format!(
         "/me/passkeys/{}",
         added.json()["passkey"]["id"].as_str().unwrap()

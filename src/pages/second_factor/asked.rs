@@ -1,0 +1,72 @@
+//! What the page of the second step asks for: a code, a passkey, or one of both.
+
+use serde_json::json;
+
+use super::PATH;
+use crate::{
+    client::{Acr, AuthorizationRequest},
+    http::{extract::Language, problem::Problem},
+    identity::SecondFactorKind,
+    pages::{
+        login_flow::LoginFlow,
+        passkey_login::CHALLENGE,
+        view::{Link, PasskeyButton, SecondFactorPage},
+    },
+};
+
+/// What the page asks for.
+pub(super) struct AskedFactors {
+    /// The kinds of codes.
+    pub(super) codes: Vec<SecondFactorKind>,
+    /// The RP ID, if the user has a passkey.
+    pub(super) rp_id: Option<String>,
+}
+
+impl LoginFlow {
+    /// Decides what the page asks for. Codes do not satisfy a client that requires a passkey.
+    pub(super) fn asked(
+        &self,
+        request: Option<&AuthorizationRequest>,
+        kinds: &[SecondFactorKind],
+    ) -> Result<AskedFactors, Problem> {
+        let has_passkey = kinds.contains(&SecondFactorKind::Passkey);
+        let least = request.map(|request| self.least_acr(request)).transpose()?;
+        let is_code = |kind: &&SecondFactorKind| {
+            **kind != SecondFactorKind::Passkey
+                && !(has_passkey && least.is_some_and(|least| least > Acr::MultiFactor))
+        };
+        Ok(AskedFactors {
+            codes: kinds.iter().filter(is_code).copied().collect(),
+            rp_id: self
+                .passkeys
+                .config
+                .rp_id()
+                .filter(|_| has_passkey)
+                .map(str::to_owned),
+        })
+    }
+
+    /// The page that asks for the code of `kind`, or for the first kind of code, and for a passkey.
+    pub(super) fn second_factor_page(
+        &self,
+        language: &Language,
+        continuation: &str,
+        asked: &AskedFactors,
+        kind: Option<SecondFactorKind>,
+    ) -> SecondFactorPage {
+        let kind = kind.filter(|kind| asked.codes.contains(kind));
+        let kind = kind.or(asked.codes.first().copied());
+        let button = asked.rp_id.clone().map(|rp_id| {
+            let challenge = Link::own(self.issuer(), CHALLENGE, []);
+            let request = json!({ "continuation": continuation }).to_string();
+            PasskeyButton::of_second_step(challenge, request, rp_id)
+        });
+        let action = Link::own(self.issuer(), PATH, language.kept());
+        SecondFactorPage::new(
+            action,
+            continuation.to_owned(),
+            (kind, &asked.codes),
+            button,
+        )
+    }
+}
