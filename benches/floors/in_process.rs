@@ -96,11 +96,11 @@ async fn verify(service: &TestService<'_>, effort: &Effort, table: &mut Table) {
 /// proof 1.3 times the time of its verification.
 async fn refresh_with_proof(service: &TestService<'_>, effort: &Effort, table: &mut Table) {
     let key = ClientKey::new();
-    let request = service.refresh();
     let url = service.app.config.issuer.endpoint("/refresh");
     let now = service.app.clock.now().timestamp();
     let floor = async || {
         let (message, signature) = key.sign(&url, now);
+        let request = service.refresh();
         drop(std::hint::black_box(service.send(&request).await));
         key.verify(&message, &signature);
     };

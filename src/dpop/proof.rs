@@ -109,11 +109,9 @@ impl Proof {
         }
     }
 
-    /// Returns the identifier under which the proof is remembered: a digest of the key and the `jti`.
+    /// Returns the identifier under which the proof is remembered: the thumbprint of the key and the `jti`.
     pub fn identifier(&self) -> String {
-        let text = [self.key.as_str(), &self.jti].concat();
-        // Without the digest, the key alone: two proofs of one key would then count as one.
-        sha256(text.as_bytes()).unwrap_or_else(|| self.key.as_str().to_owned())
+        [self.key.as_str(), &self.jti].concat()
     }
 }
 
@@ -151,7 +149,7 @@ fn algorithm(header: &Map<String, Value>) -> Result<ProofAlgorithm, ProofRejecti
 }
 
 fn key(header: &Map<String, Value>, algorithm: ProofAlgorithm) -> Result<ProofKey, ProofRejection> {
-    let jwk = header.get("jwk").and_then(Value::as_object);
+    let jwk = header.get("jwk");
     Ok(ProofKey::read(jwk.ok_or(ProofRejection::Key)?, algorithm)?)
 }
 
@@ -166,7 +164,7 @@ fn check_method(claims: &Map<String, Value>, method: &str) -> Result<(), ProofRe
 
 fn check_url(claims: &Map<String, Value>, url: &str) -> Result<(), ProofRejection> {
     let htu = text(claims, "htu").ok_or(ProofRejection::Claims)?;
-    if is_same_url(htu, url) {
+    if htu == url || is_same_url(htu, url) {
         Ok(())
     } else {
         Err(ProofRejection::Url)

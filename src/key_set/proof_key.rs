@@ -6,7 +6,7 @@ use jsonwebtoken::{
     crypto::aws_lc,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, ThumbprintHash},
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{KeyHints, verify};
 use crate::{client::KeyThumbprint, jws_compact};
@@ -81,18 +81,15 @@ impl ProofKey {
     ///
     /// # Errors
     /// The key has private members, is of another type, or its RSA modulus does not have 2,048 to 4,096 bits.
-    pub fn read(
-        jwk: &Map<String, Value>,
-        algorithm: ProofAlgorithm,
-    ) -> Result<Self, ProofKeyError> {
+    pub fn read(jwk: &Value, algorithm: ProofAlgorithm) -> Result<Self, ProofKeyError> {
         if PRIVATE_MEMBERS
             .iter()
-            .any(|member| jwk.contains_key(*member))
+            .any(|member| jwk.get(*member).is_some())
         {
             return Err(ProofKeyError::Private);
         }
         let read = || {
-            let (hints, key) = KeyHints::split(&Value::Object(jwk.clone()))?;
+            let (hints, key) = KeyHints::split(jwk)?;
             let alg = hints.alg.as_deref();
             if alg.is_some_and(|alg| alg != algorithm.as_str()) || !hints.may_verify() {
                 return None;

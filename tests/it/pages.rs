@@ -1,5 +1,6 @@
 //! The hosted pages.
 
+mod accessibility;
 mod branding;
 mod errors;
 mod home;

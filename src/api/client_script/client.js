@@ -78,6 +78,56 @@ const accepted = async (response) => {
 // An error without a response, which has the status 0.
 const failure = (error, error_description) => new SignetError(0, { error, error_description });
 
+// The members of RFC 7638 §3, in its order.
+const publicJwk = async ({ publicKey }) => {
+  const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", publicKey);
+  return { crv, kty, x, y };
+};
+
+// Sends requests with proofs, and knows the nonces and the clock of the servers.
+function createSender(issuer, byCookie) {
+  const nonces = {};
+  let clockOffset = 0; // milliseconds by which the issuer's clock is ahead
+
+  // RFC 9449 §4.2
+  const proof = async (keys, method, url, token) => {
+    const { origin, pathname } = new URL(url);
+    const parts = [{ typ: "dpop+jwt", alg: "ES256", jwk: await publicJwk(keys) }, {
+      jti: random(), htm: method, htu: origin + pathname,
+      iat: Math.floor((Date.now() + clockOffset) / 1e3),
+      nonce: nonces[origin], ath: token && await sha256(token),
+    }];
+    const text = parts.map((part) => base64url(encoder.encode(JSON.stringify(part)))).join(".");
+    const signature = await crypto.subtle.sign(ES256, keys.privateKey, encoder.encode(text));
+    return `${text}.${base64url(signature)}`;
+  };
+
+  const send = async (request) => {
+    const response = await fetch(request);
+    const nonce = response.headers.get("DPoP-Nonce");
+    if (nonce) nonces[new URL(request.url).origin] = nonce;
+    const date = Date.parse(response.headers.get("Date"));
+    if (date && request.url.startsWith(`${issuer}/`)) clockOffset = date - Date.now();
+    return response;
+  };
+
+  const post = async (path, body, keys, retried) => {
+    const url = issuer + path;
+    const headers = keys ? { DPoP: await proof(keys, "POST", url) } : {};
+    const response = await send(new Request(url, {
+      method: "POST", headers, credentials: byCookie ? "include" : "omit",
+      body: body instanceof URLSearchParams ? body : new Blob([JSON.stringify(body)], { type: "application/json" }),
+      signal: AbortSignal.timeout(3e4), // a request without a response must not hold the lock of the tabs
+    }));
+    return accepted(response).catch((error) => {
+      if (error.code === "use_dpop_nonce" && !retried) return post(path, body, keys, true);
+      throw error;
+    });
+  };
+
+  return { proof, send, post };
+}
+
 export function createClient({ issuer, clientId, transport = "dpop", redirectUri, scope, apis = [] } = {}) {
   for (const [option, isValid] of Object.entries({
     issuer, clientId, transport: /^(dpop|bearer|cookie)$/.test(transport),
@@ -88,8 +138,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
   const store = openStore(name);
   const stored = () => store.update("session");
   const listeners = {};
-  const nonces = {};
-  let clockOffset = 0; // milliseconds by which the server's clock is ahead
+  const { proof, send, post } = createSender(issuer, byCookie);
   let access; // { id, token, type, user, keys, lifetime, wall, monotonic }; valid only while its session is stored
   let refreshing;
   let channel;
@@ -119,8 +168,7 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
       }
     };
   };
-  const broadcast = (message) => channel?.postMessage(message);
-  const share = (reason) => isShared && broadcast({
+  const share = (reason) => isShared && channel?.postMessage({
     reason,
     next: access && { ...access, keys: undefined, lifetime: access.lifetime - age(access), wall: Date.now() },
   });
@@ -134,58 +182,16 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
 
   // Each session has a key of its own, which is stored and forgotten with it.
   const newKeys = () => transport === "dpop" ? crypto.subtle.generateKey(ES256, false, ["sign", "verify"]) : undefined;
-  const publicJwk = async ({ publicKey }) => {
-    const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", publicKey);
-    return { crv, kty, x, y };
-  };
-
-  // RFC 9449 §4.2
-  const proof = async (keys, method, url, token) => {
-    const { origin, pathname } = new URL(url);
-    const parts = [{ typ: "dpop+jwt", alg: "ES256", jwk: await publicJwk(keys) }, {
-      jti: random(), htm: method, htu: origin + pathname,
-      iat: Math.floor((Date.now() + clockOffset) / 1e3),
-      nonce: nonces[origin], ath: token && await sha256(token),
-    }];
-    const text = parts.map((part) => base64url(encoder.encode(JSON.stringify(part)))).join(".");
-    const signature = await crypto.subtle.sign(ES256, keys.privateKey, encoder.encode(text));
-    return `${text}.${base64url(signature)}`;
-  };
-
-  const send = async (request) => {
-    const response = await fetch(request);
-    const { origin } = new URL(request.url);
-    const nonce = response.headers.get("DPoP-Nonce");
-    if (nonce) nonces[origin] = nonce;
-    const date = Date.parse(response.headers.get("Date"));
-    if (date && origin === new URL(issuer).origin) clockOffset = date - Date.now();
-    return response;
-  };
-
-  const post = async (path, body, keys, retried) => {
-    const url = issuer + path;
-    const headers = keys ? { DPoP: await proof(keys, "POST", url) } : {};
-    const isForm = body instanceof URLSearchParams;
-    if (!isForm) headers["Content-Type"] = "application/json";
-    const response = await send(new Request(url, {
-      method: "POST", headers, credentials: byCookie ? "include" : "omit", body: isForm ? body : JSON.stringify(body),
-    }));
-    return accepted(response).catch((error) => {
-      if (error.code === "use_dpop_nonce" && !retried) return post(path, body, keys, true);
-      throw error;
-    });
-  };
 
   // Keeps the tokens of a response and the key to which they are bound, if they may replace the stored session.
   const storeSession = async (answer, at, keys, mayReplace = () => true) => {
     const { access_token: token, token_type: type, expires_in, refresh_token: refresh } = answer;
     const user = byCookie ? await session() : claimsOf(token);
     if (!user) throw failure("cookies_blocked");
-    const id = user.sid;
-    let isKept;
-    await store.update("session", (held) =>
-      (isKept = mayReplace(held, id)) ? { id, jti: user.jti, refresh, keys } : held);
-    if (!isKept) return undefined;
+    const { sid: id, jti } = user;
+    const kept = await store.update("session", (held) =>
+      mayReplace(held, id) ? { id, jti, refresh, keys } : held);
+    if (kept?.jti !== jti) return undefined;
     setAccess({ id, user, token, type, keys, lifetime: expires_in * 1e3, ...at });
     share();
     return user;
@@ -230,8 +236,9 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
       const answer = await post("/refresh", byCookie ? {} : { refresh_token: held.refresh, client_id: clientId }, keys);
       if (byCookie || await storeSession(answer, at, keys, isSame)) return;
     } catch (error) {
-      if (error.code !== "invalid_grant") throw error;
-      if (!await clearSession(isSame, "invalid_grant")) return;
+      const { code } = error;
+      if (code !== "invalid_grant") throw error;
+      if (!await clearSession(isSame, code)) return;
     }
     await refreshOnce(refused);
   };
@@ -247,28 +254,29 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     if (response.status !== 401) return accepted(response);
   };
 
-  const pendingKey = (state) => `${name} ${state}`;
+  const pendingKey = (state) => name + state;
+  const pendingOf = (state) => JSON.parse(sessionStorage.getItem(pendingKey(state)));
   const authorizationUrl = async ({ redirectUri: target = redirectUri, appState, popup, ...others } = {}) => {
     // Chromium may block the database for the next page if this one is left while it creates the database.
     await connect();
     const [state, verifier] = [random(), random()];
     sessionStorage.setItem(pendingKey(state), JSON.stringify({ verifier, target, appState, popup }));
-    const query = new URLSearchParams({ response_type: "code", client_id: clientId, redirect_uri: target, state });
-    const parameters = { scope, ...others };
-    if (!byCookie) Object.assign(parameters, { code_challenge: await sha256(verifier), code_challenge_method: "S256" });
+    const parameters = {
+      scope, ...others, response_type: "code", client_id: clientId, redirect_uri: target, state,
+      ...!byCookie && { code_challenge: await sha256(verifier), code_challenge_method: "S256" },
+    };
     const keys = isShared && await newKeys();
     if (keys) {
-      // RFC 7638 §3: the thumbprint has the members in this order.
       parameters.dpop_jkt = await sha256(JSON.stringify(await publicJwk(keys)));
       // This page is left, so the key waits for the code. Those of logins that were given up are dropped in the end.
       await store.update("logins", (held = []) => [{ state, keys }, ...held].slice(0, 20));
     }
-    for (const [key, value] of Object.entries(parameters)) if (value) query.set(key, value);
+    const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value));
     return { state, url: `${issuer}/authorize?${query}` };
   };
 
   const redeem = async ({ state, error, code, iss, ...others }) => {
-    const { verifier, target, appState } = JSON.parse(sessionStorage.getItem(pendingKey(state)));
+    const { verifier, target, appState } = pendingOf(state);
     sessionStorage.removeItem(pendingKey(state));
     // Takes the key to which the code is bound out of the store.
     let keys;
@@ -311,19 +319,25 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     },
 
     async handleRedirect(url = location.href) {
-      const { searchParams: query, pathname, hash } = new URL(url);
-      const answer = Object.fromEntries(query);
-      const pending = answer.state && sessionStorage.getItem(pendingKey(answer.state));
+      const page = new URL(url);
+      const { searchParams, pathname, hash } = page;
+      const answer = Object.fromEntries(searchParams);
+      const pending = answer.state && pendingOf(answer.state);
       const token = new URLSearchParams(hash.slice(1)).get("token");
-      if (!pending && !token) return undefined;
-      if (pending && JSON.parse(pending).popup) {
+      // A response without its request, as after the Back button, is of no use.
+      if (!pending && !token && answer.iss !== issuer) return undefined;
+      if (pending?.popup) {
         await connect();
-        broadcast({ popup: answer.state, url });
+        channel?.postMessage({ popup: answer.state, url });
         close();
         return { type: "popup" };
       }
-      history.replaceState(history.state, "", pathname);
+      // The parameters of the application stay.
+      for (const name in answer) if (/^(code|state|iss|error.*)$/.test(name)) searchParams.delete(name);
+      if (token) page.hash = "";
+      history.replaceState(history.state, "", page);
       if (pending) return redeem(answer);
+      if (!token) return undefined;
       if (!pathname.endsWith("login/link/confirm")) return { type: pathname.split("/").at(-2), token };
       const verifier = await store.update("link");
       const user = await begin("/login/link/confirm", { token, code_verifier: verifier ?? random() });
@@ -371,23 +385,26 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
         const repeated = response;
         const copy = new Request(request.clone(), byCookie ? { credentials: "include" } : {});
         if (used?.token) {
-          const { token, type = "Bearer", keys } = used;
+          const { token, type, keys } = used;
           copy.headers.set("Authorization", `${type} ${token}`);
           if (keys && (isOurs || type === "DPoP")) copy.headers.set("DPoP", await proof(keys, copy.method, copy.url, token));
         }
         const at = clocks();
-        response = await send(copy);
+        const changesAccount = isOurs && used && copy.method !== "GET";
+        // A new password and the like end the other sessions, and bring new tokens for this one. A tab that refreshes
+        // meanwhile would be refused, and end the session.
+        const exchange = async () => {
+          response = await send(copy);
+          const answer = changesAccount && response.ok && await bodyOf(response.clone());
+          if (answer?.refresh_token) await storeSession(answer, at, used.keys, (held, next) => held?.id === id && next === id);
+        };
+        await (changesAccount ? withTabLock(exchange) : exchange());
         const isRefused = response.status === 401;
         if (!repeated && (isRefused || (isOurs && !response.ok)) && response.headers.has("DPoP-Nonce")) continue;
         if (!repeated && isRefused && (used || byCookie)) {
           await refresh(used?.token);
           if (byCookie) await client.user();
           continue;
-        }
-        // A new password and the like end the other sessions, and bring new tokens for this one.
-        if (isOurs && used && response.ok && copy.method !== "GET") {
-          const answer = await bodyOf(response.clone());
-          if (answer.refresh_token) await storeSession(answer, at, used.keys, (held, next) => held?.id === id && next === id);
         }
         return response;
       }

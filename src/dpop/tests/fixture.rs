@@ -40,7 +40,7 @@ impl ClientKey {
 
     pub(crate) fn thumbprint(&self) -> String {
         let jwk = self.jwk();
-        let key = ProofKey::read(jwk.as_object().unwrap(), ProofAlgorithm::Es256);
+        let key = ProofKey::read(&jwk, ProofAlgorithm::Es256);
         key.ok().unwrap().thumbprint().to_string()
     }
 

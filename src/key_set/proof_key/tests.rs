@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 fn read(jwk: &Value, algorithm: ProofAlgorithm) -> Result<ProofKey, ProofKeyError> {
-    ProofKey::read(jwk.as_object().unwrap(), algorithm)
+    ProofKey::read(jwk, algorithm)
 }
 
 fn p256() -> Value {

@@ -21,6 +21,7 @@
 //   {"run": CODE}, which the page runs as the body of an async function; its result is read
 //   {"lose": PATH}, which loses the next response of this path after the server has sent it
 //   {"offline": true}, which cuts the network of this tab
+//   {"violations": "all"}, which reads what violates WCAG 2.2 A and AA; or "contrast", only in its colours
 //   {"failed": TEXT}, which expects failed requests with this text
 //   {"allowed": [STATUS]}, which are no problems from here on
 //   {"refused": STATUS}, which expects this status, of which the browser reports an error
@@ -32,9 +33,10 @@
 // cookies, all requests so far with their `Referer`, and `problems`: everything that the policy of a page
 // blocked, and all failures.
 //
-//   npm install puppeteer-core
+//   npm install puppeteer-core axe-core
 //   CHROMIUM=/usr/bin/chromium node browse.js <steps.json
 
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import puppeteer from "puppeteer-core";
 
@@ -50,6 +52,11 @@ const browser = await puppeteer.launch({
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
   ],
 });
+const axe = readFileSync(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+const RULES = {
+  all: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
+  contrast: { type: "rule", values: ["color-contrast"] },
+};
 let [visited, problems] = [[], []];
 let allowed = [];
 const networks = [];
@@ -183,6 +190,11 @@ const takes = {
   },
   allowed: (statuses) => void (allowed = statuses),
   before: (code) => page.evaluateOnNewDocument(code),
+  violations: async (kind) => {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate((runOnly) => axe.run({ runOnly }), RULES[kind]);
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}: ${failureSummary}`));
+  },
   run: (code) => page.evaluate(`(async () => { ${code} })()`),
   lose: async (path) => {
     const session = await page.createCDPSession();
@@ -231,7 +243,7 @@ async function take(steps) {
     const name = Object.keys(step).find((name) => name in takes);
     try {
       const answer = await takes[name](step[name], step);
-      if (["read", "tab", "look", "run", "webauthn"].includes(name)) read.push(answer);
+      if (["read", "tab", "look", "run", "webauthn", "violations"].includes(name)) read.push(answer);
     } catch (error) {
       const shown = await page.evaluate(() => document.body.innerText).catch(() => "");
       return { read, stopped: { step, error: error.message, shown: shown.slice(0, 2000) } };

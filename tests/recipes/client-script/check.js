@@ -1,16 +1,17 @@
 // Checks the client for browsers, and prints what it found as JSON.
 //
-//   npm install esbuild
+//   npm install terser
 //   SOURCES=src/api/client_script node check.js
 
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { pathToFileURL } from "node:url";
-import { transform } from "esbuild";
+import { minify } from "terser";
 
 const { SOURCES } = process.env;
 const source = readFileSync(`${SOURCES}/client.js`, "utf8");
-const { code } = await transform(source, { minify: true, format: "esm", target: "es2022" });
+const options = JSON.parse(readFileSync(new URL("terser.json", import.meta.url)));
+const { code } = await minify(source, options);
 const minified = readFileSync(`${SOURCES}/client.min.js`, "utf8");
 const exported = await import(pathToFileURL(`${SOURCES}/client.min.js`));
 const client = exported.createClient({ issuer: "https://auth.example.com", clientId: "spa" });

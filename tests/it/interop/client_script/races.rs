@@ -23,6 +23,16 @@ impl Setup {
         self.run("window.events?.splice(0);");
     }
 
+    /// The code of a request that changes the password.
+    fn new_password(&self) -> String {
+        let url = format!("{}/password", self.issuer.url);
+        let body = json!({"new_password": "a new password of nine words, or a few less"});
+        format!(
+            "client.fetch('{url}', {{ method: 'PUT', headers: {{ 'Content-Type': 'application/json' }},
+                body: JSON.stringify({body}) }})"
+        )
+    }
+
     /// The status of the response to a request of this tab, or the code of its error.
     fn outcome(&mut self, what: &str) -> Value {
         self.run(&format!(
@@ -133,12 +143,7 @@ fn slow_late_refresh_does_not_replace_the_tokens_of_a_new_password() {
     setup.expire();
     setup.run("hold('/refresh'); window.late = client.token(); await held('/refresh');");
     setup.tab("second");
-    let url = format!("{}/password", setup.issuer.url);
-    let body = json!({"new_password": "a new password of nine words, or a few less"});
-    let change = format!(
-        "client.fetch('{url}', {{ method: 'PUT', headers: {{ 'Content-Type': 'application/json' }},
-            body: JSON.stringify({body}) }})"
-    );
+    let change = setup.new_password();
     assert_eq!(setup.outcome(&change), 200);
     setup
         .tab("first")
@@ -147,6 +152,45 @@ fn slow_late_refresh_does_not_replace_the_tokens_of_a_new_password() {
         setup.tab(tab).expire();
         assert_eq!(setup.me(), "ada@example.com", "{tab}");
     }
+}
+
+/// The first tab has the lock until it has stored the tokens of the new password.
+#[test]
+fn slow_refresh_during_a_change_of_the_password_waits_for_the_new_tokens() {
+    let Some(mut setup) = two_tabs("dpop", PAUSES) else {
+        return;
+    };
+    let change = setup.new_password();
+    setup.tab("first").run(&format!(
+        "hold('/password'); window.change = {change}; await held('/password');"
+    ));
+    setup.tab("second").expire();
+    setup.run("window.late = client.token();");
+    setup
+        .tab("first")
+        .run("release('/password'); await window.change;");
+    let late = setup.tab("second").run("return typeof await window.late;");
+    assert_eq!(late, "string");
+    assert_eq!(setup.me(), "ada@example.com");
+    assert_eq!(setup.events(), json!([]));
+}
+
+#[test]
+fn slow_refresh_without_a_response_is_given_up() {
+    let Some(mut setup) = two_tabs("dpop", PAUSES) else {
+        return;
+    };
+    let lost = "const { timeout } = AbortSignal;
+        AbortSignal.timeout = (time) => timeout.call(AbortSignal, time / 60);
+        window.answered = window.fetch;
+        window.fetch = ({ signal }) => new Promise((_, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason));
+        });
+        return await client.token().catch(({ name }) => name);";
+    setup.tab("first").expire();
+    assert_eq!(setup.run(lost), "TimeoutError");
+    setup.run("window.fetch = window.answered;");
+    assert_eq!(setup.me(), "ada@example.com");
 }
 
 #[test]

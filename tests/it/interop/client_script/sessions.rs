@@ -181,6 +181,16 @@ fn slow_page_logs_in_by_redirect_and_by_popup(#[case] transport: &str) {
     // The code is gone from the address.
     assert_eq!(setup.run("return location.href;"), format!("{app}/"));
     setup.run("await client.logout();");
+    // The parameters of the application stay, and a response without its request goes.
+    let given = format!("/?a=1&code=c&state=s&iss={issuer}#top");
+    let cleaned = "history.replaceState(null, '', '{given}');
+        return [await client.handleRedirect() ?? null, location.href];";
+    let cleaned = setup.run(&cleaned.replace("{given}", &given));
+    assert_eq!(cleaned, json!([null, format!("{app}/?a=1#top")]));
+    let foreign = "history.replaceState(null, '', '/?code=c&state=s');
+        return [await client.handleRedirect() ?? null, location.href];";
+    let foreign = setup.run(foreign);
+    assert_eq!(foreign, json!([null, format!("{app}/?code=c&state=s")]));
 
     setup.take(&json!([{"popup": "button[name=popup]"}]));
     // Only a logout by cookies ends the session at the issuer as well.
