@@ -1,6 +1,7 @@
 //! Hosted pages and the browser side of a login: the authorization endpoint, the provider callback, the
 //! login page, and the pages that mailed links open. Handlers are here, views in `view`.
 
+pub(crate) mod account;
 pub(crate) mod authorize;
 pub(crate) mod branding;
 pub(crate) mod cancellation;
@@ -23,6 +24,7 @@ pub(crate) mod posted_request;
 pub(crate) mod provider_callback;
 pub(crate) mod provider_email;
 pub(crate) mod reset_password;
+pub(crate) mod return_path;
 pub(crate) mod second_factor;
 pub(crate) mod sign_up;
 pub(crate) mod single_sign_on;
@@ -42,6 +44,7 @@ use axum::{
 use self::{
     error_page::PageError,
     login_flow::LoginFlow,
+    return_path::ReturnPath,
     validated_request::apply,
     view::{
         ActionCompletedPage, ChoosePasswordPage, CompletedAction, DisplayText, Link, MailSentPage,
@@ -71,6 +74,8 @@ pub(crate) struct PageContext {
     pub(crate) flow: LoginFlow,
     pub(crate) request: Option<AuthorizationRequest>,
     client_id: Option<String>,
+    /// The page of the issuer to which a login at the issuer returns.
+    pub(crate) return_to: Option<ReturnPath>,
     /// The email that the client suggests.
     login_hint: Option<String>,
     pub(crate) caller: Caller,
@@ -101,6 +106,7 @@ impl FromRequestParts<App> for PageContext {
             request: validated.map(|validated| validated.request),
             login_hint,
             client_id: get("client_id").map(str::to_owned),
+            return_to: query.as_ref().and_then(ReturnPath::read),
             caller,
             min_length: app.config.password.min_length,
             flow,
@@ -138,7 +144,9 @@ impl PageContext {
             None => client_id.map(|id| ("client_id", id)).collect(),
         };
         let request = request.iter().map(|(name, value)| (*name, value.as_str()));
+        let return_to = self.return_to.iter().flat_map(ReturnPath::parameters);
         let query = self.caller.language.kept().into_iter().chain(request);
+        let query = query.chain(return_to);
         Link::own(self.flow.issuer(), path, query)
     }
 

@@ -18,7 +18,7 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use self::account::{account, admin, passkeys};
+use self::account::{account, account_pages, admin, passkeys};
 pub use self::openapi_document::openapi;
 use crate::{
     api,
@@ -46,6 +46,7 @@ pub fn router(app: App) -> Router {
         DefaultBodyLimit::max(app.config.http.max_body),
     ));
     let routes = json_and_forms()
+        .merge(account_pages(&app))
         .layer(error_pages)
         .merge(json())
         .route(api::providers::PATH, api::providers::handler(&app))

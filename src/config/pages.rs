@@ -20,6 +20,8 @@ pub struct PagesConfig {
     pub privacy_url: Option<Url>,
     /// The terms of service.
     pub terms_url: Option<Url>,
+    /// Serves the account page, if single sign-on is enabled.
+    pub account: bool,
     /// The folder of templates that replace the built-in templates.
     pub templates: Option<PathBuf>,
 }
@@ -33,6 +35,7 @@ impl PagesConfig {
             accent: reader.optional("pages.accent", Accent::parse),
             privacy_url: reader.optional("pages.privacy_url", link),
             terms_url: reader.optional("pages.terms_url", link),
+            account: reader.boolean("pages.account"),
             templates: reader.optional("pages.templates", |text| {
                 Ok::<_, Infallible>(PathBuf::from(text))
             }),

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use schemars::JsonSchema;
 use serde_json::json;
@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::{
     app::App,
     audit::{AuditAction, audit},
+    client::Acr,
     http::{cookie::SetSsoCookie, extract::Query, openapi::OpenApiBuilder, problem::Problem},
     identity::{FirstFactor, LoginStep, User, Verified},
     oauth::BegunSession,
@@ -19,6 +20,8 @@ use crate::{
         login_form::{LoginFormOutcome, submit_login},
         login_page::{LoginFormInput, login_page_at_issuer},
         login_return,
+        return_path::ReturnPath,
+        second_factor::StepGoal,
         view::{DisplayText, LoggedInPage, LoginLandingPage},
     },
 };
@@ -42,6 +45,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .tag("page")
         .query("policy", &text)
         .query("return_to", &text)
+        .query("acr_values", &text)
         .redirects("Redirect to the authorization endpoint, for the application of a policy.")
         .answers_page(&[200, 400, 404, 503]);
     api.form::<IssuerLoginForm>("/login", &[200, 202, 401, 422, 501]);
@@ -63,6 +67,10 @@ pub(crate) async fn page(
     let sso = &context.flow.single_sign_on;
     if !sso.config.is_enabled {
         return Ok(landing(&context));
+    }
+    // A page leads here if the session at the issuer is missing, or not recent or strong enough.
+    if context.return_to.is_some() {
+        return Ok(login_page_at_issuer(&context, LoginFormInput::EMPTY));
     }
     if let Some(session) = context.sso_session().await.map_err(Problem::from)?
         && let Some(resumed) = sso.resume(session).await.map_err(Problem::from)?
@@ -94,17 +102,20 @@ pub(crate) async fn log_in_at_issuer(
     context: &PageContext,
     first: FirstFactor,
 ) -> Result<Response, PageError> {
-    match first.next(true) {
+    let least = context.return_to.as_ref().map(ReturnPath::acr);
+    let is_enough = least.is_none_or(|least| Acr::of(&first.amr()) >= least);
+    match first.next(is_enough) {
         LoginStep::Done(verified) => finish_at_issuer(context, &verified).await,
         LoginStep::SecondFactor(first) => {
+            let goal = StepGoal::Issuer(context.return_to.as_ref());
             context
                 .flow
-                .ask_for_second_factor(&first, None, &context.caller)
+                .ask_for_second_factor(&first, goal, &context.caller)
         }
     }
 }
 
-/// Begins a session at the issuer, and shows the user.
+/// Begins a session at the issuer, and redirects to the page that asked for the login, or shows the user.
 pub(crate) async fn finish_at_issuer(
     context: &PageContext,
     verified: &Verified,
@@ -121,7 +132,14 @@ pub(crate) async fn finish_at_issuer(
     let cookie = SetSsoCookie::set(&sealed, lifetime, context.flow.issuer());
     audit!(AuditAction::Login, Done, user.id = %user.id, sid = %session.sid);
     let replaced = context.flow.end_replaced(replaced);
-    Ok((cookie, replaced, logged_in(context, user)).into_response())
+    let response = match &context.return_to {
+        Some(page) => {
+            let url = context.flow.issuer().endpoint(page.path());
+            Redirect::to(&url).into_response()
+        }
+        None => logged_in(context, user),
+    };
+    Ok((cookie, replaced, response).into_response())
 }
 
 fn logged_in(context: &PageContext, user: &User) -> Response {

@@ -27,6 +27,7 @@ use crate::{
     pages::{
         cancellation::Cancellation,
         error_page::PageError,
+        second_factor::StepGoal,
         view::{ConfirmLoginPage, DisplayText, Link, LinkRequiredPage, Page, ProviderEmailPage},
     },
     provider::{
@@ -236,7 +237,7 @@ impl LoginFlow {
         match self.next_step(request, first)? {
             LoginStep::Done(verified) => self.log_in_verified(request, &verified, caller).await,
             LoginStep::SecondFactor(first) => {
-                self.ask_for_second_factor(&first, Some(request), caller)
+                self.ask_for_second_factor(&first, StepGoal::Client(request), caller)
             }
         }
     }

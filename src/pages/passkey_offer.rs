@@ -24,6 +24,7 @@ use crate::{
         PageContext, SameOriginForm,
         error_page::PageError,
         login_at_issuer::finish_at_issuer,
+        second_factor::StepGoal,
         view::{Link, PasskeyOfferPage, PasskeyOfferProblem},
     },
     passkey::PasskeyName,
@@ -69,7 +70,11 @@ pub(super) async fn log_in_with_offer(
         LoginStep::Done(verified) => verified,
         LoginStep::SecondFactor(first) => {
             let flow = &context.flow;
-            return flow.ask_for_second_factor(&first, request, &context.caller);
+            return flow.ask_for_second_factor(
+                &first,
+                StepGoal::of(request, None),
+                &context.caller,
+            );
         }
     };
     // An offer that cannot be made now does not stop the login. A fault is logged.

@@ -32,6 +32,7 @@ use crate::{
         error_page::PageError,
         login_at_issuer::finish_at_issuer,
         login_flow::LoginFlow,
+        return_path::ReturnPath,
         view::{Link, SecondFactorProblem},
     },
     provider::{self, PresentedSecondStep},
@@ -63,6 +64,36 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     );
 }
 
+/// The goal of a login in two steps: a client, or the issuer itself, perhaps with a page that asked for the login.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum StepGoal<'a> {
+    Client(&'a AuthorizationRequest),
+    Issuer(Option<&'a ReturnPath>),
+}
+
+impl<'a> StepGoal<'a> {
+    pub(crate) fn of(
+        request: Option<&'a AuthorizationRequest>,
+        page: Option<&'a ReturnPath>,
+    ) -> Self {
+        request.map_or(Self::Issuer(page), Self::Client)
+    }
+
+    fn request(self) -> Option<&'a AuthorizationRequest> {
+        match self {
+            Self::Client(request) => Some(request),
+            Self::Issuer(_) => None,
+        }
+    }
+
+    fn return_to(self) -> Option<&'a ReturnPath> {
+        match self {
+            Self::Client(_) => None,
+            Self::Issuer(page) => page,
+        }
+    }
+}
+
 impl LoginFlow {
     /// Asks for the second factor of a login at a client, or at the issuer. The login goes on in this browser only.
     ///
@@ -71,9 +102,10 @@ impl LoginFlow {
     pub(super) fn ask_for_second_factor(
         &self,
         first: &FirstFactor,
-        request: Option<&AuthorizationRequest>,
+        goal: StepGoal<'_>,
         caller: &Caller,
     ) -> Result<Response, PageError> {
+        let request = goal.request();
         let secret = self.upstreams.login_cookie(caller.login_cookie.get());
         let secret = secret.map_err(Problem::from)?;
         let lifetime = self.upstreams.binding_lifetime();
@@ -96,7 +128,7 @@ impl LoginFlow {
         let pending = pending
             .map_err(InternalError::from)
             .map_err(Problem::from)?;
-        let asked = self.asked(request, &pending.kinds)?;
+        let asked = self.asked(goal, &pending.kinds)?;
         let page = self.second_factor_page(&caller.language, &pending.continuation, &asked, None);
         Ok((cookie, self.render(&caller.language, page)).into_response())
     }
@@ -127,7 +159,10 @@ pub(crate) async fn complete(
     let request = login.claims.page.as_ref();
     let request = request.and_then(|page| page.request.clone());
     let step = SecondStep {
-        asked: flow.asked(request.as_ref(), &login.claims.kinds)?,
+        asked: flow.asked(
+            StepGoal::of(request.as_ref(), context.return_to.as_ref()),
+            &login.claims.kinds,
+        )?,
         app: &app,
         context: &context,
         form: &form,

@@ -6,6 +6,7 @@
 //! nothing but logos of this service: its style sheet and its script are inline, and its Content Security Policy allows
 //! these two by their hashes.
 
+mod account;
 mod brand;
 mod choose_account;
 mod client;
@@ -29,6 +30,7 @@ mod templates;
 
 pub use self::templates::{preview, read_templates};
 pub(crate) use self::{
+    account::AccountPage,
     brand::{ICON_PATH, LOGO_PATH},
     choose_account::ChooseAccountPage,
     client::{CLIENT_LOGO_PATH, ClientView},

@@ -53,6 +53,18 @@ impl ProfileService {
         Ok(self.authorise_with_factors(requester, now).await?.user)
     }
 
+    /// Checks that the login of the requester suffices for a sensitive change, with one read.
+    ///
+    /// # Errors
+    /// See `ProfileService::authorise`.
+    pub async fn check_may_change(
+        &self,
+        requester: Requester<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        self.authorise(requester, now).await.map(drop)
+    }
+
     /// As `ProfileService::authorise`, and returns the second factors of the user as well.
     pub(super) async fn authorise_with_factors(
         &self,

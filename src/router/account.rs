@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{completed, not_found};
-use crate::{api, app::App};
+use crate::{api, app::App, pages};
 
 /// Routes that read and change the user's own account.
 pub(super) fn account() -> Router<App> {
@@ -54,6 +54,19 @@ pub(super) fn passkeys(app: &App) -> Router<App> {
         .route("/passkeys/challenge", post(api::passkeys::login::challenge))
         .route("/passkeys/registration", post(api::passkeys::registration))
         .merge(completed(changes))
+}
+
+/// The pages of the account, where they are served.
+pub(super) fn account_pages(app: &App) -> Router<App> {
+    let config = &app.config;
+    if !(config.pages.account && config.sso.is_enabled) {
+        return Router::new();
+    }
+    let pages = Router::new().route(
+        pages::account::overview::PATH,
+        get(pages::account::overview::page),
+    );
+    completed(pages)
 }
 
 /// The admin API, where `admin.enabled` is set.

@@ -90,6 +90,12 @@ pub(super) const PAGES: SettingSection = SettingSection {
         )
         .example("https://www.example.com/terms"),
         Setting::new(
+            "pages.account",
+            Kind::Boolean,
+            "Serves `/account`, where users change their profile and their login methods. It needs `sso.enabled`.",
+        )
+        .default("true"),
+        Setting::new(
             "pages.templates",
             Kind::Path,
             "A folder of templates and style sheets that replace the built-in ones of the hosted pages.",

@@ -2,14 +2,15 @@
 
 use serde_json::json;
 
-use super::PATH;
+use super::{PATH, StepGoal};
 use crate::{
-    client::{Acr, AuthorizationRequest},
+    client::Acr,
     http::{extract::Language, problem::Problem},
     identity::SecondFactorKind,
     pages::{
         login_flow::LoginFlow,
         passkey_login::CHALLENGE,
+        return_path::ReturnPath,
         view::{Link, PasskeyButton, SecondFactorPage},
     },
 };
@@ -20,22 +21,28 @@ pub(super) struct AskedFactors {
     pub(super) codes: Vec<SecondFactorKind>,
     /// The RP ID, if the user has a passkey.
     pub(super) rp_id: Option<String>,
+    /// The page of the issuer that asked for the login.
+    return_to: Option<ReturnPath>,
 }
 
 impl LoginFlow {
     /// Decides what the page asks for. Codes do not satisfy a client that requires a passkey.
     pub(super) fn asked(
         &self,
-        request: Option<&AuthorizationRequest>,
+        goal: StepGoal<'_>,
         kinds: &[SecondFactorKind],
     ) -> Result<AskedFactors, Problem> {
         let has_passkey = kinds.contains(&SecondFactorKind::Passkey);
-        let least = request.map(|request| self.least_acr(request)).transpose()?;
+        let least = match goal {
+            StepGoal::Client(request) => Some(self.least_acr(request)?),
+            StepGoal::Issuer(page) => page.map(ReturnPath::acr),
+        };
         let is_code = |kind: &&SecondFactorKind| {
             **kind != SecondFactorKind::Passkey
                 && !(has_passkey && least.is_some_and(|least| least > Acr::MultiFactor))
         };
         Ok(AskedFactors {
+            return_to: goal.return_to().cloned(),
             codes: kinds.iter().filter(is_code).copied().collect(),
             rp_id: self
                 .passkeys
@@ -61,7 +68,9 @@ impl LoginFlow {
             let request = json!({ "continuation": continuation }).to_string();
             PasskeyButton::of_second_step(challenge, request, rp_id)
         });
-        let action = Link::own(self.issuer(), PATH, language.kept());
+        let return_to = asked.return_to.iter().flat_map(ReturnPath::parameters);
+        let query = language.kept().into_iter().chain(return_to);
+        let action = Link::own(self.issuer(), PATH, query);
         SecondFactorPage::new(
             action,
             continuation.to_owned(),

@@ -9,9 +9,9 @@ mod logout;
 use url::Url;
 
 use super::{
-    ActionCompletedPage, ChooseAccountPage, ClientView, CompletedAction, ConfirmLoginPage,
-    DisplayText, FormPostRelay, Link, LinkRequiredPage, LoggedInPage, MailSentPage, RelayPurpose,
-    page::Page,
+    AccountPage, ActionCompletedPage, ChooseAccountPage, ClientView, CompletedAction,
+    ConfirmLoginPage, DisplayText, FormPostRelay, Link, LinkRequiredPage, LoggedInPage,
+    MailSentPage, RelayPurpose, page::Page,
 };
 use crate::config::Issuer;
 
@@ -65,6 +65,10 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         action: own(issuer, "/end-session"),
         email: name.clone(),
     };
+    let account = AccountPage {
+        email: name.clone(),
+        log_out: own(issuer, "/end-session"),
+    };
     let choose_account = |needs_confirmation: bool| ChooseAccountPage {
         client: client.clone(),
         action: own(issuer, "/authorize"),
@@ -82,6 +86,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ("confirm-login", confirm_login.into()),
         ("form-post-relay", relay(RelayPurpose::Login).into()),
         ("form-post-relay-logout", relay(RelayPurpose::Logout).into()),
+        ("account", account.into()),
         ("logged-in", logged_in.into()),
         ("mail-sent", mail_sent(false, back).into()),
         ("mail-sent-for-here", mail_sent(true, None).into()),

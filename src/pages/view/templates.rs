@@ -22,6 +22,7 @@ macro_rules! templates {
 /// The names and the sources of the built-in templates.
 pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "action-completed.html"
+    "account.html"
     "choose-account.html"
     "choose-password.html"
     "complete-sign-up.html"

@@ -1,0 +1,217 @@
+//! The user and the session of a page below `/account` or `/admin`.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request},
+    http::request::Parts,
+    response::{IntoResponse, Redirect, Response},
+};
+
+use crate::{
+    app::App,
+    client::{Acr, Scope},
+    http::{
+        cookie::SetSsoCookie,
+        extract::{Form, Query},
+        problem::Problem,
+    },
+    identity::{User, Verified},
+    json::UniqueMembers,
+    oauth::ResumedSession,
+    pages::{PageContext, error_page::PageError, return_path::ReturnPath, view::Link},
+    profile::{Error, Requester},
+    session::ProvenLogin,
+    token::{Access, SsoSession},
+};
+
+/// A request for a page that needs the session at the issuer. Its user was read for this request.
+pub(crate) struct AccountRequest {
+    pub(crate) context: PageContext,
+    pub(crate) user: User,
+    /// The session as the claims of an access token, by which the services know who requests a change. It is never
+    /// minted.
+    pub(crate) session: Access,
+    sso: SsoSession,
+    /// The address of the page, to which a login returns.
+    page: String,
+}
+
+impl FromRequestParts<App> for AccountRequest {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let Ok(mut context) = PageContext::from_request_parts(parts, app).await;
+        context.leave_client();
+        let query = parts.uri.query().map(|query| format!("?{query}"));
+        let page = [parts.uri.path(), &query.unwrap_or_default()].concat();
+        match resume(&context).await {
+            Ok(Some(ResumedSession { verified, session })) => Ok(Self {
+                session: claims(&context, &verified, &session),
+                user: verified.user().clone(),
+                sso: session,
+                context,
+                page,
+            }),
+            Ok(None) => Err(log_in(&context, &page, Acr::default())),
+            Err(problem) => Err(PageError::from(problem).into_response()),
+        }
+    }
+}
+
+async fn resume(context: &PageContext) -> Result<Option<ResumedSession>, Problem> {
+    let Some(session) = context.sso_session().await? else {
+        return Ok(None);
+    };
+    Ok(context.flow.single_sign_on.resume(session).await?)
+}
+
+/// Returns the claims of a session at the issuer. They name the first client: the session belongs to none, and notices to
+/// the user need one for their links.
+fn claims(context: &PageContext, verified: &Verified, session: &SsoSession) -> Access {
+    let issuer = context.flow.issuer().as_str().to_owned();
+    let client = context.flow.sessions.clients().iter().next();
+    Access {
+        aud: issuer.clone(),
+        iss: issuer,
+        sub: session.sub,
+        exp: session.exp,
+        iat: session.iat,
+        jti: session.sid.clone(),
+        client_id: client.map(|it| it.client_id.clone()).unwrap_or_default(),
+        sid: session.sid.clone(),
+        auth_time: session.auth_time,
+        acr: Acr::of(&session.amr),
+        amr: session.amr.clone(),
+        scope: Scope::default(),
+        roles: vec![verified.user().role.clone()],
+        epoch: session.epoch,
+        cnf: None,
+        session_jkt: None,
+        extra: UniqueMembers(BTreeMap::default().into_iter().collect()),
+    }
+}
+
+/// Redirects to the login at the issuer, which returns to that page.
+fn log_in(context: &PageContext, page: &str, acr: Acr) -> Response {
+    let return_to = ReturnPath::new(page, acr);
+    let parameters = return_to.iter().flat_map(ReturnPath::parameters);
+    let query = context.caller.language.kept().into_iter().chain(parameters);
+    let link = Link::own(context.flow.issuer(), "/login", query);
+    Redirect::to(&link.to_string()).into_response()
+}
+
+impl AccountRequest {
+    /// The requester of a change, without a password: pages need a recent login.
+    pub(crate) fn requester(&self) -> Requester<'_> {
+        Requester {
+            session: &self.session,
+            password: None,
+            network: self.context.caller.network,
+            locale: self.context.caller.locale(),
+        }
+    }
+
+    /// Checks that the login suffices for a sensitive change, before a page asks for one.
+    ///
+    /// # Errors
+    /// The response that leads to a login, or that reports a fault.
+    pub(crate) async fn check_may_change(&self, app: &App) -> Result<(), Response> {
+        let now = self.context.caller.now;
+        let checked = app.profiles.check_may_change(self.requester(), now).await;
+        checked.map_err(|error| self.refuse(error))
+    }
+
+    /// Answers an error of a service that no field of the form caused: a login that does not suffice leads to another
+    /// one, which returns to this page.
+    pub(crate) fn refuse(&self, error: Error) -> Response {
+        match error {
+            Error::NotRecent { acr, .. } => log_in(&self.context, &self.page, acr),
+            Error::Ended => log_in(&self.context, &self.page, Acr::default()),
+            error => PageError::from(Problem::from(error)).into_response(),
+        }
+    }
+
+    /// Returns the cookie of this session after a change that has replaced the epoch of the user.
+    ///
+    /// # Errors
+    /// The service cannot seal.
+    pub(crate) fn renewed(&self, user: &User) -> Result<SetSsoCookie, PageError> {
+        self.sealed(SsoSession {
+            epoch: user.session_epoch,
+            ..self.sso.clone()
+        })
+    }
+
+    /// As [`AccountRequest::renewed`], after the user has proven further factors.
+    ///
+    /// # Errors
+    /// The service cannot seal.
+    pub(crate) fn renewed_as(
+        &self,
+        user: &User,
+        proven: ProvenLogin,
+    ) -> Result<SetSsoCookie, PageError> {
+        self.sealed(SsoSession {
+            epoch: user.session_epoch,
+            auth_time: proven.auth_time,
+            amr: proven.amr,
+            ..self.sso.clone()
+        })
+    }
+
+    fn sealed(&self, session: SsoSession) -> Result<SetSsoCookie, PageError> {
+        let (sso, now) = (&self.context.flow.single_sign_on, self.context.caller.now);
+        let sealed = sso.seal(&session, None, now).map_err(Problem::from)?;
+        let lifetime = sso.cookie_lifetime(&session, now);
+        let issuer = self.context.flow.issuer();
+        Ok(SetSsoCookie::set(&sealed, lifetime, issuer))
+    }
+
+    /// A link to another page, in the language of this one.
+    pub(crate) fn href(&self, path: &str) -> Link {
+        let kept = self.context.caller.language.kept();
+        Link::own(self.context.flow.issuer(), path, kept)
+    }
+
+    /// Redirects to another page after a change (303), which reports it if `done` names the change.
+    pub(crate) fn redirect(&self, path: &str, done: Option<&str>) -> Redirect {
+        let kept = self.context.caller.language.kept().into_iter();
+        let done = done.map(|done| (DONE, done));
+        let link = Link::own(self.context.flow.issuer(), path, kept.chain(done));
+        Redirect::to(&link.to_string())
+    }
+}
+
+/// The parameter that names the change that a page reports.
+const DONE: &str = "done";
+
+/// Returns the change that a page reports. A page shows only texts of its own for it.
+pub(crate) fn done(query: &Query) -> Option<&str> {
+    query.get(DONE)
+}
+
+/// A form of a page that needs the session at the issuer. Only pages of this service may post it.
+pub(crate) struct AccountForm {
+    pub(crate) request: AccountRequest,
+    pub(crate) form: Form,
+}
+
+impl FromRequest<App> for AccountForm {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let account = AccountRequest::from_request_parts(&mut parts, app).await?;
+        let origin = &account.context.caller.origin;
+        let checked = origin.check_same_origin(&app.config.issuer);
+        checked.map_err(|problem| PageError::from(problem).into_response())?;
+        let request = Request::from_parts(parts, body);
+        let form = Form::from_request(request, app).await;
+        let form = form.map_err(|problem| PageError::from(problem).into_response())?;
+        Ok(Self {
+            request: account,
+            form,
+        })
+    }
+}
