@@ -9,6 +9,7 @@ mod file;
 mod folder;
 mod held_key;
 mod jwks;
+mod note;
 mod reload;
 mod reschedule;
 mod schedule;
@@ -32,6 +33,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use self::{
     clock_check::{CheckedTime, ClocksDisagree},
     file::{KeyFileName, KeyFileNameError, KeyKind},
+    note::{has_sealed_apps, note_sealed_apps, sealed_apps_note},
     reload::ReloadOutcome,
     schedule::{KeyPhase, KeyWindow, ScheduleError, ScheduleSettings, ScheduledKey, schedule},
     secret::{DerivedKey, Secret},

@@ -10,6 +10,7 @@ mod cbor;
 mod checks;
 mod client_data;
 mod counter;
+mod decoy;
 mod edwards;
 mod public_key;
 mod registration;
@@ -21,6 +22,7 @@ pub use self::{
     authenticator_data::Flags,
     checks::{Expected, UserVerification},
     counter::CounterChange,
+    decoy::refuse_unknown,
     public_key::PasskeyAlgorithm,
     registration::{Registered, RegistrationResponse, verify_registration},
     rejection::PasskeyRejection,

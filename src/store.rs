@@ -35,8 +35,9 @@ pub use self::{
     users::{
         CreateOutcome, NewUser, UserWithPassword,
         change::ProfileEdit,
+        email::EmailChangeOutcome,
         filter::{EmailFilter, LikePattern, UserFilter},
-        links::{EmailChangeOutcome, RemovedMethods, RemovedProviders},
+        links::{RemovedMethods, RemovedProviders},
     },
 };
 use self::{

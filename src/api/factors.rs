@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     admin::UserIdPath,
+    passkeys::listed::PasskeyDescription,
     token_response::{TokenResponse, TokenResponseSchema},
 };
 use crate::{
@@ -73,6 +74,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 /// The second factors. Times are RFC 3339, in UTC.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct FactorsAnswer {
+    passkeys: Vec<PasskeyDescription>,
     totp: Option<TotpAnswer>,
     recovery_codes: Option<ListedRecoveryCodes>,
 }
@@ -98,6 +100,7 @@ pub(crate) async fn list(
     let factors = profiles.factors(&session).await?;
     let codes = factors.recovery_codes;
     Ok(Json(FactorsAnswer {
+        passkeys: factors.passkeys.into_iter().map(Into::into).collect(),
         totp: factors.totp.map(|created_at| TotpAnswer { created_at }),
         recovery_codes: codes.map(|(remaining, created_at)| ListedRecoveryCodes {
             remaining,

@@ -148,14 +148,16 @@ async fn prune(
     let mut report = prune(RetiredSecrets::Keep)?;
     let mut cause = None;
     if !report.sealing.is_empty() {
-        match reseal::reseal(context).await {
-            Ok(_) => {
+        match reseal::before_pruning(context).await {
+            Ok(()) => {
                 let removed = prune(RetiredSecrets::Remove)?.removed;
                 report.removed.extend(removed);
                 report.sealing.clear();
             }
             Err(failure) => cause = Some(failure),
         }
+    } else {
+        reseal::note_apps(context).await;
     }
     let PruneReport {
         removed,
@@ -179,12 +181,7 @@ async fn prune(
     if !unproven.is_empty() {
         print_unproven(time);
     }
-    cause.map_or(Ok(()), |failure| {
-        Err(CommandFailure::new(format!(
-            "the retired secrets are kept, because the secrets of authenticator apps could not be sealed again: {}",
-            failure.message
-        )))
-    })
+    cause.map_or(Ok(()), Err)
 }
 
 /// Explains why retired files were kept.

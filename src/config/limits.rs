@@ -84,6 +84,8 @@ pub struct LimitsConfig {
     pub password_user: Rate,
     /// Wrong one-time codes and recovery codes per user.
     pub second_factor: Rate,
+    /// The same over a longer time.
+    pub second_factor_long: Rate,
 }
 
 impl LimitsConfig {
@@ -113,6 +115,7 @@ impl LimitsConfig {
             client_site: rate("limits.client_site"),
             password_user: rate("limits.password_user"),
             second_factor: rate("limits.second_factor"),
+            second_factor_long: rate("limits.second_factor_long"),
         }
     }
 }

@@ -15,7 +15,7 @@ const FALLBACK_DIVISOR: u32 = 4;
 
 /// The number of shares of the capacity: one for each table, and two for each table of pairs of network and
 /// email at logins.
-pub(super) const SHARES: usize = 19;
+pub(super) const SHARES: usize = 20;
 
 /// The budgets of one limited action.
 #[derive(Debug)]
@@ -134,13 +134,19 @@ impl LimitPolicy {
         }
     }
 
-    /// The budget of wrong codes, by user. A user that finds no place shares one budget, so guesses stay bounded.
+    /// The budgets of wrong codes, by user: of minutes and of a day. Users that find no place share one budget, so guesses
+    /// stay bounded.
     pub(super) fn of_second_factors(settings: &config::LimitsConfig) -> Self {
         let share = settings.capacity / SHARES;
-        let (limited, rate) = (LimitedAction::SecondFactor, settings.second_factor);
-        let user = Budget::new(limited, BudgetScope::User, rate, share).with_overflow();
+        let user = |rate| {
+            let limited = LimitedAction::SecondFactor;
+            Budget::new(limited, BudgetScope::User, rate, share).with_overflow()
+        };
         Self {
-            own: vec![user],
+            own: vec![
+                user(settings.second_factor),
+                user(settings.second_factor_long),
+            ],
             shared: vec![],
         }
     }

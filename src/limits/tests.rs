@@ -51,6 +51,7 @@ fn settings() -> config::LimitsConfig {
         client_network: rate(2, 60),
         client_site: rate(3, 60),
         second_factor: rate(2, 60),
+        second_factor_long: rate(4, 86_400),
         password_user: rate(2, 60),
     }
 }

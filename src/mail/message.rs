@@ -122,6 +122,8 @@ pub enum MailKind {
         page: String,
         /// The names of the providers whose accounts were unlinked by the change.
         removed: Vec<String>,
+        /// Set if passkeys were removed by the change.
+        removes_passkeys: bool,
     },
     /// A notice that an authenticator app was set up.
     FactorAdded {
@@ -130,6 +132,11 @@ pub enum MailKind {
     },
     /// A notice that the authenticator app was turned off.
     FactorRemoved {
+        /// The page that can log the user out everywhere.
+        page: String,
+    },
+    /// A notice that recovery codes were created.
+    RecoveryCodesCreated {
         /// The page that can log the user out everywhere.
         page: String,
     },
@@ -260,11 +267,16 @@ impl MailKind {
                 new,
                 page: at,
                 removed,
-            } => page("address-changed", at)
-                .with_email(new)
-                .with_removed(removed),
+                removes_passkeys,
+            } => MailFacts {
+                removes_passkeys: *removes_passkeys,
+                ..page("address-changed", at)
+                    .with_email(new)
+                    .with_removed(removed)
+            },
             Self::FactorAdded { page: at } => page("factor-added", at),
             Self::FactorRemoved { page: at } => page("factor-removed", at),
+            Self::RecoveryCodesCreated { page: at } => page("recovery-codes", at),
             Self::RecoveryCodeUsed {
                 page: at,
                 remaining,

@@ -74,9 +74,11 @@ impl Message {
                 new,
                 page: page.clone(),
                 removed: vec![provider],
+                removes_passkeys: true,
             },
             MailKind::FactorAdded { page: page.clone() },
             MailKind::FactorRemoved { page: page.clone() },
+            MailKind::RecoveryCodesCreated { page: page.clone() },
             MailKind::RecoveryCodeUsed {
                 page: page.clone(),
                 remaining: "9".to_owned(),

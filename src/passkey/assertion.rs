@@ -44,17 +44,26 @@ pub fn verify_assertion(
 ) -> Result<Confirmed, PasskeyRejection> {
     is_of_passkey(response.id, passkey)?;
     is_of_user(response.user_handle, user_handle)?;
-    let client_data = ClientData::parse(response.client_data)?;
-    expected.check_client_data(&client_data, Ceremony::Get)?;
-    let data = AuthenticatorData::parse(response.authenticator_data)?;
-    expected.check_authenticator_data(&data)?;
+    let data = check_response(expected, response)?;
     has_same_eligibility(data.flags, passkey)?;
     let message = signed_message(response.authenticator_data, response.client_data);
-    is_signed_by(passkey, &message, response.signature)?;
+    is_signed_by(&passkey.public_key, &message, response.signature)?;
     Ok(Confirmed {
         flags: data.flags,
         counter: CounterChange::of(passkey.count, data.count),
     })
+}
+
+/// The client data and the authenticator data are as expected.
+pub(super) fn check_response<'a>(
+    expected: &Expected<'_>,
+    response: AssertionResponse<'a>,
+) -> Result<AuthenticatorData<'a>, PasskeyRejection> {
+    let client_data = ClientData::parse(response.client_data)?;
+    expected.check_client_data(&client_data, Ceremony::Get)?;
+    let data = AuthenticatorData::parse(response.authenticator_data)?;
+    expected.check_authenticator_data(&data)?;
+    Ok(data)
 }
 
 /// The credential ID is that of the passkey.
@@ -75,12 +84,12 @@ fn has_same_eligibility(flags: Flags, passkey: &StoredPasskey) -> Result<(), Pas
 }
 
 /// The signature is valid for the authenticator data and the hash of the client data.
-fn is_signed_by(
-    passkey: &StoredPasskey,
+pub(super) fn is_signed_by(
+    public_key: &[u8],
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), PasskeyRejection> {
-    let key = PublicKey::parse(&passkey.public_key)?;
+    let key = PublicKey::parse(public_key)?;
     require(
         key.verifies(message, signature),
         PasskeyRejection::Signature,

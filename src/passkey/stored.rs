@@ -2,17 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-use super::{Flags, PasskeyAlgorithm, Registered, decode, encode};
+use super::{Flags, Registered, decode, encode};
 use crate::characters::breaks_text;
-
-/// A public key in COSE: the generator of P-256, whose private key is 1. It is used for its cost only.
-const DECOY_KEY: &[u8] = &[
-    0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c,
-    0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2, 0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb,
-    0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96, 0x22, 0x58, 0x20, 0x4f, 0xe3, 0x42,
-    0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16, 0x2b, 0xce, 0x33,
-    0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5,
-];
 
 /// The stored passkey cannot be read. A later release wrote it, or the row was edited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -76,25 +67,6 @@ impl StoredPasskey {
             rp_id,
             name,
             is_user_verified: registered.flags.is_user_verified(),
-        }
-    }
-
-    /// Returns a passkey that no authenticator has, with that credential ID. A login without a passkey is verified with
-    /// it, so that the work reveals nothing.
-    pub fn decoy(id: &[u8]) -> Self {
-        Self {
-            version: Version,
-            id: id.to_vec(),
-            public_key: DECOY_KEY.to_vec(),
-            alg: PasskeyAlgorithm::Es256.cose(),
-            count: 0,
-            is_backup_eligible: true,
-            is_backed_up: true,
-            transports: Vec::new(),
-            aaguid: vec![0; 16],
-            rp_id: String::new(),
-            name: PasskeyName::default(),
-            is_user_verified: true,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     audit::{AuditAction, audit},
     identity::{Account, AccountId, AccountKind, Epoch, External, User, UserId},
     mail::MailKind,
-    store::{LinkOutcome, RemovedProviders},
+    store::{LinkOutcome, RemovedMethods},
     token::Access,
 };
 
@@ -159,20 +159,24 @@ impl ProfileService {
         Ok(context.security_page(self.tokens.issuer()))
     }
 
-    /// Records which provider accounts a reset by mail or a new email removed, and returns the display
-    /// names of their providers, each once.
-    pub(super) fn removed(&self, user_id: UserId, removed: &RemovedProviders) -> Vec<String> {
-        for provider in removed {
+    /// Records which provider accounts and passkeys a reset by mail or a new email removed. Returns the display names of
+    /// the providers, each once, and whether passkeys were removed.
+    pub(super) fn removed(&self, user_id: UserId, removed: &RemovedMethods) -> (Vec<String>, bool) {
+        for provider in &removed.providers {
             audit!(AuditAction::AccountUnlink, Done, user.id = %user_id, provider);
         }
-        let names = removed
-            .iter()
-            .map(|provider| self.login_methods.name(provider));
-        names.collect::<BTreeSet<_>>().into_iter().collect()
+        let has_passkeys = removed.passkeys > 0;
+        if has_passkeys {
+            audit!(AuditAction::FactorRemove, Done, user.id = %user_id);
+        }
+        let names = removed.providers.iter();
+        let names = names.map(|provider| self.login_methods.name(provider));
+        let names = names.collect::<BTreeSet<_>>().into_iter().collect();
+        (names, has_passkeys)
     }
 
-    /// Returns the time since which linked provider accounts are removed by a reset by mail and by a new
-    /// email: the thief of a session may have linked them.
+    /// Returns the time since which linked provider accounts and passkeys are removed by a reset by mail and by a new
+    /// email: the thief of a session may have added them.
     pub(super) fn trusted_since(now: DateTime<Utc>) -> DateTime<Utc> {
         now.checked_sub_signed(TRUSTED_AFTER).unwrap_or(now)
     }

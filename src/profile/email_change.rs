@@ -114,7 +114,7 @@ impl ProfileService {
     /// Confirms a change of email within the limit of confirmations: sets the email, ends every session, and
     /// notifies the old email. No user is logged in. Returns the user.
     ///
-    /// Provider accounts that the thief of a session may have linked are removed, as by a password reset.
+    /// Provider accounts and passkeys that the thief of a session may have added are removed, as by a password reset.
     /// Both mailboxes are notified of that.
     ///
     /// # Errors
@@ -146,7 +146,7 @@ impl ProfileService {
             instead_of,
         } = link.claims;
         let changing = self.replace_email((sub, epoch), email.clone(), true, now);
-        let removed = match changing.await? {
+        let (removed, removes_passkeys) = match changing.await? {
             EmailChangeOutcome::Done(removed) => self.removed(sub, &removed),
             EmailChangeOutcome::Taken => return Err(LinkRejection::Taken.into()),
             EmailChangeOutcome::Ended => return Err(LinkRejection::Used.into()),
@@ -156,10 +156,15 @@ impl ProfileService {
             let page = page.clone();
             self.notify(&email, locale, MailKind::AccountUnlinked { provider, page });
         }
+        if removes_passkeys {
+            let page = page.clone();
+            self.notify(&email, locale, MailKind::PasskeyRemoved { page });
+        }
         let notice = MailKind::AddressChanged {
             new: email,
             page,
             removed,
+            removes_passkeys,
         };
         self.notify(&instead_of, locale, notice);
         Ok(sub)

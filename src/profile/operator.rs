@@ -61,8 +61,8 @@ impl ProfileService {
     /// mail. It is verified only if the operator vouches for it: otherwise the user cannot log in by mailed links
     /// until a reset of the password verifies it.
     ///
-    /// Provider accounts that the thief of a session may have linked are removed, as by a change that the user
-    /// confirms. Returns the names of their providers.
+    /// Provider accounts and passkeys that the thief of a session may have added are removed, as by a change that the
+    /// user confirms. Returns the names of their providers, and whether passkeys were removed.
     ///
     /// # Errors
     /// Another user has the email, the user has changed since it was read or is disabled, or the service fails.
@@ -72,10 +72,10 @@ impl ProfileService {
         (email, is_verified): (EmailAddress, bool),
         context: MailContext<'_>,
         now: DateTime<Utc>,
-    ) -> Result<Vec<String>, Error> {
+    ) -> Result<(Vec<String>, bool), Error> {
         let login = (user.id, user.session_epoch);
         let changing = self.replace_email(login, email.clone(), is_verified, now);
-        let removed = match changing.await? {
+        let (removed, removes_passkeys) = match changing.await? {
             EmailChangeOutcome::Done(removed) => self.removed(user.id, &removed),
             EmailChangeOutcome::Taken => return Err(LinkRejection::Taken.into()),
             EmailChangeOutcome::Ended => return Err(Error::Ended),
@@ -85,8 +85,9 @@ impl ProfileService {
             new: email,
             page: context.security_page(self.tokens.issuer()),
             removed: removed.clone(),
+            removes_passkeys,
         };
         self.notify(&user.email, context.locale, notice);
-        Ok(removed)
+        Ok((removed, removes_passkeys))
     }
 }

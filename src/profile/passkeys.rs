@@ -110,6 +110,15 @@ impl ProfileService {
         Ok(user)
     }
 
+    /// Returns the passkeys of the session's user.
+    pub(super) async fn list_passkeys(
+        &self,
+        session: &Access,
+    ) -> Result<Vec<ListedPasskey>, Error> {
+        let read = read_all(self.read_with_passkeys(session).await?.passkeys);
+        Ok(read.iter().map(|read| self.listed(read)).collect())
+    }
+
     /// Returns whether the user has a passkey that can log in.
     pub(super) async fn has_passkey_to_log_in(&self, session: &Access) -> Result<bool, Error> {
         let found = self.read_with_passkeys(session).await?;

@@ -136,12 +136,8 @@ impl ProfileService {
             .replace_password(&user, password, &admission, now)
             .await;
         admission.settle(set.as_ref().is_err_and(Error::is_internal));
-        let removed = set?;
-        if removed.passkeys > 0 {
-            audit!(AuditAction::FactorRemove, Done, user.id = %user.id);
-        }
-        let providers = self.removed(user.id, &removed.providers);
-        self.notify_password_set(&user, notice, (providers, removed.passkeys > 0));
+        let removed = self.removed(user.id, &set?);
+        self.notify_password_set(&user, notice, removed);
         Ok(user.id)
     }
 

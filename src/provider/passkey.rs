@@ -30,7 +30,7 @@ use crate::{
     network::Network,
     passkey::{
         AssertionResponse, Confirmed, Expected, PasskeyChallenge, PasskeyRejection, StoredPasskey,
-        UserVerification, verify_assertion,
+        UserVerification, refuse_unknown, verify_assertion,
     },
     store::Store,
     token::{SealedPurpose, SealedToken, SpendError, SpentTokens, TokenForm, TokenKind, Tokens},
@@ -160,8 +160,6 @@ impl PasskeyProvider {
         let challenge = PasskeyChallenge::parse(presented.challenge);
         let challenge = challenge.ok_or(refused(PasskeyRejection::Challenge))?;
         let response = presented.response;
-        let decoy = || StoredPasskey::decoy(response.id);
-        let stored = passkey.map_or_else(decoy, |found| found.passkey.clone());
         let origins = match presented.place {
             PasskeyPlace::App | PasskeyPlace::Client => self.config.origins_of(client),
             PasskeyPlace::Issuer => self.config.origins_of_issuer(),
@@ -172,10 +170,11 @@ impl PasskeyProvider {
             origins: &origins,
             user_verification: presented.user_verification,
         };
-        let confirmed = verify_assertion(&expected, response, &stored, &user_id.to_bytes());
-        if passkey.is_none() {
+        let Some(FoundPasskey { passkey, .. }) = passkey else {
+            refuse_unknown(&expected, response);
             return Err(PasskeyLoginRejection::UnknownPasskey.into());
-        }
+        };
+        let confirmed = verify_assertion(&expected, response, passkey, &user_id.to_bytes());
         confirmed.map_err(refused)
     }
 

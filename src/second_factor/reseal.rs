@@ -15,6 +15,8 @@ const PAGE: u32 = 500;
 /// The result of sealing again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ResealReport {
+    /// The number of rows.
+    pub found: u64,
     /// The number of rows that were sealed again.
     pub resealed: u64,
     /// The number of rows that cannot be opened: the file of their secret was removed.
@@ -37,6 +39,7 @@ impl SecondFactors {
             };
             after = Some(last.user_id);
             for row in &rows {
+                report.found += 1;
                 if !self.tokens.is_sealed_now(row.verifier.expose(), now) {
                     self.reseal_row(row, &mut report, now).await?;
                 }

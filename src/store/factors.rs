@@ -36,6 +36,17 @@ pub(super) const DELETE_LAST_RECOVERY_CODES: &str = "\
     AND NOT EXISTS (SELECT 1 FROM credentials known \
                     WHERE known.user_id = $1 AND known.type IN ('totp', 'passkey'))";
 
+/// Removes the recovery codes of a user who has no other factor.
+macro_rules! remove_last_recovery_codes {
+    ($db:expr, $user_id:expr) => {
+        sqlx::query(crate::store::factors::DELETE_LAST_RECOVERY_CODES)
+            .bind($user_id)
+            .execute(&mut *$db)
+            .await?
+    };
+}
+pub(super) use remove_last_recovery_codes;
+
 pub(super) const DELETE_FACTORS: &str =
     "DELETE FROM credentials WHERE user_id = $1 AND type <> 'password'";
 
@@ -70,7 +81,8 @@ impl Store {
         Ok(found?.map(UserWithFactors::from))
     }
 
-    /// Adds an authenticator app to an active user whose epoch is still `old`, and sets the epoch `new`.
+    /// Adds an authenticator app to an active user whose epoch is still `old`, and sets the epoch `new`. Recovery codes
+    /// that were left without a factor are removed: they may be those of someone else.
     ///
     /// # Errors
     /// The database fails, and nothing has changed.
@@ -84,6 +96,7 @@ impl Store {
             if !replaced_epoch!(db, totp.user_id, old, new, now) {
                 return Ok(TransactionEnd::Rollback(FactorChange::Ended));
             }
+            remove_last_recovery_codes!(db, totp.user_id);
             let added = with_credential!(ADD_TOTP, totp).execute(&mut *db).await?;
             Ok(if added.rows_affected() == 1 {
                 TransactionEnd::Commit(FactorChange::Done)
@@ -115,10 +128,7 @@ impl Store {
             if removed.rows_affected() == 0 {
                 return Ok(TransactionEnd::Rollback(FactorChange::Refused));
             }
-            sqlx::query(DELETE_LAST_RECOVERY_CODES)
-                .bind(user_id)
-                .execute(&mut *db)
-                .await?;
+            remove_last_recovery_codes!(db, user_id);
             Ok(TransactionEnd::Commit(FactorChange::Done))
         })
     }

@@ -6,7 +6,7 @@ use super::{
     Error, LikePattern, Store, change_one,
     credentials::{self, with_credential},
     epoch::replaced_epoch,
-    factors,
+    factors::remove_last_recovery_codes,
     operation::TransactionEnd,
     read, transaction,
     users::BY_ID_WITH_PASSKEYS,
@@ -24,6 +24,21 @@ pub(super) const DELETE_SINCE: &str = "\
     DELETE FROM credentials WHERE user_id = $1 AND type = 'passkey' AND created_at >= $2 \
     AND NOT EXISTS (SELECT 1 FROM credentials app \
                     WHERE app.user_id = $1 AND app.type = 'totp' AND app.created_at < $2)";
+
+/// Removes the passkeys that the thief of a session may have added, and the recovery codes without another factor.
+/// Returns the number of passkeys.
+macro_rules! remove_passkeys_since {
+    ($db:expr, $user_id:expr, $since:expr) => {{
+        let removed = sqlx::query(crate::store::passkeys::DELETE_SINCE)
+            .bind($user_id)
+            .bind($since)
+            .execute(&mut *$db)
+            .await?;
+        crate::store::factors::remove_last_recovery_codes!($db, $user_id);
+        removed.rows_affected()
+    }};
+}
+pub(super) use remove_passkeys_since;
 
 pub(super) const REPLACE: &str = "\
     UPDATE credentials SET verifier = $4, updated_at = $5 \
@@ -100,8 +115,8 @@ impl Store {
         Ok(user.map(|user| UserWithPasskeys { user, passkeys }))
     }
 
-    /// Adds a passkey to an active user whose epoch is still `old`, and sets the epoch `new`. Returns whether both
-    /// were done; otherwise nothing has changed.
+    /// Adds a passkey to an active user whose epoch is still `old`, and sets the epoch `new`. Recovery codes that were left
+    /// without a factor are removed. Returns whether all was done; otherwise nothing has changed.
     ///
     /// # Errors
     /// The database fails, and nothing has changed.
@@ -115,6 +130,7 @@ impl Store {
             if !replaced_epoch!(db, passkey.user_id, old, new, passkey.created_at) {
                 return Ok(TransactionEnd::Rollback(false));
             }
+            remove_last_recovery_codes!(db, passkey.user_id);
             with_credential!(credentials::INSERT, passkey)
                 .execute(&mut *db)
                 .await?;
@@ -147,10 +163,7 @@ impl Store {
             if deleted.rows_affected() == 0 {
                 return Ok(TransactionEnd::Rollback(false));
             }
-            sqlx::query(factors::DELETE_LAST_RECOVERY_CODES)
-                .bind(user_id)
-                .execute(&mut *db)
-                .await?;
+            remove_last_recovery_codes!(db, user_id);
             Ok(TransactionEnd::Commit(true))
         })
     }

@@ -3,7 +3,7 @@
 
 use super::{
     accounts, credentials, epoch, factors, passkeys,
-    users::{self, change, filter, links},
+    users::{self, change, email, filter, links},
 };
 
 /// The text of every statement and the number of its arguments.
@@ -25,7 +25,7 @@ pub const ALL: &[(&str, usize)] = &[
     (epoch::REPLACE_EPOCH_IF, 4),
     (change::EDIT_IF, 7),
     (links::SPEND_LINK, 5),
-    (links::SET_EMAIL, 3),
+    (email::SET_EMAIL, 3),
     (links::VERIFY_EMAIL, 2),
     (change::SET_ROLE, 3),
     (change::DELETE, 1),

@@ -64,6 +64,7 @@ macro_rules! select_with_password {
 
 // These modules use the macro above, so they come after it.
 pub(super) mod change;
+pub(super) mod email;
 pub(super) mod filter;
 pub(super) mod links;
 

@@ -150,10 +150,13 @@ pub(super) async fn set_email(
     let setting = services
         .profiles
         .set_email_as_operator(&user, (new, verified), mail, now);
-    let removed = setting.await?;
+    let (removed, removes_passkeys) = setting.await?;
     print_result(result);
     if !removed.is_empty() {
         print_result(format!("Unlinked: {}.", removed.join(", ")));
+    }
+    if removes_passkeys {
+        print_result("Passkeys of the last 7 days were removed.");
     }
     services.finish_mail().await?;
     logout_notice::send(context, user.id).await;

@@ -115,5 +115,11 @@ pub(super) const LIMITS: SettingSection = SettingSection {
              while.",
         )
         .default("5/5m"),
+        Setting::new(
+            "limits.second_factor_long",
+            Kind::Rate,
+            "The same over a longer time: it bounds how many codes can be guessed on a day.",
+        )
+        .default("50/1d"),
     ],
 };

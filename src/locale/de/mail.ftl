@@ -106,6 +106,12 @@ factor-removed-text = Die Authenticator-App für Ihr Konto bei { $host } wurde g
 factor-removed-button = { mail-security-button }
 factor-removed-note = Sie waren das nicht? Ändern Sie sofort Ihr Passwort und richten Sie die Bestätigung in zwei Schritten neu ein.
 
+recovery-codes-subject = Neue Wiederherstellungscodes bei { $host }
+recovery-codes-preheader = Ihre alten Codes funktionieren nicht mehr.
+recovery-codes-text = Für Ihr Konto bei { $host } wurden gerade neue Wiederherstellungscodes erstellt. Die alten funktionieren nicht mehr.
+recovery-codes-button = { mail-security-button }
+recovery-codes-note = Sie waren das nicht? Ändern Sie sofort Ihr Passwort und erstellen Sie neue Codes.
+
 recovery-code-used-subject = Wiederherstellungscode bei { $host } verwendet
 recovery-code-used-preheader = Verbleibende Codes: { $count }
 recovery-code-used-text = Jemand, vielleicht Sie, hat sich gerade mit einem Wiederherstellungscode bei Ihrem Konto bei { $host } angemeldet. Verbleibende Codes: { $count }.

@@ -106,6 +106,12 @@ factor-removed-text = The authenticator app for your account at { $host } was ju
 factor-removed-button = { mail-security-button }
 factor-removed-note = Wasn’t you? Change your password right away and set up two-step verification again.
 
+recovery-codes-subject = New recovery codes at { $host }
+recovery-codes-preheader = Your old codes no longer work.
+recovery-codes-text = New recovery codes were just created for your account at { $host }. The old ones no longer work.
+recovery-codes-button = { mail-security-button }
+recovery-codes-note = Wasn’t you? Change your password right away and create new codes.
+
 recovery-code-used-subject = A recovery code was used at { $host }
 recovery-code-used-preheader = Codes left: { $count }
 recovery-code-used-text = Someone, maybe you, just logged in to your account at { $host } with a recovery code. Codes left: { $count }.

@@ -106,6 +106,12 @@ factor-removed-text = Se acaba de desactivar la aplicación de autenticación de
 factor-removed-button = { mail-security-button }
 factor-removed-note = ¿No fue usted? Cambie su contraseña de inmediato y configure de nuevo la verificación en dos pasos.
 
+recovery-codes-subject = Nuevos códigos de recuperación en { $host }
+recovery-codes-preheader = Sus códigos anteriores ya no funcionan.
+recovery-codes-text = Se acaban de crear nuevos códigos de recuperación para su cuenta en { $host }. Los anteriores ya no funcionan.
+recovery-codes-button = { mail-security-button }
+recovery-codes-note = ¿No fue usted? Cambie su contraseña de inmediato y cree códigos nuevos.
+
 recovery-code-used-subject = Se usó un código de recuperación en { $host }
 recovery-code-used-preheader = Códigos restantes: { $count }
 recovery-code-used-text = Alguien, quizá usted, acaba de iniciar sesión en su cuenta de { $host } con un código de recuperación. Códigos restantes: { $count }.

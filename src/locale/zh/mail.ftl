@@ -105,6 +105,12 @@ factor-removed-text = 您在 { $host } 的身份验证器应用刚刚停用，�
 factor-removed-button = { mail-security-button }
 factor-removed-note = 不是您本人？请立即更改密码，并重新设置两步验证。
 
+recovery-codes-subject = 您在 { $host } 生成了新的恢复代码
+recovery-codes-preheader = 旧代码已失效。
+recovery-codes-text = 您在 { $host } 的账号刚刚生成了新的恢复代码，旧代码已失效。
+recovery-codes-button = { mail-security-button }
+recovery-codes-note = 不是您本人？请立即更改密码，并重新生成恢复代码。
+
 recovery-code-used-subject = 您的 { $host } 恢复代码已被使用
 recovery-code-used-preheader = 剩余代码：{ $count } 个
 recovery-code-used-text = 有人（可能是您本人）刚刚使用恢复代码登录了您在 { $host } 的账号。剩余代码：{ $count } 个。

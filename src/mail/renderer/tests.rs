@@ -184,6 +184,7 @@ fn hostile_messages(text: &str) -> Vec<Message> {
             new: to.clone(),
             page: link,
             removed: vec![provider],
+            removes_passkeys: false,
         },
     ];
     let message = |(locale, kind)| Message {

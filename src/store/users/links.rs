@@ -4,16 +4,16 @@ use chrono::{DateTime, Utc};
 
 use super::change::set_password;
 use crate::{
-    identity::{Account, Credential, EmailAddress, Epoch, UserAtLogin, UserId},
+    identity::{Account, Credential, Epoch, UserAtLogin, UserId},
     store::{
         Error, Store,
         accounts::{self, with_account},
         change_row,
         credentials::{self, with_credential},
         epoch::{if_epoch_is, replaced_epoch},
-        factors,
         operation::TransactionEnd,
-        passkeys, transaction,
+        passkeys::remove_passkeys_since,
+        transaction,
     },
 };
 
@@ -26,41 +26,19 @@ pub(in crate::store) const SPEND_LINK: &str = concat!(
     factors!("$5")
 );
 
-pub(in crate::store) const SET_EMAIL: &str = "\
-    UPDATE users SET email = $2, email_verified = $3 WHERE id = $1";
-
 pub(in crate::store) const VERIFY_EMAIL: &str = "\
     UPDATE users SET email_verified = $2 WHERE id = $1 AND email_verified IS NULL";
 
 /// The stored names of the providers whose accounts were removed, one for each account.
 pub type RemovedProviders = Vec<String>;
 
-/// The login methods that a reset by mail has removed.
+/// The login methods that a reset by mail or a new email has removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RemovedMethods {
     /// The stored names of the providers, one for each account.
     pub providers: RemovedProviders,
     /// The number of passkeys.
     pub passkeys: u64,
-}
-
-/// The result of changing an email.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EmailChangeOutcome {
-    /// The email is changed and verified.
-    Done(RemovedProviders),
-    /// Another user has the email.
-    Taken,
-    /// The user is gone, disabled, or has another epoch.
-    Ended,
-}
-
-/// A change of email. With an account for login by mail the email is verified, without one it is not.
-struct EmailReplacement<'a> {
-    user_id: UserId,
-    email: &'a EmailAddress,
-    account: Option<&'a Account>,
-    trusted_since: DateTime<Utc>,
 }
 
 impl Store {
@@ -106,111 +84,12 @@ impl Store {
             } else {
                 DateTime::UNIX_EPOCH
             };
-            let passkeys = sqlx::query(passkeys::DELETE_SINCE)
-                .bind(user_id)
-                .bind(since)
-                .execute(&mut *db)
-                .await?
-                .rows_affected();
-            sqlx::query(factors::DELETE_LAST_RECOVERY_CODES)
-                .bind(user_id)
-                .execute(&mut *db)
-                .await?;
+            let passkeys = remove_passkeys_since!(db, user_id, since);
             set_password!(db, password, accounts);
             Ok(TransactionEnd::Commit(Some(RemovedMethods {
                 providers,
                 passkeys,
             })))
-        })
-    }
-
-    /// Changes the email of an active user whose epoch is still `old`, marks the email as verified, adds the
-    /// account for login by mail and sets the epoch `new`; or changes nothing. Provider accounts added since
-    /// `trusted_since` to a user who existed before are removed.
-    ///
-    /// # Errors
-    /// The database fails, and nothing has changed.
-    pub async fn set_email_if(
-        &self,
-        old: Epoch,
-        new: Epoch,
-        email: &EmailAddress,
-        email_account: &Account,
-        trusted_since: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> Result<EmailChangeOutcome, Error> {
-        let change = EmailReplacement {
-            user_id: email_account.user_id,
-            email,
-            account: Some(email_account),
-            trusted_since,
-        };
-        self.replace_email_if(old, new, change, now).await
-    }
-
-    /// Changes the email as [`Store::set_email_if`], but marks the email as unverified and removes the account
-    /// for login by mail.
-    ///
-    /// # Errors
-    /// The database fails, and nothing has changed.
-    pub async fn set_unverified_email_if(
-        &self,
-        old: Epoch,
-        new: Epoch,
-        (user_id, email): (UserId, &EmailAddress),
-        trusted_since: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> Result<EmailChangeOutcome, Error> {
-        let change = EmailReplacement {
-            user_id,
-            email,
-            account: None,
-            trusted_since,
-        };
-        self.replace_email_if(old, new, change, now).await
-    }
-
-    async fn replace_email_if(
-        &self,
-        old: Epoch,
-        new: Epoch,
-        change: EmailReplacement<'_>,
-        now: DateTime<Utc>,
-    ) -> Result<EmailChangeOutcome, Error> {
-        let EmailReplacement {
-            user_id,
-            email,
-            account,
-            trusted_since,
-        } = change;
-        transaction!(self, |db| {
-            if !replaced_epoch!(db, user_id, old, new, now) {
-                return Ok(TransactionEnd::Rollback(EmailChangeOutcome::Ended));
-            }
-            let set = sqlx::query(SET_EMAIL)
-                .bind(user_id)
-                .bind(email)
-                .bind(account.map(|_| now))
-                .execute(&mut *db)
-                .await;
-            match set {
-                Ok(_) => {}
-                Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-                    return Ok(TransactionEnd::Rollback(EmailChangeOutcome::Taken));
-                }
-                Err(error) => return Err(error),
-            }
-            let removed: RemovedProviders = sqlx::query_scalar(accounts::DELETE_RECENT_EXTERNAL)
-                .bind(user_id)
-                .bind(trusted_since)
-                .fetch_all(&mut *db)
-                .await?;
-            let by_mail = match account {
-                Some(account) => with_account!(accounts::INSERT, account),
-                None => sqlx::query(accounts::DELETE_EMAIL).bind(user_id),
-            };
-            by_mail.execute(&mut *db).await?;
-            Ok(TransactionEnd::Commit(EmailChangeOutcome::Done(removed)))
         })
     }
 

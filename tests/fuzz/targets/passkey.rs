@@ -6,7 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use signet::passkey::{
     AssertionResponse, Expected, PasskeyChallenge, RegistrationResponse, StoredPasskey,
-    UserVerification, verify_assertion, verify_registration,
+    UserVerification, encode, refuse_unknown, verify_assertion, verify_registration,
 };
 
 const CLIENT_DATA: &[u8] = br#"{"type":"webauthn.create","challenge":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","origin":"https://example.org"}"#;
@@ -50,7 +50,7 @@ fuzz_target!(|input: &[u8]| {
             assert!(verify_registration(&expected, response).is_err());
         }
         2 => {
-            let passkey = StoredPasskey::decoy(first);
+            let passkey = passkey(first);
             let response = AssertionResponse {
                 id: first,
                 client_data: LOGIN_DATA,
@@ -59,6 +59,8 @@ fuzz_target!(|input: &[u8]| {
                 user_handle: None,
             };
             assert!(verify_assertion(&expected, response, &passkey, b"").is_err());
+            let refused = refuse_unknown(&expected, response);
+            assert_eq!(refused, refuse_unknown(&expected, response));
         }
         _ => {
             let text = String::from_utf8_lossy(value);
@@ -69,3 +71,14 @@ fuzz_target!(|input: &[u8]| {
         }
     }
 });
+
+/// A passkey with that credential ID, whose public key is the generator of P-256.
+fn passkey(id: &[u8]) -> StoredPasskey {
+    let key = "pQECAyYgASFYIGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWIlggT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU";
+    let text = format!(
+        r#"{{"v":1,"id":"{}","key":"{key}","alg":-7,"count":0,"be":true,"bs":true,"aaguid":"AAAAAAAAAAAAAAAAAAAAAA",
+            "rp_id":"auth.example.com","name":"Passkey","uv":true}}"#,
+        encode(id)
+    );
+    StoredPasskey::parse(&text).expect("a passkey")
+}

@@ -52,7 +52,10 @@ async fn user_with_an_authenticator_app_logs_in_in_two_steps(engine: Engine) {
     assert!(svg.contains("<svg") && !svg.contains("href"), "{svg}");
     // Nothing is stored before the code.
     let listed = ada.get("/me/factors").await;
-    assert_eq!(listed.json(), json!({"totp": null, "recovery_codes": null}));
+    assert_eq!(
+        listed.json(),
+        json!({"passkeys": [], "totp": null, "recovery_codes": null})
+    );
 
     service.clock.advance(TimeDelta::seconds(60));
     let logged_in = service.clock.now().timestamp();
@@ -62,12 +65,13 @@ async fn user_with_an_authenticator_app_logs_in_in_two_steps(engine: Engine) {
     let confirmed = ada.post("/me/totp/confirm", body).await;
     let old = ada.clone();
     ada.keep(confirmed.assert_status(201));
-    // The app adds a factor; who the user is was proven by the login.
+    // The user has just proven both.
     let claims = ada.claims();
     assert_eq!(
         (&claims["acr"], &claims["auth_time"]),
-        (&json!("mfa"), &before["auth_time"])
+        (&json!("mfa"), &json!(logged_in))
     );
+    assert_ne!(claims["auth_time"], before["auth_time"]);
     assert_eq!(claims["amr"], json!(["pwd", "otp", "mfa"]));
     assert_eq!(claims["sid"], before["sid"]);
     old.refresh().await.assert_problem(401, "invalid_grant");
@@ -260,6 +264,35 @@ async fn bad_input_has_its_code_and_changes_nothing(
     let body = with_code(&problem, &app.code(service.clock.now()));
     let done = service.anon().post("/login/second-factor", body).await;
     done.assert_status(200);
+}
+
+/// The short limit alone would allow 1,440 guesses a day.
+#[tokio::test]
+async fn guesses_of_a_day_are_bounded() {
+    let settings = "limits.second_factor = '2/1m'\nlimits.second_factor_long = '4/1d'";
+    let service = TestService::with(settings).await;
+    let mut ada = service.signed_up(ADA).await;
+    let app = AuthenticatorApp::enrolled(&service, &mut ada).await;
+    let try_code = async |code: &str| {
+        let problem = first_step(&service).await;
+        let body = with_code(&problem, code);
+        service.anon().post("/login/second-factor", body).await
+    };
+    for _ in 0..2 {
+        for _ in 0..2 {
+            let refused = try_code("000000").await;
+            refused.assert_problem(401, "invalid_second_factor");
+        }
+        let limited = try_code("000000").await;
+        limited.assert_problem(429, "rate_limited");
+        service.clock.advance(TimeDelta::minutes(2));
+    }
+    let code = app.code(service.clock.now());
+    let limited = try_code(&code).await;
+    limited.assert_problem(429, "rate_limited");
+    service.clock.advance(TimeDelta::hours(6));
+    let code = app.code(service.clock.now());
+    try_code(&code).await.assert_status(200);
 }
 
 #[tokio::test]

@@ -54,6 +54,14 @@ fn folder(settings: &str, days: i64) -> (tempfile::TempDir, Vec<PathBuf>) {
     (folder, first)
 }
 
+/// Creates the database with a user: beside an empty one, secrets are kept.
+fn with_a_user(folder: &Path) {
+    assert_eq!(run_signet(folder, &["migrate"], "").code, 0);
+    let create = ["users", "create", "ada@example.com"];
+    let created = run_signet(folder, &create, "correct horse battery staple\n");
+    assert_eq!(created.code, 0, "{}", created.err);
+}
+
 /// The situation of a clock that is a year ahead.
 #[test]
 fn rotation_after_a_year_needs_the_date_without_a_second_clock() {
@@ -100,7 +108,7 @@ fn rotation_after_a_year_needs_the_date_without_a_second_clock() {
     assert_eq!(kept.code, 1);
     assert!(kept.err.contains("there is no database at"), "{}", kept.err);
     assert!(secret.exists());
-    assert_eq!(run_signet(folder, &["migrate"], "").code, 0);
+    with_a_user(folder);
     let pruned = keys(folder, &["prune", "--today", &today]);
     assert!(pruned.out.contains(".secret  removed\n"), "{}", pruned.out);
     let rotated = keys(folder, &["rotate", "--today", &today]);
@@ -159,7 +167,7 @@ async fn clock_is_compared_with_the_postgres_server() {
     assert!(first.iter().all(|path| path.exists()));
 
     database.execute(&path("public")).await;
-    assert_eq!(run_signet(folder, &["migrate"], "").code, 0);
+    with_a_user(folder);
     let pruned = keys(folder, &["prune"]).out;
     assert_eq!(pruned.matches("removed").count(), 2, "{pruned}");
     assert!(first.iter().all(|path| !path.exists()));

@@ -121,6 +121,12 @@ fn rotate_and_prune_do_nothing_before_they_are_due() {
 
     // The state some months later.
     assert_eq!(run_signet(folder, &["migrate"], "").code, 0);
+    let created = run_signet(
+        folder,
+        &["users", "create", "ada@example.com"],
+        "correct horse battery staple\n",
+    );
+    assert_eq!(created.code, 0, "{}", created.err);
     age(&folder.join("keys"), "20260201T000000Z");
     let pruned = keys(&["prune"]).out;
     for kind in ["es256.pem", "secret"] {

@@ -110,3 +110,54 @@ async fn reseal_seals_at_once_and_reports_lost_secrets() {
         lost.err
     );
 }
+
+/// Beside another database, no row would be sealed again and every code would be lost.
+#[tokio::test]
+async fn prune_keeps_the_secrets_beside_another_database() {
+    let service = service().await;
+    let folder = service.database.folder.path();
+    let generated = run_signet(folder, &["keys", "generate", "--now"], "");
+    assert_eq!(generated.code, 0);
+    // A timer prunes before any secret is retired.
+    let early = run_signet(folder, &["keys", "prune"], "");
+    assert_eq!(early.out, "No key or secret can be removed yet.\n");
+    assert!(folder.join("keys/.apps").exists());
+    age(&folder.join("keys"), "20260201T000000Z");
+    let both = secrets(folder);
+
+    let other = TestService::new().await;
+    other.signed_up("ada@example.com").await;
+    let url = format!("database.url={}", other.database.url);
+    let today = chrono::Utc::now().format("%F").to_string();
+    let prune = ["keys", "prune", "--today", &today];
+    let kept = run_signet(folder, &[&["--set", &url], &prune[..]].concat(), "");
+    assert_eq!(kept.code, 1, "{}", kept.out);
+    assert!(kept.err.contains("check database.url"), "{}", kept.err);
+    assert_eq!(secrets(folder), both);
+
+    let pruned = run_signet(folder, &prune, "");
+    assert_eq!(pruned.code, 0, "{}", pruned.err);
+    assert_eq!(secrets(folder), both[1..]);
+}
+
+#[tokio::test]
+async fn prune_keeps_the_secrets_beside_an_empty_database() {
+    let service = service().await;
+    let folder = service.database.folder.path();
+    let generated = run_signet(folder, &["keys", "generate", "--now"], "");
+    assert_eq!(generated.code, 0);
+    age(&folder.join("keys"), "20260201T000000Z");
+    let both = secrets(folder);
+    let other = TestService::new().await;
+    let url = format!("database.url={}", other.database.url);
+    let today = chrono::Utc::now().format("%F").to_string();
+    let arguments = ["--set", &url, "keys", "prune", "--today", &today];
+    let kept = run_signet(folder, &arguments, "");
+    assert_eq!(kept.code, 1, "{}", kept.out);
+    assert!(
+        kept.err.contains("has no user: check database.url"),
+        "{}",
+        kept.err
+    );
+    assert_eq!(secrets(folder), both);
+}

@@ -271,3 +271,62 @@ async fn reset_by_mail_removes_the_passkeys_of_the_last_week(engine: Engine) {
     old.log_in(&service, user).await.assert_status(200);
     assert_code(&new.log_in(&service, user).await, 401, "invalid_passkey");
 }
+
+/// As a reset by mail: the thief of a session may have added them.
+#[apply(both_engines)]
+#[tokio::test]
+async fn new_email_removes_the_passkeys_of_the_last_week(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let mut ada = service.signed_up(ADA).await;
+    let (old, recent) = (authenticator(1), authenticator(2));
+    old.add_to(&mut ada).await.assert_status(201);
+    service.clock.advance(TimeDelta::days(8));
+    let mut ada = old.logged_in(&service, ada.id()).await;
+    recent.add_to(&mut ada).await.assert_status(201);
+    let new = "ada@example.org";
+    let asked = ada.post("/email", json!({"email": new})).await;
+    asked.assert_status(202);
+    let token = service.mailed_token(new).unwrap();
+    let body = json!({"token": token});
+    let confirmed = service.anon().post("/email/confirm", body).await;
+    confirmed.assert_status(204);
+    let outbox = service.outbox.lock().unwrap().clone();
+    let last = |to: &str| outbox.iter().rfind(|mail| mail.to.as_str() == to).unwrap();
+    assert!(
+        last(ADA).text.contains("removed: Passkeys"),
+        "{}",
+        last(ADA).text
+    );
+    assert!(last(new).subject.contains("A passkey was removed"));
+    old.log_in(&service, ada.id()).await.assert_status(200);
+    let refused = recent.log_in(&service, ada.id()).await;
+    assert_code(&refused, 401, "invalid_passkey");
+}
+
+/// A user without a password keeps one of the passkeys, or another login method.
+#[apply(both_engines)]
+#[tokio::test]
+async fn last_passkey_of_a_user_without_a_password_cannot_be_removed(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let mut ada = service.signed_up(ADA).await;
+    let (phone, tablet) = (authenticator(1), authenticator(2));
+    let user = ada.id();
+    let mut paths = Vec::new();
+    for passkey in [&phone, &tablet] {
+        let added = passkey.add_to(&mut ada).await.assert_status(201).json();
+        paths.push(format!(
+            "/me/passkeys/{}",
+            added["passkey"]["id"].as_str().unwrap()
+        ));
+        ada = passkey.logged_in(&service, user).await;
+    }
+    let accounts = "DELETE FROM accounts";
+    service.database.execute(accounts).await;
+    let remove = async |path: &str| {
+        let ada = tablet.logged_in(&service, user).await;
+        ada.send_json("DELETE", path, json!({})).await
+    };
+    remove(&paths[0]).await.assert_status(200);
+    assert_code(&remove(&paths[1]).await, 409, "last_way_in");
+    tablet.log_in(&service, user).await.assert_status(200);
+}

@@ -2,11 +2,11 @@
 
 use aws_lc_rs::rsa::KeySize;
 use ciborium::{Value, cbor};
-use signet::passkey::{CounterChange, PasskeyRejection};
+use signet::passkey::{CounterChange, PasskeyRejection, refuse_unknown};
 
-use super::{CHALLENGE, confirmed, registered, stored};
+use super::{CHALLENGE, confirmed, expected, registered, stored};
 use crate::support::authenticator::{
-    AT, Authenticator, BE, BS, Created, ED, attestation_object, to_cbor,
+    AT, Authenticator, BE, BS, Created, ED, UP, UV, attestation_object, to_cbor,
 };
 
 fn authenticators() -> [Authenticator; 3] {
@@ -27,6 +27,26 @@ fn changed(key: &Value, label: i64, value: Option<Value>) -> Value {
     entries.retain(|(found, _)| *found != Value::from(label));
     entries.extend(value.map(|value| (Value::from(label), value)));
     Value::Map(entries)
+}
+
+/// An unknown passkey costs the verification of a signature, as a known one does: no earlier check refuses the answer.
+#[test]
+fn unknown_passkey_of_each_algorithm_is_refused_at_its_signature() {
+    for mut authenticator in authenticators() {
+        for flags in [UP | UV, UP | UV | BE, UP | UV | BE | BS] {
+            authenticator.flags = flags;
+            let mut asserted = authenticator.assert(&CHALLENGE.encode());
+            for handle in [None, Some(vec![1; 16])] {
+                asserted.user_handle = handle;
+                let refused = refuse_unknown(&expected(), asserted.response());
+                assert_eq!(refused, PasskeyRejection::Signature);
+            }
+            // A malformed answer costs less, as that of a known passkey does.
+            asserted.client_data.pop();
+            let refused = refuse_unknown(&expected(), asserted.response());
+            assert_eq!(refused, PasskeyRejection::ClientData);
+        }
+    }
 }
 
 #[test]

@@ -465,6 +465,8 @@ fn audit_events_have_the_documented_fields() {
         seen.extend(trail(&logged, true));
         expected.push(event);
     }
+    // The last app is gone.
+    fs::remove_file(folder.path().join("keys/.apps")).unwrap();
     age(&folder.path().join("keys"), "20260101T000000Z");
     let rotated = command(&["keys", "rotate"]);
     age(&folder.path().join("keys"), "20260201T000000Z");

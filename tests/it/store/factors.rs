@@ -116,6 +116,34 @@ async fn passkey_counts_for_its_rp_id(engine: Engine) {
     }
 }
 
+/// Recovery codes that an edited database left without a factor may be those of someone else.
+#[apply(both_engines)]
+#[tokio::test]
+async fn first_factor_removes_recovery_codes_without_a_factor(engine: Engine) {
+    let (database, store) = migrated(engine).await;
+    let ada = ada(&store).await;
+    let epochs = (ada.session_epoch, ada.session_epoch);
+    for is_passkey in [false, true] {
+        adds_totp(&store, &ada, epochs).await;
+        let codes = factor(&ada, CredentialKind::RecoveryCodes, "[1]");
+        let set = store.set_recovery_codes_if(epochs.0, &codes, now());
+        assert_eq!(set.await.unwrap(), FactorChange::Done);
+        let gone = "DELETE FROM credentials WHERE type = 'totp'";
+        database.execute(gone).await;
+        assert!(found(&store, &ada).await.has_recovery_codes);
+        if is_passkey {
+            let passkey = factor(&ada, CredentialKind::Passkey, "{}");
+            let added = store.add_passkey_if(epochs.0, epochs.1, &passkey);
+            assert!(added.await.unwrap());
+        } else {
+            let added = adds_totp(&store, &ada, epochs).await;
+            assert_eq!(added, FactorChange::Done);
+        }
+        assert!(!found(&store, &ada).await.has_recovery_codes);
+        store.remove_totp_if(ada.id, epochs, now()).await.unwrap();
+    }
+}
+
 #[apply(both_engines)]
 #[tokio::test]
 async fn reset_removes_every_factor_and_keeps_the_password(engine: Engine) {

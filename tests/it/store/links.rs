@@ -6,14 +6,17 @@ use rstest_reuse::apply;
 use signet::{
     entropy::Entropy,
     identity::{Account, AccountKind, Credential, EmailAddress, External, StoredVerifier, User},
-    store::{CreateOutcome, EmailChangeOutcome, LinkOutcome, NewUser, Store},
+    store::{CreateOutcome, EmailChangeOutcome, LinkOutcome, NewUser, RemovedMethods, Store},
 };
 
 use super::{fresh, migrated, new_user, now, providers_of};
 use crate::support::{Engine, both_engines};
 
 /// Stored, with no provider account removed.
-const DONE: EmailChangeOutcome = EmailChangeOutcome::Done(Vec::new());
+const DONE: EmailChangeOutcome = EmailChangeOutcome::Done(RemovedMethods {
+    providers: Vec::new(),
+    passkeys: 0,
+});
 
 const WEEK: TimeDelta = TimeDelta::days(7);
 
@@ -255,7 +258,7 @@ async fn password_reset_and_email_change_remove_recent_provider_accounts(
         let email: EmailAddress = "ada@example.org".parse().unwrap();
         let moved = store.set_email_if(old, fresh(), &email, &accounts[0], since, later);
         match moved.await.unwrap() {
-            EmailChangeOutcome::Done(removed) => Some(removed),
+            EmailChangeOutcome::Done(removed) => Some(removed.providers),
             _ => None,
         }
     };
@@ -290,7 +293,10 @@ async fn unverified_email_replaces_the_verified_one_and_ends_login_by_mail(engin
         let new = (ada.id, &email);
         store.set_unverified_email_if(old, fresh(), new, now() + TimeDelta::seconds(1), later)
     };
-    let removed = EmailChangeOutcome::Done(vec!["just-now".to_owned()]);
+    let removed = EmailChangeOutcome::Done(RemovedMethods {
+        providers: vec!["just-now".to_owned()],
+        passkeys: 0,
+    });
     assert_eq!(set(ada.session_epoch).await.unwrap(), removed);
     let after = row(&store, &ada).await;
     assert_eq!((after.email, after.email_verified), (email.clone(), None));

@@ -120,6 +120,49 @@ async fn first_factor_needs_a_recent_login_or_the_password() {
     expired.assert_problem(400, "invalid_enrolment");
 }
 
+/// Otherwise the thief of a session would keep it recent for ever, without the password.
+#[tokio::test]
+async fn app_that_is_added_again_does_not_make_the_login_recent() {
+    let service = TestService::new().await;
+    let mut ada = service.signed_up(ADA).await;
+    service.clock.advance(TimeDelta::minutes(5));
+    ada.refreshed().await;
+    AuthenticatorApp::enrolled(&service, &mut ada).await;
+    let first = ada.claims()["auth_time"].clone();
+    for _ in 0..2 {
+        service.clock.advance(TimeDelta::minutes(3));
+        ada.refreshed().await;
+        let removed = ada.send_json("DELETE", "/me/totp", json!({})).await;
+        ada.keep(removed.assert_status(200));
+        AuthenticatorApp::enrolled(&service, &mut ada).await;
+        assert_eq!(ada.claims()["auth_time"], first);
+    }
+    service.clock.advance(TimeDelta::minutes(4));
+    ada.refreshed().await;
+    let refused = ada.send_json("DELETE", "/me/totp", json!({})).await;
+    refused.assert_problem(401, "insufficient_user_authentication");
+}
+
+/// The password proves who the user is, even in a session of two factors.
+#[tokio::test]
+async fn password_makes_the_login_recent_when_an_app_is_added() {
+    let service = TestService::new().await;
+    let mut ada = service.signed_up(ADA).await;
+    AuthenticatorApp::enrolled(&service, &mut ada).await;
+    let removed = ada.send_json("DELETE", "/me/totp", json!({})).await;
+    ada.keep(removed.assert_status(200));
+    let first = ada.claims()["auth_time"].clone();
+    service.clock.advance(TimeDelta::minutes(1));
+    let begun = ada.post("/me/totp", json!({"password": PASSWORD})).await;
+    let begun = begun.assert_status(200).json();
+    let app = AuthenticatorApp::with(begun["secret"].as_str().unwrap());
+    let code = app.code(service.clock.now());
+    let body = json!({"enrolment": begun["enrolment"], "code": code});
+    let confirmed = ada.post("/me/totp/confirm", body).await;
+    ada.keep(confirmed.assert_status(201));
+    assert_ne!(ada.claims()["auth_time"], first);
+}
+
 /// Otherwise a reader of the mailbox would not need the factor.
 #[apply(both_engines)]
 #[tokio::test]

@@ -27,7 +27,10 @@ async fn admin_resets_lost_factors(engine: Engine) {
     ada.refresh().await.assert_problem(401, "invalid_grant");
     let ada = service.anon().logged_in(ADA).await;
     let listed = ada.get("/me/factors").await.json();
-    assert_eq!(listed, json!({"totp": null, "recovery_codes": null}));
+    assert_eq!(
+        listed,
+        json!({"passkeys": [], "totp": null, "recovery_codes": null})
+    );
     let last = service.outbox.lock().unwrap().last().unwrap().clone();
     assert_eq!(last.to.as_str(), ADA);
     let text = "removed the passkeys, authenticator app";

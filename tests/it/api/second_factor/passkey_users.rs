@@ -141,3 +141,37 @@ async fn client_of_two_factors_asks_for_the_passkey(engine: Engine) {
     }
     log_in("app").await.assert_status(200);
 }
+
+#[apply(both_engines)]
+#[tokio::test]
+async fn factors_list_the_passkeys(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let mut ada = service.signed_up(ADA).await;
+    let added = Authenticator::p256().add_to(&mut ada).await.json();
+    let listed = ada.get("/me/factors").await.assert_status(200).json();
+    assert_eq!(listed["passkeys"], json!([added["passkey"]]));
+    assert_eq!(added["passkey"]["usable"], true);
+    let database = service.database;
+    let service = TestService::in_database(database, "passkeys.enabled = false", None).await;
+    let ada = service.anon().logged_in(ADA).await;
+    let listed = ada.get("/me/factors").await.json();
+    assert_eq!(listed["passkeys"][0]["usable"], false, "{listed}");
+}
+
+/// Otherwise a thief of the session would use them unnoticed.
+#[apply(both_engines)]
+#[tokio::test]
+async fn new_recovery_codes_are_announced(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let mut ada = service.signed_up(ADA).await;
+    let phone = Authenticator::p256();
+    phone.add_to(&mut ada).await.assert_status(201);
+    let ada = phone.logged_in(&service, ada.id()).await;
+    let made = ada.post("/me/recovery-codes", json!({})).await;
+    made.assert_status(201);
+    let outbox = service.outbox.lock().unwrap();
+    let mail = outbox.last().unwrap();
+    assert_eq!(mail.subject, "New recovery codes at auth.example.com");
+    let codes = made.json()["recovery_codes"].clone();
+    assert!(!mail.text.contains(codes[0].as_str().unwrap()));
+}

@@ -47,7 +47,7 @@ fn mail_list_and_preview_cover_every_mail() {
     let folder = folder.path();
     let list = run_signet(folder, &["mail", "preview", "--language", "es-MX"], "");
     assert_eq!(list.code, 0);
-    assert_eq!(list.out.lines().count(), 22);
+    assert_eq!(list.out.lines().count(), 23);
     for line in list.out.lines() {
         let (name, subject) = line.split_once(' ').unwrap();
         let text = run_signet(folder, &["mail", "preview", name, "--language", "es"], "");
