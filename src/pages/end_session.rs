@@ -334,10 +334,7 @@ impl EndSession {
 
     /// Returns the longest time until a client notices a logout everywhere, in words.
     fn time_to_notice(&self, caller: &Caller) -> String {
-        let clients = self.tokens.clients().iter();
-        let longest = clients.map(|client| client.access_lifetime).max();
-        let localizer = &caller.language.localizer;
-        localizer.duration(longest.unwrap_or_default())
+        self.flow.time_to_notice(&caller.language)
     }
 
     /// The page that asks the user. Its form has the client of a hint, and not the hint.

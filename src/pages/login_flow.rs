@@ -98,6 +98,13 @@ impl LoginFlow {
         Ok(self.sessions.clients().choose(Some(&request.client_id))?)
     }
 
+    /// Returns the time until clients notice that every login of a user has ended, in words.
+    pub(crate) fn time_to_notice(&self, language: &Language) -> String {
+        let clients = self.sessions.clients().iter();
+        let longest = clients.map(|client| client.access_lifetime).max();
+        language.localizer.duration(longest.unwrap_or_default())
+    }
+
     /// Returns whether a mail server is configured.
     pub(crate) fn can_mail(&self) -> bool {
         self.mailer.check().is_ok()

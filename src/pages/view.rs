@@ -7,6 +7,7 @@
 //! these two by their hashes.
 
 mod account;
+mod account_factors;
 mod brand;
 mod choose_account;
 mod client;
@@ -30,7 +31,14 @@ mod templates;
 
 pub use self::templates::{preview, read_templates};
 pub(crate) use self::{
-    account::AccountPage,
+    account::{
+        AccountDeletedPage, AccountLinks, AccountNotice, AccountPage, ChangeEmailPage,
+        ChangeEmailProblem, ChangePasswordPage, ConfirmChangePage, ConfirmProblem, ConfirmedChange,
+        ConnectedAccount, PasskeyRow, Passkeys, ProfilePage, ProfileProblem, SecuritySection,
+    },
+    account_factors::{
+        AddPasskeyPage, QrImage, RecoveryCodesPage, RenamePasskeyPage, TotpPage, WrongCode,
+    },
     brand::{ICON_PATH, LOGO_PATH},
     choose_account::ChooseAccountPage,
     client::{CLIENT_LOGO_PATH, ClientView},

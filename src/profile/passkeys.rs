@@ -34,6 +34,8 @@ pub struct ListedPasskey {
     pub is_backed_up: bool,
     /// Set if the passkey has the present RP ID, so that it can log in.
     pub is_usable: bool,
+    /// The RP ID: the domain for which it was created.
+    pub rp_id: String,
 }
 
 /// A row and the passkey in it.
@@ -149,6 +151,7 @@ impl ProfileService {
             updated_at: row.updated_at,
             is_backed_up: passkey.is_backed_up,
             is_usable: self.is_usable(passkey),
+            rp_id: passkey.rp_id.clone(),
         }
     }
 }

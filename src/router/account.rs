@@ -62,10 +62,37 @@ pub(super) fn account_pages(app: &App) -> Router<App> {
     if !(config.pages.account && config.sso.is_enabled) {
         return Router::new();
     }
-    let pages = Router::new().route(
-        pages::account::overview::PATH,
-        get(pages::account::overview::page),
-    );
+    use pages::account::{
+        accounts, data, delete, email, overview, passkeys, password, profile, recovery_codes,
+        session, totp,
+    };
+    let pages = Router::new()
+        .route(session::OVERVIEW, get(overview::page))
+        .route(profile::PATH, get(profile::page).post(profile::submit))
+        .route(email::PATH, get(email::page).post(email::submit))
+        .route(password::PATH, get(password::page).post(password::submit))
+        .route(accounts::PATH, get(accounts::page).post(accounts::submit))
+        .route(totp::PATH, get(totp::page).post(totp::submit))
+        .route(totp::REMOVE, get(totp::remove_page).post(totp::remove))
+        .route(
+            recovery_codes::PATH,
+            get(recovery_codes::page).post(recovery_codes::submit),
+        )
+        .route(
+            passkeys::RENAME,
+            get(passkeys::rename_page).post(passkeys::rename),
+        )
+        .route(
+            passkeys::REMOVE,
+            get(passkeys::remove_page).post(passkeys::remove),
+        )
+        .route(data::PATH, get(data::download))
+        .route(delete::PATH, get(delete::page).post(delete::submit));
+    let pages = if config.passkeys.rp_id().is_some() {
+        pages.route(passkeys::NEW, get(passkeys::new_page).post(passkeys::add))
+    } else {
+        pages.route(passkeys::NEW, any(not_found))
+    };
     completed(pages)
 }
 

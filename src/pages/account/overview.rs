@@ -1,31 +1,128 @@
 //! `GET /account`: the overview of the account.
 
-use axum::response::Response;
+use axum::{extract::State, response::Response};
 
+use super::session::{AccountRequest, OVERVIEW, done};
 use crate::{
-    http::openapi::OpenApiBuilder,
-    pages::{
-        account::session::AccountRequest,
-        view::{AccountPage, DisplayText},
+    app::App,
+    http::{extract::Query, openapi::OpenApiBuilder, problem::Problem},
+    identity::{Account, AccountKind},
+    pages::view::{
+        AccountLinks, AccountNotice, AccountPage, ConnectedAccount, DisplayText, PasskeyRow,
+        Passkeys, SecuritySection,
     },
+    passkey::MAX_PASSKEYS,
+    profile::{FactorList, ListedPasskey},
 };
 
-/// The path of the overview.
-pub(crate) const PATH: &str = "/account";
-
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
-    api.get(
-        PATH,
-        "Show the account of the user who is logged in at the issuer.",
-    )
-    .tag("page")
-    .redirects("Redirect to the login at the issuer, which returns here.")
-    .answers_page(&[200, 404, 503]);
+    let summary = "Show the account of the user who is logged in at the issuer.";
+    api.get(OVERVIEW, summary)
+        .tag("page")
+        .query("done", &serde_json::json!({ "type": "string" }))
+        .redirects("Redirect to the login at the issuer, which returns here.")
+        .answers_page(&[200, 503]);
 }
 
-pub(crate) async fn page(request: AccountRequest) -> Response {
-    request.context.render(AccountPage {
-        email: DisplayText::of(request.user.email.as_str()),
+/// The changes that the overview reports, and their texts.
+const NOTICES: [(&str, &str); 4] = [
+    (PASSWORD_CHANGED, "page-account-password-changed"),
+    (PASSKEY_REMOVED, "page-account-passkey-removed"),
+    (PASSKEY_ADDED, "page-passkey-created"),
+    (TOTP_ADDED, "page-totp-on"),
+];
+pub(super) const PASSWORD_CHANGED: &str = "password";
+pub(super) const PASSKEY_REMOVED: &str = "passkey-removed";
+pub(super) const PASSKEY_ADDED: &str = "passkey-added";
+pub(super) const TOTP_ADDED: &str = "totp";
+
+pub(crate) async fn page(
+    State(app): State<App>,
+    request: AccountRequest,
+    query: Result<Query, Problem>,
+) -> Result<Response, Response> {
+    let done = query.as_ref().ok().and_then(done);
+    let notice = NOTICES.iter().find(|(name, _)| Some(*name) == done);
+    let notice = notice.map(|(_, text)| AccountNotice { text, email: None });
+    overview(&app, &request, notice).await
+}
+
+/// Renders the overview. `notice` reports a change that was just made.
+pub(super) async fn overview(
+    app: &App,
+    request: &AccountRequest,
+    notice: Option<AccountNotice>,
+) -> Result<Response, Response> {
+    let profiles = &app.profiles;
+    let refuse = |error| request.refuse(error);
+    let accounts = profiles.accounts(&request.session).await.map_err(refuse)?;
+    let factors = profiles.factors(&request.session).await.map_err(refuse)?;
+    let user = &request.user;
+    let connected = accounts.iter().filter(|it| it.kind.is_external());
+    let connected = connected.map(|account| ConnectedAccount {
+        provider: DisplayText::of(&provider_name(app, account)),
+        disconnect: request.href(&format!("{OVERVIEW}/accounts/{}/disconnect", account.id)),
+    });
+    Ok(request.context.render(AccountPage {
         log_out: request.href("/end-session"),
-    })
+        notice,
+        email: DisplayText::of(user.email.as_str()),
+        name: user.name.as_ref().map(|it| DisplayText::of(it.as_str())),
+        picture: user.image.as_ref().map(|it| DisplayText::of(it.as_str())),
+        has_password: accounts
+            .iter()
+            .any(|it| it.kind == AccountKind::Credentials),
+        can_change_email: request.context.flow.can_mail(),
+        accounts: connected.collect(),
+        security: security(app, request, &factors),
+        everywhere: request.time_to_notice(),
+        links: AccountLinks {
+            profile: request.href("/account/profile"),
+            email: request.href("/account/email"),
+            password: request.href("/account/password"),
+            data: request.href("/account/data"),
+            delete: request.href("/account/delete"),
+        },
+    }))
+}
+
+/// The display name of the provider of an account.
+pub(super) fn provider_name(app: &App, account: &Account) -> String {
+    app.profiles.login_methods.name(&account.provider)
+}
+
+fn security(app: &App, request: &AccountRequest, factors: &FactorList) -> SecuritySection {
+    let is_on = app.config.passkeys.rp_id().is_some();
+    let has_totp = factors.totp.is_some();
+    let can_add = is_on && factors.passkeys.len() < MAX_PASSKEYS;
+    let row = |passkey| passkey_row(request, passkey);
+    let passkeys = Passkeys {
+        all: factors.passkeys.iter().map(row).collect(),
+        add: can_add.then(|| request.href("/account/passkeys/new")),
+    };
+    let has_factor = has_totp || !factors.passkeys.is_empty();
+    let totp = if has_totp {
+        "/account/totp/remove"
+    } else {
+        "/account/totp"
+    };
+    SecuritySection {
+        passkeys: (is_on || !factors.passkeys.is_empty()).then_some(passkeys),
+        has_totp,
+        totp: request.href(totp),
+        recovery_codes: factors.recovery_codes.map(|(remaining, _)| remaining),
+        recovery: has_factor.then(|| request.href("/account/recovery-codes")),
+    }
+}
+
+fn passkey_row(request: &AccountRequest, passkey: &ListedPasskey) -> PasskeyRow {
+    let page = format!("/account/passkeys/{}", passkey.id);
+    PasskeyRow {
+        name: DisplayText::of(passkey.name.as_str()),
+        added: passkey.created_at.format("%Y-%m-%d").to_string(),
+        is_synced: passkey.is_backed_up,
+        other_domain: (!passkey.is_usable).then(|| DisplayText::of(&passkey.rp_id)),
+        remove: request.href(&format!("{page}/remove")),
+        rename: request.href(&page),
+    }
 }

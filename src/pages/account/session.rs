@@ -10,6 +10,7 @@ use axum::{
 
 use crate::{
     app::App,
+    audit::{AuditAction, audit},
     client::{Acr, Scope},
     http::{
         cookie::SetSsoCookie,
@@ -132,11 +133,17 @@ impl AccountRequest {
         }
     }
 
-    /// Returns the cookie of this session after a change that has replaced the epoch of the user.
+    /// Records the change, and returns the cookie of this session after a change that has replaced the epoch of the
+    /// user.
     ///
     /// # Errors
     /// The service cannot seal.
-    pub(crate) fn renewed(&self, user: &User) -> Result<SetSsoCookie, PageError> {
+    pub(crate) fn renewed(
+        &self,
+        user: &User,
+        act: AuditAction,
+    ) -> Result<SetSsoCookie, PageError> {
+        audit!(act, Done, user.id = %user.id, sid = %self.session.sid);
         self.sealed(SsoSession {
             epoch: user.session_epoch,
             ..self.sso.clone()
@@ -151,7 +158,9 @@ impl AccountRequest {
         &self,
         user: &User,
         proven: ProvenLogin,
+        act: AuditAction,
     ) -> Result<SetSsoCookie, PageError> {
+        audit!(act, Done, user.id = %user.id, sid = %self.session.sid);
         self.sealed(SsoSession {
             epoch: user.session_epoch,
             auth_time: proven.auth_time,
@@ -168,25 +177,45 @@ impl AccountRequest {
         Ok(SetSsoCookie::set(&sealed, lifetime, issuer))
     }
 
+    /// The address of this page, to which its form posts.
+    pub(crate) fn here(&self) -> Link {
+        let route = self.page.split('?').next().unwrap_or_default();
+        self.href(route)
+    }
+
+    /// The overview.
+    pub(crate) fn back(&self) -> Link {
+        self.href(OVERVIEW)
+    }
+
+    /// The time until apps notice that every login has ended, in words.
+    pub(crate) fn time_to_notice(&self) -> String {
+        let flow = &self.context.flow;
+        flow.time_to_notice(&self.context.caller.language)
+    }
+
     /// A link to another page, in the language of this one.
     pub(crate) fn href(&self, path: &str) -> Link {
         let kept = self.context.caller.language.kept();
         Link::own(self.context.flow.issuer(), path, kept)
     }
 
-    /// Redirects to another page after a change (303), which reports it if `done` names the change.
-    pub(crate) fn redirect(&self, path: &str, done: Option<&str>) -> Redirect {
+    /// Redirects to the overview after a change (303), which reports it if `done` names the change.
+    pub(crate) fn done(&self, done: Option<&str>) -> Redirect {
         let kept = self.context.caller.language.kept().into_iter();
         let done = done.map(|done| (DONE, done));
-        let link = Link::own(self.context.flow.issuer(), path, kept.chain(done));
+        let link = Link::own(self.context.flow.issuer(), OVERVIEW, kept.chain(done));
         Redirect::to(&link.to_string())
     }
 }
 
-/// The parameter that names the change that a page reports.
+/// The path of the overview.
+pub(crate) const OVERVIEW: &str = "/account";
+
+/// The parameter that names the change that the overview reports.
 const DONE: &str = "done";
 
-/// Returns the change that a page reports. A page shows only texts of its own for it.
+/// Returns the change that the overview reports. It shows only texts of its own for it.
 pub(crate) fn done(query: &Query) -> Option<&str> {
     query.get(DONE)
 }

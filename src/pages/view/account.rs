@@ -1,18 +1,91 @@
-//! The pages of the account.
+//! The pages of the account: the overview, and the forms that change one value.
 
+use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::{
     DisplayText, Link,
+    form_errors::{self, FieldError, PasswordProblem},
     page::{FormTarget, Page},
 };
+use crate::identity::{InvalidEmailAddress, InvalidPersonName};
 
-/// The overview of the account. Its form logs out.
+/// The overview of the account. Its form logs out, or with `everywhere=1` ends every login.
 #[derive(Serialize)]
 pub(crate) struct AccountPage {
-    pub(crate) email: DisplayText,
     #[serde(rename = "action")]
     pub(crate) log_out: Link,
+    /// The change that was just made.
+    pub(crate) notice: Option<AccountNotice>,
+    pub(crate) email: DisplayText,
+    pub(crate) name: Option<DisplayText>,
+    pub(crate) picture: Option<DisplayText>,
+    pub(crate) has_password: bool,
+    /// False if no mail server is configured, which the change of an email needs.
+    pub(crate) can_change_email: bool,
+    pub(crate) accounts: Vec<ConnectedAccount>,
+    pub(crate) security: SecuritySection,
+    /// The time until apps notice a logout everywhere, in words.
+    pub(crate) everywhere: String,
+    pub(crate) links: AccountLinks,
+}
+
+/// A change that the overview reports.
+#[derive(Serialize)]
+pub(crate) struct AccountNotice {
+    /// The key of the text.
+    pub(crate) text: &'static str,
+    /// The email in the text.
+    pub(crate) email: Option<DisplayText>,
+}
+
+/// The pages to which the overview leads.
+#[derive(Serialize)]
+pub(crate) struct AccountLinks {
+    pub(crate) profile: Link,
+    pub(crate) email: Link,
+    pub(crate) password: Link,
+    pub(crate) data: Link,
+    pub(crate) delete: Link,
+}
+
+/// An account of a provider.
+#[derive(Serialize)]
+pub(crate) struct ConnectedAccount {
+    pub(crate) provider: DisplayText,
+    pub(crate) disconnect: Link,
+}
+
+/// The passkeys, the authenticator app and the recovery codes.
+#[derive(Serialize)]
+pub(crate) struct SecuritySection {
+    /// `None` where passkeys are off and the user has none.
+    pub(crate) passkeys: Option<Passkeys>,
+    pub(crate) has_totp: bool,
+    pub(crate) totp: Link,
+    /// The number of recovery codes that were not used.
+    pub(crate) recovery_codes: Option<usize>,
+    /// Set if the user has a factor, which recovery codes need.
+    pub(crate) recovery: Option<Link>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Passkeys {
+    pub(crate) all: Vec<PasskeyRow>,
+    /// `None` if the user has as many passkeys as are allowed, or passkeys are off.
+    pub(crate) add: Option<Link>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct PasskeyRow {
+    pub(crate) name: DisplayText,
+    /// The date of creation (RFC 3339).
+    pub(crate) added: String,
+    pub(crate) is_synced: bool,
+    /// The domain of a passkey that cannot be used here.
+    pub(crate) other_domain: Option<DisplayText>,
+    pub(crate) rename: Link,
+    pub(crate) remove: Link,
 }
 
 impl From<AccountPage> for Page {
@@ -21,4 +94,154 @@ impl From<AccountPage> for Page {
             .form(FormTarget::Signet)
             .without_opener()
     }
+}
+
+/// Changes name and picture. Posts `name` and `picture`, which may be empty.
+#[derive(Serialize)]
+pub(crate) struct ProfilePage {
+    pub(crate) action: Link,
+    pub(crate) back: Link,
+    pub(crate) name: Option<DisplayText>,
+    pub(crate) picture: Option<String>,
+    #[serde(serialize_with = "form_errors::serialize")]
+    pub(crate) problem: Option<ProfileProblem>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProfileProblem {
+    Name(InvalidPersonName),
+    Picture,
+}
+
+impl From<ProfileProblem> for FieldError {
+    fn from(problem: ProfileProblem) -> Self {
+        match problem {
+            ProfileProblem::Name(invalid) => invalid.into(),
+            ProfileProblem::Picture => Self::new("picture", "page-account-picture-wrong"),
+        }
+    }
+}
+
+impl From<ProfilePage> for Page {
+    fn from(view: ProfilePage) -> Self {
+        account_form("account-profile.html", &view, view.problem.is_some())
+    }
+}
+
+/// Requests a new email. Posts `email`.
+#[derive(Serialize)]
+pub(crate) struct ChangeEmailPage {
+    pub(crate) action: Link,
+    pub(crate) back: Link,
+    pub(crate) email: Option<DisplayText>,
+    #[serde(serialize_with = "form_errors::serialize")]
+    pub(crate) problem: Option<ChangeEmailProblem>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChangeEmailProblem {
+    Invalid(InvalidEmailAddress),
+    Same,
+}
+
+impl From<ChangeEmailProblem> for FieldError {
+    fn from(problem: ChangeEmailProblem) -> Self {
+        match problem {
+            ChangeEmailProblem::Invalid(invalid) => invalid.into(),
+            ChangeEmailProblem::Same => Self::new("email", "page-account-email-same"),
+        }
+    }
+}
+
+impl From<ChangeEmailPage> for Page {
+    fn from(view: ChangeEmailPage) -> Self {
+        account_form("account-email.html", &view, view.problem.is_some())
+    }
+}
+
+/// Sets a new password. Posts `password`.
+#[derive(Serialize)]
+pub(crate) struct ChangePasswordPage {
+    pub(crate) action: Link,
+    pub(crate) back: Link,
+    /// The email, for password managers.
+    pub(crate) email: DisplayText,
+    pub(crate) min_length: usize,
+    #[serde(serialize_with = "form_errors::serialize")]
+    pub(crate) problem: Option<PasswordProblem>,
+}
+
+impl From<ChangePasswordPage> for Page {
+    fn from(view: ChangePasswordPage) -> Self {
+        account_form("account-password.html", &view, view.problem.is_some())
+            .script(include_str!("reveal.js"))
+    }
+}
+
+/// Asks the user to confirm a change that cannot be undone.
+#[derive(Serialize)]
+pub(crate) struct ConfirmChangePage {
+    pub(crate) action: Link,
+    pub(crate) back: Link,
+    pub(crate) change: ConfirmedChange,
+    /// The provider or the passkey.
+    pub(crate) subject: Option<DisplayText>,
+    #[serde(serialize_with = "form_errors::serialize")]
+    pub(crate) problem: Option<ConfirmProblem>,
+}
+
+/// A change that the user confirms. The account is deleted if `email` is the user's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ConfirmedChange {
+    Disconnect,
+    DeleteAccount,
+    RemovePasskey,
+    RemoveTotp,
+    NewRecoveryCodes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConfirmProblem {
+    /// Without it the user could not log in.
+    LastWayIn,
+    /// The entered email is another one.
+    OtherEmail,
+}
+
+impl From<ConfirmProblem> for FieldError {
+    fn from(problem: ConfirmProblem) -> Self {
+        match problem {
+            ConfirmProblem::LastWayIn => Self::new("change", "page-account-last-way"),
+            ConfirmProblem::OtherEmail => Self::new("email", "page-account-delete-confirm"),
+        }
+    }
+}
+
+impl From<ConfirmChangePage> for Page {
+    fn from(view: ConfirmChangePage) -> Self {
+        account_form("account-confirm.html", &view, view.problem.is_some())
+    }
+}
+
+/// Reports that the account is deleted.
+#[derive(Serialize)]
+pub(crate) struct AccountDeletedPage {
+    /// The time until apps notice, in words.
+    pub(crate) time: String,
+}
+
+impl From<AccountDeletedPage> for Page {
+    fn from(view: AccountDeletedPage) -> Self {
+        Self::new("account-deleted.html", &view)
+            .status(StatusCode::OK)
+            .without_opener()
+    }
+}
+
+pub(super) fn account_form(template: &'static str, view: &impl Serialize, is_invalid: bool) -> Page {
+    Page::new(template, view)
+        .invalid_if(is_invalid)
+        .form(FormTarget::Signet)
+        .without_opener()
 }

@@ -75,6 +75,10 @@ impl PasskeyButton {
 pub(super) const LOGIN_SCRIPT: &str =
     concat!(include_str!("passkey.js"), include_str!("passkey_login.js"));
 
+/// The script of a page that creates a passkey.
+pub(super) const REGISTRATION_SCRIPT: &str =
+    concat!(include_str!("passkey.js"), include_str!("passkey_offer.js"));
+
 /// Offers to create a passkey before a login goes on. Posts `continuation` and `by=skip`, or `by=passkey` with `challenge`
 /// and `credential`.
 #[derive(Serialize)]
@@ -111,10 +115,9 @@ impl From<PasskeyOfferProblem> for FieldError {
 
 impl From<PasskeyOfferPage> for Page {
     fn from(view: PasskeyOfferPage) -> Self {
-        let script = concat!(include_str!("passkey.js"), include_str!("passkey_offer.js"));
         Self::new("passkey-offer.html", &view)
             .invalid_if(view.problem.is_some())
-            .script(script)
+            .script(REGISTRATION_SCRIPT)
             .form(FormTarget::Client)
     }
 }

@@ -1,0 +1,79 @@
+//! `/account/accounts/{id}/disconnect`: unlinks the account of a provider.
+
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    overview::provider_name,
+    session::{AccountForm, AccountRequest},
+};
+use crate::{
+    app::App,
+    audit::AuditAction,
+    http::openapi::OpenApiBuilder,
+    identity::AccountId,
+    pages::view::{ConfirmChangePage, ConfirmProblem, ConfirmedChange, DisplayText},
+    profile::Error,
+};
+
+pub(crate) const PATH: &str = "/account/accounts/{id}/disconnect";
+
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
+    super::describe_form(api, PATH, "Unlink a provider account; all other sessions end.");
+}
+
+pub(crate) async fn page(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: AccountRequest,
+) -> Result<Response, Response> {
+    request.check_may_change(&app).await?;
+    confirmation(&app, &request, &id, None).await
+}
+
+pub(crate) async fn submit(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    AccountForm { request, .. }: AccountForm,
+) -> Result<Response, Response> {
+    let account: AccountId = id
+        .parse()
+        .map_err(|_| request.refuse(Error::NoSuchAccount))?;
+    let now = request.context.caller.now;
+    let unlinking = app.profiles.unlink(request.requester(), account, now);
+    match unlinking.await {
+        Ok(user) => {
+            let cookie = request.renewed(&user, AuditAction::AccountUnlink);
+            let cookie = cookie.map_err(IntoResponse::into_response)?;
+            Ok((cookie, request.done(None)).into_response())
+        }
+        Err(Error::LastWayIn) => {
+            let problem = Some(ConfirmProblem::LastWayIn);
+            confirmation(&app, &request, &id, problem).await
+        }
+        Err(error) => Err(request.refuse(error)),
+    }
+}
+
+async fn confirmation(
+    app: &App,
+    request: &AccountRequest,
+    id: &str,
+    problem: Option<ConfirmProblem>,
+) -> Result<Response, Response> {
+    let accounts = app.profiles.accounts(&request.session).await;
+    let accounts = accounts.map_err(|error| request.refuse(error))?;
+    let account = accounts
+        .iter()
+        .find(|it| it.kind.is_external() && it.id.to_string() == id)
+        .ok_or_else(|| request.refuse(Error::NoSuchAccount))?;
+    Ok(request.context.render(ConfirmChangePage {
+        action: request.here(),
+        back: request.back(),
+        change: ConfirmedChange::Disconnect,
+        subject: Some(DisplayText::of(&provider_name(app, account))),
+        problem,
+    }))
+}

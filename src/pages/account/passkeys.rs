@@ -1,0 +1,191 @@
+//! `/account/passkeys/…`: adds, renames and removes passkeys.
+
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    overview::{PASSKEY_ADDED, PASSKEY_REMOVED},
+    session::{AccountForm, AccountRequest},
+};
+use crate::{
+    app::App,
+    audit::AuditAction,
+    http::{
+        extract::Form,
+        openapi::OpenApiBuilder,
+        passkeys::{credential::RegistrationCredential, options::creation_options},
+        problem::from_domain,
+    },
+    json,
+    pages::view::{
+        AddPasskeyPage, ConfirmChangePage, ConfirmProblem, ConfirmedChange, DisplayText,
+        PasskeyOfferProblem, RenamePasskeyPage,
+    },
+    passkey::PasskeyName,
+    profile::{Error, ListedPasskey, PresentedRegistration},
+};
+
+pub(crate) const NEW: &str = "/account/passkeys/new";
+pub(crate) const RENAME: &str = "/account/passkeys/{id}";
+pub(crate) const REMOVE: &str = "/account/passkeys/{id}/remove";
+
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
+    super::describe_form(api, NEW, "Add a passkey; all other sessions end.");
+    super::describe_form(api, RENAME, "Rename a passkey.");
+    super::describe_form(api, REMOVE, "Remove a passkey; all other sessions end.");
+}
+
+pub(crate) async fn new_page(
+    State(app): State<App>,
+    request: AccountRequest,
+) -> Result<Response, Response> {
+    request.check_may_change(&app).await?;
+    creation(&app, &request, None).await
+}
+
+/// Adds the passkey of the form. The page is shown again with another challenge if the passkey is refused.
+pub(crate) async fn add(
+    State(app): State<App>,
+    AccountForm { request, form }: AccountForm,
+) -> Result<Response, Response> {
+    let (problem, reason) = match added(&app, &request, &form).await {
+        Ok(response) => return Ok(response),
+        Err(Error::PasskeyExists) => (PasskeyOfferProblem::Exists, "passkey exists"),
+        Err(Error::Registration(refused)) => (PasskeyOfferProblem::NotCreated, refused.as_str()),
+        Err(error) => return Err(request.refuse(error)),
+    };
+    let recorded = from_domain::record(AuditAction::FactorAdd, reason);
+    let page = creation(&app, &request, Some(problem)).await?;
+    Ok((Extension(recorded), page).into_response())
+}
+
+async fn added(app: &App, request: &AccountRequest, form: &Form) -> Result<Response, Error> {
+    let credential = form.get("credential").unwrap_or_default();
+    let credential = json::object::<RegistrationCredential>(credential.as_bytes());
+    let credential = credential.ok_or(Error::Registration(crate::profile::RegistrationRejection::Unreadable))?;
+    let decoded = credential.decoded();
+    let presented = PresentedRegistration {
+        challenge: form.get("challenge").unwrap_or_default(),
+        response: decoded.response(),
+        transports: credential.transports(),
+        name: PasskeyName::default(),
+    };
+    let now = request.context.caller.now;
+    let adding = app
+        .profiles
+        .add_passkey(request.requester(), presented, now);
+    let (user, _) = adding.await?;
+    Ok(match request.renewed(&user, AuditAction::FactorAdd) {
+        Ok(cookie) => (cookie, request.done(Some(PASSKEY_ADDED))).into_response(),
+        Err(error) => error.into_response(),
+    })
+}
+
+async fn creation(
+    app: &App,
+    request: &AccountRequest,
+    problem: Option<PasskeyOfferProblem>,
+) -> Result<Response, Response> {
+    let now = request.context.caller.now;
+    let begun = app.profiles.begin_passkey(&request.session, now).await;
+    let begun = begun.map_err(|error| request.refuse(error))?;
+    let options = creation_options(&app.config, &begun);
+    Ok(request.context.render(AddPasskeyPage {
+        action: request.here(),
+        back: request.back(),
+        challenge: begun.sealed,
+        options: serde_json::json!(options).to_string(),
+        problem,
+    }))
+}
+
+pub(crate) async fn rename_page(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: AccountRequest,
+) -> Result<Response, Response> {
+    let passkey = find(&app, &request, &id).await?;
+    Ok(name_form(&request, passkey.name.as_str(), false))
+}
+
+pub(crate) async fn rename(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    AccountForm { request, form }: AccountForm,
+) -> Result<Response, Response> {
+    let entered = form.get("name").unwrap_or_default();
+    let name = PasskeyName::parse(entered).map_err(|_| name_form(&request, entered, true))?;
+    let passkey = find(&app, &request, &id).await?;
+    let now = request.context.caller.now;
+    let renaming = app
+        .profiles
+        .rename_passkey(&request.session, passkey.id, &name, now);
+    renaming.await.map_err(|error| request.refuse(error))?;
+    Ok(request.done(None).into_response())
+}
+
+fn name_form(request: &AccountRequest, name: &str, is_invalid: bool) -> Response {
+    request.context.render(RenamePasskeyPage {
+        action: request.here(),
+        back: request.back(),
+        name: Some(DisplayText::of(name)),
+        is_invalid,
+    })
+}
+
+pub(crate) async fn remove_page(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: AccountRequest,
+) -> Result<Response, Response> {
+    request.check_may_change(&app).await?;
+    let passkey = find(&app, &request, &id).await?;
+    Ok(removal(&request, &passkey, None))
+}
+
+pub(crate) async fn remove(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    AccountForm { request, .. }: AccountForm,
+) -> Result<Response, Response> {
+    let passkey = find(&app, &request, &id).await?;
+    let now = request.context.caller.now;
+    let removing = app
+        .profiles
+        .remove_passkey(request.requester(), passkey.id, now);
+    match removing.await {
+        Ok(user) => {
+            let cookie = request.renewed(&user, AuditAction::FactorRemove);
+            let cookie = cookie.map_err(IntoResponse::into_response)?;
+            Ok((cookie, request.done(Some(PASSKEY_REMOVED))).into_response())
+        }
+        Err(Error::LastWayIn) => Ok(removal(&request, &passkey, Some(ConfirmProblem::LastWayIn))),
+        Err(error) => Err(request.refuse(error)),
+    }
+}
+
+fn removal(
+    request: &AccountRequest,
+    passkey: &ListedPasskey,
+    problem: Option<ConfirmProblem>,
+) -> Response {
+    request.context.render(ConfirmChangePage {
+        action: request.here(),
+        back: request.back(),
+        change: ConfirmedChange::RemovePasskey,
+        subject: Some(DisplayText::of(passkey.name.as_str())),
+        problem,
+    })
+}
+
+/// Returns the passkey of the user with that ID.
+async fn find(app: &App, request: &AccountRequest, id: &str) -> Result<ListedPasskey, Response> {
+    let factors = app.profiles.factors(&request.session).await;
+    let factors = factors.map_err(|error| request.refuse(error))?;
+    let mut all = factors.passkeys.into_iter();
+    all.find(|passkey| passkey.id.to_string() == id)
+        .ok_or_else(|| request.refuse(Error::NoSuchFactor))
+}

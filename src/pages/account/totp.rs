@@ -1,0 +1,120 @@
+//! `/account/totp`: adds and removes an authenticator app.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    overview::TOTP_ADDED,
+    session::{AccountForm, AccountRequest},
+};
+use crate::{
+    app::App,
+    audit::AuditAction,
+    http::{openapi::OpenApiBuilder, problem::Problem},
+    pages::{
+        error_page::PageError,
+        view::{ConfirmChangePage, ConfirmedChange, QrImage, TotpPage, WrongCode},
+    },
+    profile::{Error, TotpEnrolment},
+    second_factor::{TotpCode, qr_path},
+    session::ProvenLogin,
+};
+
+pub(crate) const PATH: &str = "/account/totp";
+pub(crate) const REMOVE: &str = "/account/totp/remove";
+
+pub(crate) fn describe(api: &mut OpenApiBuilder) {
+    super::describe_form(api, PATH, "Set up an authenticator app; all other sessions end.");
+    super::describe_form(api, REMOVE, "Remove the authenticator app; all other sessions end.");
+}
+
+/// Shows a new secret. Nothing is stored before its code is entered.
+pub(crate) async fn page(
+    State(app): State<App>,
+    request: AccountRequest,
+) -> Result<Response, Response> {
+    let now = request.context.caller.now;
+    let enrolled = app.profiles.enrol_totp(request.requester(), now).await;
+    let enrolment = enrolled.map_err(|error| request.refuse(error))?;
+    form(&request, enrolment, None)
+}
+
+/// Adds the app whose code was entered.
+pub(crate) async fn submit(
+    State(app): State<App>,
+    AccountForm { request, form: posted }: AccountForm,
+) -> Result<Response, Response> {
+    let (profiles, caller) = (&app.profiles, &request.context.caller);
+    let sealed = posted.get("enrolment").unwrap_or_default();
+    let code = TotpCode::parse(posted.get("code").unwrap_or_default());
+    let confirmed = match code {
+        Ok(code) => {
+            let origin = (&request.session, caller.locale());
+            profiles.confirm_totp(origin, sealed, &code, caller.now).await
+        }
+        // A text that cannot be a code is a wrong one.
+        Err(_) => Err(Error::WrongCode),
+    };
+    match confirmed {
+        Ok((user, proven_at)) => {
+            let proven = ProvenLogin::with_second_factor(&request.session, proven_at);
+            let cookie = request.renewed_as(&user, proven, AuditAction::FactorAdd);
+            let cookie = cookie.map_err(IntoResponse::into_response)?;
+            Ok((cookie, request.done(Some(TOTP_ADDED))).into_response())
+        }
+        Err(Error::WrongCode) => {
+            let shown = profiles.shown_totp(&request.session, sealed, caller.now);
+            let enrolment = shown.await.map_err(|error| request.refuse(error))?;
+            form(&request, enrolment, Some(WrongCode))
+        }
+        Err(error) => Err(request.refuse(error)),
+    }
+}
+
+pub(crate) async fn remove_page(
+    State(app): State<App>,
+    request: AccountRequest,
+) -> Result<Response, Response> {
+    request.check_may_change(&app).await?;
+    Ok(request.context.render(ConfirmChangePage {
+        action: request.here(),
+        back: request.back(),
+        change: ConfirmedChange::RemoveTotp,
+        subject: None,
+        problem: None,
+    }))
+}
+
+pub(crate) async fn remove(
+    State(app): State<App>,
+    AccountForm { request, .. }: AccountForm,
+) -> Result<Response, Response> {
+    let now = request.context.caller.now;
+    let removing = app.profiles.remove_totp(request.requester(), now);
+    let user = removing.await.map_err(|error| request.refuse(error))?;
+    let cookie = request.renewed(&user, AuditAction::FactorRemove);
+    let cookie = cookie.map_err(IntoResponse::into_response)?;
+    Ok((cookie, request.done(None)).into_response())
+}
+
+fn form(
+    request: &AccountRequest,
+    enrolment: TotpEnrolment,
+    problem: Option<WrongCode>,
+) -> Result<Response, Response> {
+    let qr = qr_path(&enrolment.uri);
+    let qr = qr.map_err(|error| PageError::from(Problem::trouble(&error)).into_response())?;
+    Ok(request.context.render(TotpPage {
+        action: request.here(),
+        back: request.back(),
+        enrolment: enrolment.enrolment,
+        secret: enrolment.secret,
+        qr: QrImage {
+            size: qr.size,
+            path: qr.path,
+        },
+        problem,
+    }))
+}

@@ -1,0 +1,97 @@
+//! The pages of the account that add second factors.
+
+use serde::Serialize;
+
+use super::{
+    DisplayText, Link,
+    account::account_form,
+    form_errors::{self, FieldError},
+    page::Page,
+    passkey::{PasskeyOfferProblem, REGISTRATION_SCRIPT},
+};
+
+/// Sets up an authenticator app. Posts `enrolment` and `code`.
+#[derive(Serialize)]
+pub(crate) struct TotpPage {
+    pub(crate) action: Link,
+    pub(crate) back: Link,
+    /// The sealed enrolment.
+    pub(crate) enrolment: String,
+    /// The secret in base32.
+    pub(crate) secret: String,
+    /// The QR code of the secret: the path of an SVG element.
+    pub(crate) qr: QrImage,
+    #[serde(serialize_with = "form_errors::serialize")]
+    pub(crate) problem: Option<WrongCode>,
+}
+
+/// A QR code in a square of `size` units.
+#[derive(Serialize)]
+pub(crate) struct QrImage {
+    pub(crate) size: usize,
+    pub(crate) path: String,
+}
+
+/// The code does not match the secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WrongCode;
+
+impl From<WrongCode> for FieldError {
+    fn from(_: WrongCode) -> Self {
+        Self::new("code", "page-factor-wrong")
+    }
+}
+
+impl From<TotpPage> for Page {
+    fn from(view: TotpPage) -> Self {
+        account_form("account-totp.html", &view, view.problem.is_some())
+    }
+}
+
+/// Shows recovery codes, once.
+#[derive(Serialize)]
+pub(crate) struct RecoveryCodesPage {
+    pub(crate) codes: Vec<String>,
+    pub(crate) back: Link,
+}
+
+impl From<RecoveryCodesPage> for Page {
+    fn from(view: RecoveryCodesPage) -> Self {
+        Self::new("account-recovery-codes.html", &view).without_opener()
+    }
+}
+
+/// Adds a passkey. Posts `by=passkey`, `challenge` and `credential`.
+#[derive(Serialize)]
+pub(crate) struct AddPasskeyPage {
+    pub(crate) action: Link,
+    pub(crate) back: Link,
+    /// The sealed challenge.
+    pub(crate) challenge: String,
+    /// `PublicKeyCredentialCreationOptionsJSON`.
+    pub(crate) options: String,
+    #[serde(serialize_with = "form_errors::serialize")]
+    pub(crate) problem: Option<PasskeyOfferProblem>,
+}
+
+impl From<AddPasskeyPage> for Page {
+    fn from(view: AddPasskeyPage) -> Self {
+        account_form("account-passkey.html", &view, view.problem.is_some())
+            .script(REGISTRATION_SCRIPT)
+    }
+}
+
+/// Renames a passkey. Posts `name`.
+#[derive(Serialize)]
+pub(crate) struct RenamePasskeyPage {
+    pub(crate) action: Link,
+    pub(crate) back: Link,
+    pub(crate) name: Option<DisplayText>,
+    pub(crate) is_invalid: bool,
+}
+
+impl From<RenamePasskeyPage> for Page {
+    fn from(view: RenamePasskeyPage) -> Self {
+        account_form("account-passkey-name.html", &view, view.is_invalid)
+    }
+}
