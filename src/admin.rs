@@ -54,13 +54,7 @@ pub enum Error {
     Internal(InternalError),
 }
 
-impl From<RateLimited> for Error {
-    fn from(refused: RateLimited) -> Self {
-        Self::Limited(refused)
-    }
-}
-
-convert_faults!(Error);
+convert_faults!(limited Error);
 
 impl Error {
     /// Returns whether the service is at fault. Then rate limits are given back.

@@ -23,6 +23,7 @@ pub(crate) mod password_reset;
 pub(crate) mod providers;
 pub(crate) mod refresh;
 pub(crate) mod second_factor;
+mod sensitive_change;
 pub(crate) mod session;
 pub(crate) mod sign_up;
 pub(crate) mod token;

@@ -56,8 +56,18 @@ impl InternalError {
 }
 
 /// Implements the conversions into the error of a use case, which has the variant `Internal`: from every fault of
-/// the service, and from a rejected token, which is either such a fault or refused by the expression.
+/// the service, and from a rejected token, which is either such a fault or refused by the expression. With `limited`,
+/// also from a reached rate limit, into the variant `Limited`.
 macro_rules! convert_faults {
+    (limited $error:ty $(, |$rejected:ident| $refusal:expr)?) => {
+        crate::internal::convert_faults!($error $(, |$rejected| $refusal)?);
+
+        impl From<crate::limits::RateLimited> for $error {
+            fn from(refused: crate::limits::RateLimited) -> Self {
+                Self::Limited(refused)
+            }
+        }
+    };
     ($error:ty $(, |$rejected:ident| $refusal:expr)?) => {
         impl<T: Into<crate::internal::InternalError>> From<T> for $error {
             fn from(fault: T) -> Self {

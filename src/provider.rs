@@ -59,13 +59,7 @@ pub enum Error {
     Internal(InternalError),
 }
 
-impl From<RateLimited> for Error {
-    fn from(refused: RateLimited) -> Self {
-        Self::Limited(refused)
-    }
-}
-
-convert_faults!(Error, |rejected| Self::Link(LinkRejection::Token(rejected)));
+convert_faults!(limited Error, |rejected| Self::Link(LinkRejection::Token(rejected)));
 
 impl Error {
     /// Returns whether the service is at fault. Then rate limits are given back.

@@ -10,7 +10,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    api::token_response::{TokenResponse, TokenResponseSchema},
+    api::{
+        sensitive_change::{SensitiveChangeRequest, possession, renewed, requester},
+        token_response::{TokenResponse, TokenResponseSchema},
+    },
     app::App,
     audit::AuditAction,
     http::{
@@ -44,7 +47,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     )
     .tag("person")
     .session(true)
-    .may_take::<UnlinkRequest>()
+    .may_take::<SensitiveChangeRequest>()
     .takes_proof()
     .answers::<TokenResponseSchema>(200, "The renewed session.")
     .fails(&[404, 409, 429]);
@@ -124,33 +127,19 @@ pub(crate) async fn link(
     Ok((StatusCode::CREATED, Json(account.into())))
 }
 
-/// The password is required unless the login is recent. If it is given, it is verified.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct UnlinkRequest {
-    password: Option<Password>,
-}
-
 pub(crate) async fn unlink(
     State(app): State<App>,
     authenticated: AuthenticatedCaller,
     AccountIdPath(id): AccountIdPath,
-    body: Option<JsonBody<UnlinkRequest>>,
+    body: Option<JsonBody<SensitiveChangeRequest>>,
 ) -> Result<TokenResponse, Problem> {
-    let password = body.and_then(|JsonBody(request)| request.password);
-    let requester = authenticated.requester("password", password)?;
-    let now = authenticated.caller.now;
-    let (session, proof) = (&authenticated.session, &authenticated.caller.proof);
-    let possession = app.sessions.possession_of_session(session, proof, now)?;
-    let user = app.profiles.unlink(requester, id, now).await?;
-    let session = app.sessions.renew(
-        &authenticated.session,
-        &user,
+    let requester = requester(&authenticated, body)?;
+    let act = (
         AuditAction::AccountUnlink,
-        possession,
-        now,
-    )?;
-    Ok(TokenResponse::from(session))
+        possession(&app, &authenticated)?,
+    );
+    let unlinking = app.profiles.unlink(requester, id, authenticated.caller.now);
+    renewed(&app, &authenticated, &unlinking.await?, act)
 }
 
 /// The account ID in the path. A segment that is no ID or not UTF-8 is an unknown account.

@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     admin::UserIdPath,
     passkeys::listed::PasskeyDescription,
+    sensitive_change::{SensitiveChangeRequest, possession, renewed, requester},
     token_response::{TokenResponse, TokenResponseSchema},
 };
 use crate::{
     app::App,
     audit::AuditAction,
     http::{
-        extract::{AdminSession, Authenticated, AuthenticatedCaller, JsonBody, Password, field},
+        extract::{AdminSession, Authenticated, AuthenticatedCaller, JsonBody, field},
         openapi::OpenApiBuilder,
         problem::Problem,
     },
@@ -31,7 +32,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post("/me/totp", "Create the secret of an authenticator app.")
         .tag("person")
         .session(true)
-        .may_take::<FactorChangeRequest>()
+        .may_take::<SensitiveChangeRequest>()
         .answers::<EnrolmentAnswer>(200, "The secret. It is stored once a code confirms it.")
         .fails(&[409, 429]);
     api.post(
@@ -50,7 +51,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     )
     .tag("person")
     .session(true)
-    .may_take::<FactorChangeRequest>()
+    .may_take::<SensitiveChangeRequest>()
     .takes_proof()
     .answers::<TokenResponseSchema>(200, "The renewed session.")
     .fails(&[404, 429]);
@@ -60,7 +61,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     )
     .tag("person")
     .session(true)
-    .may_take::<FactorChangeRequest>()
+    .may_take::<SensitiveChangeRequest>()
     .answers::<RecoveryCodesAnswer>(201, "The codes. They are not shown again.")
     .fails(&[409, 429]);
     api.post(
@@ -109,13 +110,6 @@ pub(crate) async fn list(
     }))
 }
 
-/// The password is required unless the login is recent. A user with a second factor needs a recent login with it.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FactorChangeRequest {
-    password: Option<Password>,
-}
-
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct EnrolmentAnswer {
     /// The sealed enrolment, for `/me/totp/confirm`.
@@ -133,10 +127,9 @@ pub(crate) struct EnrolmentAnswer {
 pub(crate) async fn enrol(
     State(profiles): State<ProfileService>,
     authenticated: AuthenticatedCaller,
-    body: Option<JsonBody<FactorChangeRequest>>,
+    body: Option<JsonBody<SensitiveChangeRequest>>,
 ) -> Result<Json<EnrolmentAnswer>, Problem> {
-    let password = body.and_then(|JsonBody(request)| request.password);
-    let requester = authenticated.requester("password", password)?;
+    let requester = requester(&authenticated, body)?;
     let enrolled = profiles.enrol_totp(requester, authenticated.caller.now);
     let enrolment = enrolled.await?;
     let svg = qr_svg(&enrolment.uri).map_err(|error| Problem::trouble(&error))?;
@@ -181,17 +174,14 @@ pub(crate) async fn confirm(
 pub(crate) async fn remove(
     State(app): State<App>,
     authenticated: AuthenticatedCaller,
-    body: Option<JsonBody<FactorChangeRequest>>,
+    body: Option<JsonBody<SensitiveChangeRequest>>,
 ) -> Result<TokenResponse, Problem> {
-    let password = body.and_then(|JsonBody(request)| request.password);
-    let requester = authenticated.requester("password", password)?;
-    let now = authenticated.caller.now;
-    let (session, proof) = (&authenticated.session, &authenticated.caller.proof);
-    let possession = app.sessions.possession_of_session(session, proof, now)?;
-    let user = app.profiles.remove_totp(requester, now).await?;
-    let act = AuditAction::FactorRemove;
-    let session = app.sessions.renew(session, &user, act, possession, now)?;
-    Ok(TokenResponse::from(session))
+    let requester = requester(&authenticated, body)?;
+    let act = (AuditAction::FactorRemove, possession(&app, &authenticated)?);
+    let removing = app
+        .profiles
+        .remove_totp(requester, authenticated.caller.now);
+    renewed(&app, &authenticated, &removing.await?, act)
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -202,10 +192,9 @@ pub(crate) struct RecoveryCodesAnswer {
 pub(crate) async fn create_recovery_codes(
     State(profiles): State<ProfileService>,
     authenticated: AuthenticatedCaller,
-    body: Option<JsonBody<FactorChangeRequest>>,
+    body: Option<JsonBody<SensitiveChangeRequest>>,
 ) -> Result<(StatusCode, Json<RecoveryCodesAnswer>), Problem> {
-    let password = body.and_then(|JsonBody(request)| request.password);
-    let requester = authenticated.requester("password", password)?;
+    let requester = requester(&authenticated, body)?;
     let creating = profiles.create_recovery_codes(requester, authenticated.caller.now);
     let recovery_codes = creating.await?;
     let answer = Json(RecoveryCodesAnswer { recovery_codes });

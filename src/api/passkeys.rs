@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use self::listed::PasskeyDescription;
 use crate::{
-    api::token_response::{PasskeyResponseSchema, TokenResponse, TokenResponseSchema},
+    api::{
+        sensitive_change::{SensitiveChangeRequest, possession, renewed, requester},
+        token_response::{PasskeyResponseSchema, TokenResponse, TokenResponseSchema},
+    },
     app::App,
     audit::AuditAction,
     http::{
@@ -63,7 +66,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     )
     .tag("person")
     .session(true)
-    .may_take::<RemovalRequest>()
+    .may_take::<SensitiveChangeRequest>()
     .takes_proof()
     .answers::<TokenResponseSchema>(200, "The renewed session.")
     .fails(&[404, 409, 429]);
@@ -149,29 +152,17 @@ pub(crate) async fn rename(
     Ok(Json(passkey.into()))
 }
 
-/// The password is required unless the login is recent. If it is given, it is verified.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RemovalRequest {
-    password: Option<Password>,
-}
-
 pub(crate) async fn remove(
     State(app): State<App>,
     authenticated: AuthenticatedCaller,
     PasskeyIdPath(id): PasskeyIdPath,
-    body: Option<JsonBody<RemovalRequest>>,
+    body: Option<JsonBody<SensitiveChangeRequest>>,
 ) -> Result<TokenResponse, Problem> {
-    let password = body.and_then(|JsonBody(request)| request.password);
-    let requester = authenticated.requester("password", password)?;
+    let requester = requester(&authenticated, body)?;
+    let act = (AuditAction::FactorRemove, possession(&app, &authenticated)?);
     let now = authenticated.caller.now;
-    let (session, proof) = (&authenticated.session, &authenticated.caller.proof);
-    let possession = app.sessions.possession_of_session(session, proof, now)?;
     let user = app.profiles.remove_passkey(requester, id, now).await?;
-    let renewed = app
-        .sessions
-        .renew(session, &user, AuditAction::FactorRemove, possession, now)?;
-    Ok(TokenResponse::from(renewed))
+    renewed(&app, &authenticated, &user, act)
 }
 
 /// The passkey ID in the path. A segment that is no ID or not UTF-8 is an unknown passkey.

@@ -147,7 +147,9 @@ async fn prune(
     };
     let mut report = prune(RetiredSecrets::Keep)?;
     let mut cause = None;
-    if !report.sealing.is_empty() {
+    if report.sealing.is_empty() {
+        reseal::note_apps(context).await;
+    } else {
         match reseal::before_pruning(context).await {
             Ok(()) => {
                 let removed = prune(RetiredSecrets::Remove)?.removed;
@@ -156,8 +158,6 @@ async fn prune(
             }
             Err(failure) => cause = Some(failure),
         }
-    } else {
-        reseal::note_apps(context).await;
     }
     let PruneReport {
         removed,

@@ -72,12 +72,6 @@ pub enum Error {
     Internal(InternalError),
 }
 
-impl From<RateLimited> for Error {
-    fn from(refused: RateLimited) -> Self {
-        Self::Limited(refused)
-    }
-}
-
-convert_faults!(Error, |rejected| Self::Continuation(
+convert_faults!(limited Error, |rejected| Self::Continuation(
     ContinuationRejection::Token(rejected)
 ));

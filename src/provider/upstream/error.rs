@@ -95,13 +95,7 @@ pub enum Error {
     Internal(InternalError),
 }
 
-impl From<RateLimited> for Error {
-    fn from(refused: RateLimited) -> Self {
-        Self::Limited(refused)
-    }
-}
-
-convert_faults!(Error);
+convert_faults!(limited Error);
 
 impl From<SpendError> for Error {
     fn from(not_spent: SpendError) -> Self {

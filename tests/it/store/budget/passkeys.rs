@@ -4,7 +4,10 @@ use rstest_reuse::apply;
 use serde_json::json;
 
 use super::{counted, read_only, said};
-use crate::support::{Engine, TestService, authenticator::Authenticator, both_engines};
+use crate::support::{
+    Engine, PASSWORD, TestService, authenticator::Authenticator, both_engines,
+    totp::AuthenticatorApp,
+};
 
 /// On connections that reject writes.
 #[apply(both_engines)]
@@ -83,4 +86,32 @@ async fn enrolment_and_removal_are_one_transaction_each(engine: Engine) {
         3,
         "{words:?}"
     );
+}
+
+#[apply(both_engines)]
+#[tokio::test]
+async fn second_step_is_one_read_and_one_write_if_the_counter_has_risen(engine: Engine) {
+    let service = TestService::on(engine).await;
+    let mut ada = service.signed_up("ada@example.com").await;
+    AuthenticatorApp::enrolled(&service, &mut ada).await;
+    let mut key = Authenticator::p256();
+    key.add_to(&mut ada).await.assert_status(201);
+    for (count, writes) in [(0, 0), (1, 1)] {
+        key.count = count;
+        let log_in = service.anon();
+        let (asked, reads, written) = counted(log_in.log_in("ada@example.com", PASSWORD)).await;
+        assert_eq!((asked.status, reads, written), (401, 1, 0));
+        let continuation = asked.json()["continuation"].clone();
+        let body = json!({"continuation": continuation});
+        let (begun, reads, written) = counted(log_in.post("/passkeys/challenge", body)).await;
+        assert_eq!((begun.status, reads, written), (200, 1, 0));
+        let mut credential = key.login_json(&begun.json()["options"], "");
+        credential["response"]["userHandle"].take();
+        let body = json!({
+            "continuation": continuation, "challenge": begun.json()["challenge"],
+            "credential": credential,
+        });
+        let done = counted(log_in.post("/login/second-factor", body)).await;
+        assert_eq!((done.0.status, done.1, done.2), (200, 1, writes));
+    }
 }
