@@ -127,11 +127,9 @@ pub(crate) async fn complete(
 /// Ends the login: at the client, or at the login page of the issuer.
 fn canceled(context: &PageContext, request: Option<&AuthorizationRequest>) -> Response {
     let (flow, language) = (&context.flow, &context.caller.language);
-    match request {
-        Some(request) => flow.answer_error(request, Cancellation::ByUser.error(), language),
-        None => {
-            let login = Link::own(flow.issuer(), "/login", language.kept());
-            Redirect::to(&login.to_string()).into_response()
-        }
+    if let Some(request) = request {
+        return flow.answer_error(request, Cancellation::ByUser.error(), language);
     }
+    let login = Link::own(flow.issuer(), "/login", language.kept());
+    Redirect::to(&login.to_string()).into_response()
 }
