@@ -89,8 +89,8 @@ impl Desk {
 
     /// Takes the steps and returns what they read.
     #[track_caller]
-    fn take(&mut self, steps: Value) -> Vec<Value> {
-        let came = self.chromium.take(&steps);
+    fn take(&mut self, steps: &Value) -> Vec<Value> {
+        let came = self.chromium.take(steps);
         came["read"].as_array().unwrap().clone()
     }
 
@@ -108,13 +108,13 @@ impl Desk {
     /// Logs out of the page that shows the user.
     #[track_caller]
     fn log_out(&mut self) {
-        self.take(json!([{"click": "main form button"}, {"shown": "You’re logged out"}]));
+        self.take(&json!([{"click": "main form button"}, {"shown": "You’re logged out"}]));
     }
 
     /// The only passkey of the authenticator of the page.
     #[track_caller]
     fn credential(&mut self) -> Value {
-        let read = self.take(json!([{"webauthn": "getCredentials"}]));
+        let read = self.take(&json!([{"webauthn": "getCredentials"}]));
         let credentials = read[0]["credentials"].as_array().unwrap();
         assert_eq!(credentials.len(), 1, "{credentials:#?}");
         credentials[0].clone()
@@ -125,7 +125,7 @@ impl Desk {
     fn set_counter(&mut self, credential: &Value, count: u32) {
         let mut changed = credential.clone();
         changed["signCount"] = json!(count);
-        self.take(json!([
+        self.take(&json!([
             {"webauthn": "clearCredentials"},
             {"webauthn": "addCredential", "with": {"credential": changed}},
         ]));
@@ -135,7 +135,7 @@ impl Desk {
     #[track_caller]
     fn presses_in_vain(&mut self, says: &str) {
         let login = self.login();
-        self.take(json!([login, {"click": "#passkey button"}, {"shown": says}]));
+        self.take(&json!([login, {"click": "#passkey button"}, {"shown": says}]));
     }
 }
 
@@ -180,6 +180,10 @@ fn added(email: &str) -> Value {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "it is one story in one browser process"
+)]
 fn slow_passkeys_of_chromium_log_in_on_the_pages() {
     let Some(mut desk) = Desk::new() else {
         return;
@@ -187,7 +191,7 @@ fn slow_passkeys_of_chromium_log_in_on_the_pages() {
     let login = desk.login();
     // A new user creates the passkey that the page offers. The first page is in English.
     let sign_up = format!("{}/signup", desk.url);
-    desk.take(json!([
+    desk.take(&json!([
         {"allowed": [401]},
         authenticator("internal", &json!({})),
         {"open": sign_up},
@@ -197,7 +201,7 @@ fn slow_passkeys_of_chromium_log_in_on_the_pages() {
     ]));
     let token = desk.service.printed_token();
     let link = format!("{}/signup/confirm#token={token}", desk.url);
-    desk.take(json!([
+    desk.take(&json!([
         {"open": link},
         {"type": "#password", "text": PASSWORD},
         {"click": "main form > button"},
@@ -207,15 +211,15 @@ fn slow_passkeys_of_chromium_log_in_on_the_pages() {
     ]));
     desk.log_out();
     // The authenticator of the email field answers by itself, and counts.
-    desk.take(json!([&login, {"shown": IN}]));
+    desk.take(&json!([&login, {"shown": IN}]));
     desk.log_out();
-    desk.take(json!([&login, {"shown": IN}]));
+    desk.take(&json!([&login, {"shown": IN}]));
     desk.log_out();
     let passkey = desk.credential();
     assert_eq!(passkey["signCount"], json!(3), "{passkey:#}");
 
     // The button waits until the request of the email field has ended.
-    let read = desk.take(json!([
+    let read = desk.take(&json!([
         {"page": "recorded"},
         authenticator("internal", &json!({"automaticPresenceSimulation": false})),
         {"webauthn": "addCredential", "with": {"credential": passkey}},
@@ -236,7 +240,7 @@ fn slow_passkeys_of_chromium_log_in_on_the_pages() {
     desk.log_out();
 
     // A user who is not verified is told so, and the form is still there.
-    desk.take(json!([
+    desk.take(&json!([
         {"page": "buttons"},
         {"before": BUTTON_ONLY},
         authenticator("internal", &json!({})),
@@ -244,13 +248,13 @@ fn slow_passkeys_of_chromium_log_in_on_the_pages() {
         {"webauthn": "setUserVerified", "with": {"isUserVerified": false}},
     ]));
     desk.presses_in_vain("No passkey was used.");
-    desk.take(json!([{"webauthn": "setUserVerified", "with": {"isUserVerified": true}}]));
+    desk.take(&json!([{"webauthn": "setUserVerified", "with": {"isUserVerified": true}}]));
 
     // A counter that falls is that of a clone, and one that rises is stored.
     desk.set_counter(&passkey, 1);
     desk.presses_in_vain(FAILED);
     desk.set_counter(&passkey, 41);
-    desk.take(json!([&login, {"click": "#passkey button"}, {"shown": IN}]));
+    desk.take(&json!([&login, {"click": "#passkey button"}, {"shown": IN}]));
     desk.log_out();
     desk.set_counter(&passkey, 41);
     desk.presses_in_vain(FAILED);
@@ -259,7 +263,7 @@ fn slow_passkeys_of_chromium_log_in_on_the_pages() {
     let bob = "bob@example.com";
     desk.sign_up(bob);
     let synced = json!({"defaultBackupEligibility": true, "defaultBackupState": true});
-    let read = desk.take(json!([
+    let read = desk.take(&json!([
         {"webauthn": "removeVirtualAuthenticator"},
         authenticator("internal", &synced),
         added(bob),
@@ -268,20 +272,20 @@ fn slow_passkeys_of_chromium_log_in_on_the_pages() {
     assert_eq!(answer["passkey"]["backed_up"], json!(true), "{answer:#}");
     let passkey = desk.credential();
     desk.set_counter(&passkey, 0);
-    desk.take(json!([&login, {"click": "#passkey button"}, {"shown": IN}]));
+    desk.take(&json!([&login, {"click": "#passkey button"}, {"shown": IN}]));
     desk.log_out();
 
     // The device forgets a passkey that the service does not know any more.
     let id = answer["passkey"]["id"].as_str().unwrap();
     let secrets = [("CHALLENGE", CHALLENGE), ("VERIFIER", VERIFIER)];
     let session = desk
-        .take(json!([&login, script(LOGGED_IN, &secrets)]))
+        .take(&json!([&login, script(LOGGED_IN, &secrets)]))
         .remove(0);
     let token = session["access_token"].as_str().unwrap();
     let head = format!("DELETE /me/passkeys/{id} HTTP/1.1\r\nAuthorization: Bearer {token}");
     assert_eq!(desk.service.request(&head, "").unwrap().0, 200);
     desk.presses_in_vain(FAILED);
-    let read = desk.take(json!([
+    let read = desk.take(&json!([
         {"run": "await new Promise((resolve) => setTimeout(resolve, 200))"},
         {"webauthn": "getCredentials"},
     ]));
@@ -290,7 +294,7 @@ fn slow_passkeys_of_chromium_log_in_on_the_pages() {
     // A security key without user verification is the second factor at a client that requires two.
     let carol = "carol@example.com";
     desk.sign_up(carol);
-    desk.take(json!([
+    desk.take(&json!([
         {"webauthn": "removeVirtualAuthenticator"},
         authenticator("usb", &json!({})),
         added(carol),
@@ -303,7 +307,7 @@ fn slow_passkeys_of_chromium_log_in_on_the_pages() {
         desk.url, desk.app
     );
     let code = format!("{}?code=", desk.app);
-    desk.take(json!([
+    desk.take(&json!([
         {"webauthn": "removeVirtualAuthenticator"},
         authenticator("usb", &usb),
         {"webauthn": "addCredential", "with": {"credential": passkey}},

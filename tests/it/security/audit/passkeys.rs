@@ -35,6 +35,20 @@ pub(super) fn acts_with_passkeys(service: &mut ServiceProcess) -> Vec<&'static s
         session["passkey"]["id"].as_str().unwrap()
     );
 
+    // A user with a passkey adds another one by a login with it.
+    key.count = 6;
+    let log_in = |authenticator: &Authenticator| {
+        let asked = json!({"code_challenge": s256(VERIFIER)});
+        let (_, begun) = service.post("/passkeys/challenge", &asked);
+        let credential = authenticator.login_json(&begun["options"], &handle);
+        let body = json!({
+            "challenge": begun["challenge"], "code_verifier": VERIFIER, "credential": credential,
+        });
+        service.post("/login/passkey", &body)
+    };
+    let (status, session) = log_in(&key);
+    assert_eq!(status, 200, "{session}");
+
     let mut synced = authenticator(2);
     synced.flags = UP | UV | BE;
     let begun = ask("POST", "/passkeys/registration", &session, &json!({}));
@@ -45,13 +59,7 @@ pub(super) fn acts_with_passkeys(service: &mut ServiceProcess) -> Vec<&'static s
     // The counters do not rise.
     for (authenticator, status) in [(&mut key, 401), (&mut synced, 200)] {
         authenticator.count = 1;
-        let asked = json!({"code_challenge": s256(VERIFIER)});
-        let (_, begun) = service.post("/passkeys/challenge", &asked);
-        let credential = authenticator.login_json(&begun["options"], &handle);
-        let body = json!({
-            "challenge": begun["challenge"], "code_verifier": VERIFIER, "credential": credential,
-        });
-        assert_eq!(service.post("/login/passkey", &body).0, status);
+        assert_eq!(log_in(authenticator).0, status);
     }
     ask("DELETE", &path, &session, &json!({}));
     // The other passkey is removed by a reset.
@@ -65,6 +73,7 @@ pub(super) fn acts_with_passkeys(service: &mut ServiceProcess) -> Vec<&'static s
         "login done",
         "factor_add refused",
         "factor_add done",
+        "login done",
         "factor_add done",
         "passkey_cloned refused",
         "login refused",
