@@ -230,6 +230,11 @@ impl Config {
         name.map_or_else(|| self.issuer.host(), |name| name.as_str())
     }
 
+    /// Returns whether users can change their account on hosted pages, which need a session at the issuer.
+    pub fn serves_account(&self) -> bool {
+        self.pages.account && self.sso.is_enabled
+    }
+
     /// Returns whether only this machine can reach the service. Only then are keys generated and
     /// emails printed without being configured.
     pub fn is_loopback(&self) -> bool {

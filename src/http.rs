@@ -15,5 +15,6 @@ pub(crate) mod passkeys;
 pub(crate) mod problem;
 pub(crate) mod request_log;
 mod server;
+pub(crate) mod user_data;
 
 pub use self::server::{CurrentRouter, HttpListener, ServedRoutes, serve};

@@ -143,6 +143,17 @@ pub struct Requester<'a> {
     pub locale: Locale,
 }
 
+/// Everything that is stored about a user, without secrets.
+#[derive(Debug)]
+pub struct StoredData {
+    /// The row of the user.
+    pub user: User,
+    /// The login methods.
+    pub accounts: Vec<Account>,
+    /// The second factors.
+    pub factors: FactorList,
+}
+
 /// A mailed link that a caller confirms.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkConfirmation<'a> {
@@ -194,6 +205,18 @@ impl ProfileService {
         let user = self.store.user(session.sub).await?;
         user.filter(|user| user.accepts_epoch(session.epoch))
             .ok_or(Error::Ended)
+    }
+
+    /// Returns everything that is stored about the user of a session.
+    ///
+    /// # Errors
+    /// The session has ended, or the service fails.
+    pub async fn data(&self, session: &Access) -> Result<StoredData, Error> {
+        Ok(StoredData {
+            user: self.read(session).await?,
+            accounts: self.accounts(session).await?,
+            factors: self.factors(session).await?,
+        })
     }
 
     /// Returns the user of a session of an OpenID client.

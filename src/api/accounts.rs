@@ -5,7 +5,6 @@ use axum::{
     extract::{FromRequestParts, Path, State},
     http::{StatusCode, request::Parts},
 };
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +19,9 @@ use crate::{
         extract::{Authenticated, AuthenticatedCaller, JsonBody, Password},
         openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
+        user_data::ListedAccount,
     },
-    identity::{Account, AccountId, AccountKind},
+    identity::AccountId,
     oauth,
     profile::ProfileService,
 };
@@ -53,34 +53,9 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     .fails(&[404, 409, 429]);
 }
 
-/// A login method of the user. Times are RFC 3339, in UTC.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Account")]
-pub(crate) struct ListedAccount {
-    #[schemars(with = "uuid::Uuid")]
-    id: AccountId,
-    #[schemars(with = "String", extend("enum" = ["credentials", "email", "oauth", "oidc"]))]
-    r#type: AccountKind,
-    provider: String,
-    provider_account_id: String,
-    created_at: DateTime<Utc>,
-}
-
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Accounts {
     accounts: Vec<ListedAccount>,
-}
-
-impl From<Account> for ListedAccount {
-    fn from(account: Account) -> Self {
-        Self {
-            id: account.id,
-            r#type: account.kind,
-            provider: account.provider,
-            provider_account_id: account.provider_account_id,
-            created_at: account.created_at,
-        }
-    }
 }
 
 pub(crate) async fn accounts(

@@ -1,13 +1,11 @@
 //! `/me/factors`, `/me/totp` and `/me/recovery-codes`: the second factors of the user, and their reset by an admin.
 
 use axum::{Json, extract::State, http::StatusCode};
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
     admin::UserIdPath,
-    passkeys::listed::PasskeyDescription,
     sensitive_change::{SensitiveChangeRequest, possession, renewed, requester},
     token_response::{TokenResponse, TokenResponseSchema},
 };
@@ -18,6 +16,7 @@ use crate::{
         extract::{AdminSession, Authenticated, AuthenticatedCaller, JsonBody, field},
         openapi::OpenApiBuilder,
         problem::Problem,
+        user_data::FactorsAnswer,
     },
     profile::ProfileService,
     second_factor::{TotpCode, qr_svg},
@@ -72,42 +71,12 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     .answers_nothing(204, "Done. All sessions of the user have ended.");
 }
 
-/// The second factors. Times are RFC 3339, in UTC.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct FactorsAnswer {
-    passkeys: Vec<PasskeyDescription>,
-    totp: Option<TotpAnswer>,
-    recovery_codes: Option<ListedRecoveryCodes>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
-pub(crate) struct TotpAnswer {
-    created_at: DateTime<Utc>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[schemars(inline)]
-pub(crate) struct ListedRecoveryCodes {
-    /// The number of codes that were not used.
-    remaining: usize,
-    created_at: DateTime<Utc>,
-}
-
 pub(crate) async fn list(
     State(profiles): State<ProfileService>,
     Authenticated(session): Authenticated,
 ) -> Result<Json<FactorsAnswer>, Problem> {
     let factors = profiles.factors(&session).await?;
-    let codes = factors.recovery_codes;
-    Ok(Json(FactorsAnswer {
-        passkeys: factors.passkeys.into_iter().map(Into::into).collect(),
-        totp: factors.totp.map(|created_at| TotpAnswer { created_at }),
-        recovery_codes: codes.map(|(remaining, created_at)| ListedRecoveryCodes {
-            remaining,
-            created_at,
-        }),
-    }))
+    Ok(Json(factors.into()))
 }
 
 #[derive(Serialize, JsonSchema)]

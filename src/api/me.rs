@@ -6,9 +6,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     app::App,
@@ -17,14 +16,20 @@ use crate::{
         extract::{Authenticated, AuthenticatedCaller, JsonBody, Now, Password, field},
         openapi::OpenApiBuilder,
         problem::Problem,
+        user_data::{Profile, UserData},
     },
-    identity::{EmailAddress, ImageUrl, PersonName, Role, User, UserId},
+    identity::{ImageUrl, PersonName},
     json::Patch,
     profile::ProfileService,
     store::ProfileEdit,
 };
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
+    let summary = "Download everything that is stored about the user.";
+    api.get("/me/data", summary)
+        .tag("person")
+        .session(false)
+        .answers::<UserData>(200, "The file `signet-data.json`, without secrets.");
     api.get("/me", "Get the user's own profile.")
         .tag("person")
         .session(false)
@@ -46,37 +51,12 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .fails(&[429]);
 }
 
-/// The user's own profile. Times are RFC 3339, in UTC.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Profile {
-    #[schemars(with = "uuid::Uuid")]
-    id: UserId,
-    #[schemars(with = "Option<String>")]
-    name: Option<PersonName>,
-    #[schemars(with = "String")]
-    email: EmailAddress,
-    email_verified: Option<DateTime<Utc>>,
-    #[schemars(with = "Option<String>")]
-    image: Option<ImageUrl>,
-    #[schemars(with = "String")]
-    role: Role,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-}
-
-impl From<User> for Profile {
-    fn from(user: User) -> Self {
-        Self {
-            id: user.id,
-            name: user.name,
-            email: user.email,
-            email_verified: user.email_verified,
-            image: user.image,
-            role: user.role,
-            created_at: user.created_at,
-            updated_at: user.updated_at,
-        }
-    }
+/// Returns everything that is stored about the user, as a file.
+pub(crate) async fn data(
+    State(profiles): State<ProfileService>,
+    Authenticated(session): Authenticated,
+) -> Result<UserData, Problem> {
+    Ok(profiles.data(&session).await?.into())
 }
 
 pub(crate) async fn read(

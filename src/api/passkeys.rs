@@ -1,6 +1,5 @@
 //! `/passkeys/registration` and `/me/passkeys…`: the passkeys of the user.
 
-pub(crate) mod listed;
 pub(crate) mod login;
 pub(crate) mod related_origins;
 
@@ -12,7 +11,6 @@ use axum::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::listed::PasskeyDescription;
 use crate::{
     api::{
         sensitive_change::{SensitiveChangeRequest, possession, renewed, requester},
@@ -28,6 +26,7 @@ use crate::{
             options::{CreationOptions, creation_options},
         },
         problem::{Code, Problem},
+        user_data::PasskeyDescription,
     },
     identity::CredentialId,
     passkey::PasskeyName,

@@ -10,9 +10,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    api::passkeys::listed::PasskeyDescription,
     client::TokenTransport,
-    http::{cookie::CookieChange, dpop::set_nonce},
+    http::{cookie::CookieChange, dpop::set_nonce, user_data::PasskeyDescription},
     oauth::IssuedAccessToken,
     session::Session,
 };

@@ -18,6 +18,11 @@ impl ImageUrl {
     /// The longest URL, in bytes.
     pub const MAX_BYTES: usize = 2048;
 
+    /// Returns the URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Parses a URL.
     ///
     /// # Errors

@@ -46,12 +46,14 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 }
 
 /// Describes a page with a form that posts to its own address.
-fn describe_form(api: &mut OpenApiBuilder, path: &str, summary: &str) {
+fn describe_form(api: &mut OpenApiBuilder, path: &'static str, summary: &'static str) {
     let redirects = "Redirect to the overview, or to the login at the issuer, which returns here.";
     api.get(path, summary)
         .tag("page")
         .redirects("Redirect to the login at the issuer, which returns here.")
-        .answers_page(&[200, 503]);
+        .answers_page(&[200, 503])
+        .fails(&[404])
+        .or_page();
     api.form::<AccountFields>(path, &[200, 202, 404, 422])
         .redirects(redirects);
 }

@@ -58,6 +58,7 @@ pub(crate) struct LoginFlow {
     codes: Codes,
     pub(super) policies: Policies,
     pub(super) templates: PageTemplates,
+    pub(super) serves_account: bool,
     pub(super) refused_requests: RefusedRequestLog,
 }
 
@@ -66,6 +67,7 @@ impl FromRef<App> for LoginFlow {
         Self {
             upstreams: app.upstreams.clone(),
             templates: app.page_templates.clone(),
+            serves_account: app.config.serves_account(),
             sessions: app.sessions.clone(),
             single_sign_on: app.single_sign_on.clone(),
             browser_logout: app.browser_logout.clone(),

@@ -76,12 +76,11 @@ pub(super) async fn submit_passkey(
     let Some(credential) = json::object::<AuthenticationCredential>(credential.as_bytes()) else {
         return Ok(refused("unreadable credential", None));
     };
-    let (place, client) = match &context.request {
-        Some(request) => (PasskeyPlace::Client, flow.client(request)?),
-        None => {
-            let any = flow.sessions.clients().any();
-            (PasskeyPlace::Issuer, any.map_err(Problem::from)?)
-        }
+    let clients = flow.sessions.clients();
+    let (place, client) = if let Some(request) = &context.request {
+        (PasskeyPlace::Client, flow.client(request)?)
+    } else {
+        (PasskeyPlace::Issuer, clients.any().map_err(Problem::from)?)
     };
     let Caller { network, now, .. } = *caller;
     let decoded = credential.decoded();

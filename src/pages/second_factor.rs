@@ -1,46 +1,29 @@
 //! The page that asks for the second factor of a login, and `POST /login/second-factor` for its form.
 
 mod asked;
+mod step;
 
 use std::ops::ControlFlow;
 
 use axum::{
-    Extension,
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use schemars::JsonSchema;
 
-use self::asked::AskedFactors;
+use self::step::SecondStep;
 use crate::{
     app::App,
-    audit::AuditAction,
     client::{AuthorizationRequest, CodeChallenge},
-    http::{
-        cookie::SetLoginCookie,
-        extract::{Caller, Form},
-        openapi::OpenApiBuilder,
-        passkeys::credential::AuthenticationCredential,
-        problem::{Problem, from_domain},
-    },
-    identity::{FirstFactor, SecondFactorKind, Verified},
+    http::{cookie::SetLoginCookie, extract::Caller, openapi::OpenApiBuilder, problem::Problem},
+    identity::{FirstFactor, SecondFactorKind},
     internal::InternalError,
-    json,
     pages::{
-        PageContext, SameOriginForm,
-        cancellation::Cancellation,
-        error_page::PageError,
-        login_at_issuer::finish_at_issuer,
-        login_flow::LoginFlow,
-        return_path::ReturnPath,
-        view::{Link, SecondFactorProblem},
+        PageContext, SameOriginForm, cancellation::Cancellation, error_page::PageError,
+        login_at_issuer::finish_at_issuer, login_flow::LoginFlow, return_path::ReturnPath,
+        view::Link,
     },
-    provider::{self, PresentedSecondStep},
-    second_factor::{
-        ContinuedPage, Error, FactorRejection, LoginContinuation, PresentedFactor, RecoveryCode,
-        TotpCode,
-    },
-    token::SealedToken,
+    second_factor::ContinuedPage,
 };
 
 const PATH: &str = "/login/second-factor";
@@ -134,18 +117,6 @@ impl LoginFlow {
     }
 }
 
-/// The second step of a login in the browser in which the login began.
-struct SecondStep<'a> {
-    app: &'a App,
-    context: &'a PageContext,
-    form: &'a Form,
-    login: SealedToken<LoginContinuation>,
-    asked: AskedFactors,
-}
-
-/// A login that goes on, or the page that asks again.
-type StepOutcome = Result<ControlFlow<Response, Verified>, PageError>;
-
 /// Completes a login with the code or the passkey of the form, in the browser in which the login began.
 pub(crate) async fn complete(
     State(app): State<App>,
@@ -188,101 +159,12 @@ pub(crate) async fn complete(
     }
 }
 
-impl SecondStep<'_> {
-    fn page(
-        &self,
-        kind: Option<SecondFactorKind>,
-        problem: Option<SecondFactorProblem>,
-    ) -> Response {
-        let (flow, language) = (&self.context.flow, &self.context.caller.language);
-        let continuation = self.form.get("continuation").unwrap_or_default();
-        let page = flow.second_factor_page(language, continuation, &self.asked, kind);
-        self.context.render(page.with_problem(problem))
-    }
-
-    async fn by_code(&self, kind: SecondFactorKind) -> StepOutcome {
-        let again = |problem| ControlFlow::Break(self.page(Some(kind), Some(problem)));
-        let Some(factor) = presented(kind, self.form).filter(|_| self.asked.codes.contains(&kind))
-        else {
-            return Ok(again(SecondFactorProblem::Wrong(kind)));
-        };
-        let caller = &self.context.caller;
-        let origin = (caller.network, caller.locale());
-        let factors = &self.app.second_factors;
-        match factors
-            .verify(&self.login, factor, origin, caller.now)
-            .await
-        {
-            Ok(completed) => Ok(ControlFlow::Continue(completed.verified)),
-            Err(Error::Refused(refused)) => {
-                let problem = match (refused, kind) {
-                    (FactorRejection::Used, SecondFactorKind::Totp) => SecondFactorProblem::Used,
-                    _ => SecondFactorProblem::Wrong(kind),
-                };
-                let page = self.page(Some(kind), Some(problem));
-                Ok(ControlFlow::Break(recorded(refused.as_str(), page)))
-            }
-            Err(error) => Err(Problem::from(error).into()),
-        }
-    }
-
-    async fn by_passkey(&self) -> StepOutcome {
-        let problem = Some(SecondFactorProblem::Passkey);
-        let credential = self.form.get("credential").unwrap_or_default();
-        let credential = json::object::<AuthenticationCredential>(credential.as_bytes());
-        let Some(credential) = credential.filter(|_| self.asked.rp_id.is_some()) else {
-            let page = self.page(None, problem);
-            return Ok(ControlFlow::Break(recorded("unreadable credential", page)));
-        };
-        let decoded = credential.decoded();
-        let presented = PresentedSecondStep {
-            challenge: self.form.get("challenge").unwrap_or_default(),
-            response: decoded.response(),
-            network: self.context.caller.network,
-        };
-        let clients = self.app.sessions.clients();
-        let client = clients.choose(Some(&self.login.client_id));
-        let client = client.map_err(Problem::from)?;
-        let (passkeys, now) = (&self.app.passkeys, self.context.caller.now);
-        let verifying = passkeys.verify_second_step(client, &self.login, presented, now);
-        match verifying.await {
-            Ok(verified) => Ok(ControlFlow::Continue(verified)),
-            Err(provider::Error::Passkey(refused)) => {
-                let page = self.page(None, problem);
-                Ok(ControlFlow::Break(recorded(refused.as_str(), page)))
-            }
-            Err(error) => Err(Problem::from(error).into()),
-        }
-    }
-}
-
-/// Records a refusal in the response.
-fn recorded(reason: &'static str, page: Response) -> Response {
-    let recorded = from_domain::record(AuditAction::Login, reason);
-    (Extension(recorded), page).into_response()
-}
-
 /// Ends the login: at the client, or at the login page of the issuer.
 fn canceled(context: &PageContext, request: Option<&AuthorizationRequest>) -> Response {
     let (flow, language) = (&context.flow, &context.caller.language);
-    match request {
-        Some(request) => flow.answer_error(request, Cancellation::ByUser.error(), language),
-        None => {
-            let login = Link::own(flow.issuer(), "/login", language.kept());
-            Redirect::to(&login.to_string()).into_response()
-        }
+    if let Some(request) = request {
+        return flow.answer_error(request, Cancellation::ByUser.error(), language);
     }
-}
-
-/// Returns the code of the form. A text that cannot be a code is a wrong one.
-fn presented(kind: SecondFactorKind, form: &Form) -> Option<PresentedFactor> {
-    let code = form.get("code")?;
-    match kind {
-        SecondFactorKind::Totp => TotpCode::parse(code).ok().map(PresentedFactor::Totp),
-        SecondFactorKind::Passkey => None,
-        SecondFactorKind::RecoveryCode => {
-            let code = RecoveryCode::parse(code).ok();
-            code.map(PresentedFactor::RecoveryCode)
-        }
-    }
+    let login = Link::own(flow.issuer(), "/login", language.kept());
+    Redirect::to(&login.to_string()).into_response()
 }

@@ -34,7 +34,7 @@ impl LoginMethods {
     }
 
     /// The provider's display name, or its stored name where it is not configured.
-    fn name(&self, stored_as: &str) -> String {
+    pub fn name(&self, stored_as: &str) -> String {
         (self.0)(stored_as).unwrap_or_else(|| stored_as.to_owned())
     }
 }

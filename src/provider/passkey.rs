@@ -3,6 +3,7 @@
 //! The challenge is a sealed token that is bound to a secret of the caller, and nothing is stored for it. A login with a
 //! passkey without a counter writes nothing.
 
+mod answer;
 mod challenge;
 mod found;
 mod rejection;
@@ -12,7 +13,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use self::{challenge::PasskeyLogin, found::FoundPasskey, second_step::PasskeySecondStep};
+use self::{
+    answer::{PresentedAnswer, methods},
+    challenge::PasskeyLogin,
+    found::FoundPasskey,
+    second_step::PasskeySecondStep,
+};
 pub use self::{
     challenge::{LoginChallenge, PasskeyPlace},
     rejection::PasskeyLoginRejection,
@@ -24,14 +30,11 @@ use crate::{
     client::{Client, CodeChallenge},
     config::PasskeysConfig,
     entropy::Entropy,
-    identity::{AuthMethod, UserId, Verified},
+    identity::{UserId, Verified},
     internal::InternalError,
     limits::Limits,
     network::Network,
-    passkey::{
-        AssertionResponse, Confirmed, Expected, PasskeyChallenge, PasskeyRejection, StoredPasskey,
-        UserVerification, refuse_unknown, verify_assertion,
-    },
+    passkey::{AssertionResponse, PasskeyChallenge, UserVerification},
     store::Store,
     token::{SealedPurpose, SealedToken, SpendError, SpentTokens, TokenForm, TokenKind, Tokens},
 };
@@ -150,34 +153,6 @@ impl PasskeyProvider {
         Ok(Verified::new(user, methods(confirmed), now))
     }
 
-    /// Verifies the answer with a passkey of that user. Without a passkey the work is the same, and the answer is refused.
-    fn check(
-        &self,
-        client: &Client,
-        presented: PresentedAnswer<'_>,
-        (user_id, passkey): (UserId, Option<&FoundPasskey>),
-    ) -> Result<Confirmed, Error> {
-        let challenge = PasskeyChallenge::parse(presented.challenge);
-        let challenge = challenge.ok_or(refused(PasskeyRejection::Challenge))?;
-        let response = presented.response;
-        let origins = match presented.place {
-            PasskeyPlace::App | PasskeyPlace::Client => self.config.origins_of(client),
-            PasskeyPlace::Issuer => self.config.origins_of_issuer(),
-        };
-        let expected = Expected {
-            challenge: &challenge,
-            rp_id: self.config.rp_id().unwrap_or_default(),
-            origins: &origins,
-            user_verification: presented.user_verification,
-        };
-        let Some(FoundPasskey { passkey, .. }) = passkey else {
-            refuse_unknown(&expected, response);
-            return Err(PasskeyLoginRejection::UnknownPasskey.into());
-        };
-        let confirmed = verify_assertion(&expected, response, passkey, &user_id.to_bytes());
-        confirmed.map_err(refused)
-    }
-
     /// Opens the challenge of a caller that has its secret.
     async fn open(
         &self,
@@ -231,30 +206,4 @@ impl PasskeyProvider {
             SpendError::Full => Error::Internal(InternalError::SpentTokensFull),
         })
     }
-}
-
-/// An answer to a challenge that was opened.
-#[derive(Debug, Clone, Copy)]
-struct PresentedAnswer<'a> {
-    challenge: &'a str,
-    response: AssertionResponse<'a>,
-    place: PasskeyPlace,
-    user_verification: UserVerification,
-}
-
-fn refused(rejected: PasskeyRejection) -> Error {
-    PasskeyLoginRejection::Answer(rejected).into()
-}
-
-/// Returns the authentication methods. Without user verification the passkey is one of two factors.
-fn methods(confirmed: Confirmed) -> Vec<AuthMethod> {
-    let mut methods = vec![AuthMethod::Possession];
-    if confirmed.flags.is_user_verified() {
-        methods.push(AuthMethod::UserVerification);
-    }
-    methods.push(AuthMethod::MultiFactor);
-    if !confirmed.flags.is_backup_eligible() {
-        methods.push(AuthMethod::HardwareKey);
-    }
-    methods
 }

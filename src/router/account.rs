@@ -19,6 +19,7 @@ pub(super) fn account() -> Router<App> {
                 .patch(api::me::edit)
                 .delete(api::me::delete),
         )
+        .route("/me/data", get(api::me::data))
         .route(
             "/me/accounts",
             get(api::accounts::accounts).post(api::accounts::link),
@@ -59,7 +60,7 @@ pub(super) fn passkeys(app: &App) -> Router<App> {
 /// The pages of the account, where they are served.
 pub(super) fn account_pages(app: &App) -> Router<App> {
     let config = &app.config;
-    if !(config.pages.account && config.sso.is_enabled) {
+    if !config.serves_account() {
         return Router::new();
     }
     use pages::account::{

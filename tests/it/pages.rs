@@ -1,6 +1,7 @@
 //! The hosted pages.
 
 mod accessibility;
+mod account;
 mod branding;
 mod errors;
 mod home;

@@ -11,11 +11,11 @@ use serde_json::json;
 
 use crate::{
     admin::{AdminService, UserDetails},
-    api::{accounts::ListedAccount, me::Profile},
     http::{
         extract::{AdminOnly, AdminSession, JsonBody, Password, Query, field, optional_field},
         openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
+        user_data::{ListedAccount, Profile},
     },
     identity::{EmailAddress, PersonName, Role, User, UserId},
     store::{EmailFilter, LikePattern, UserFilter},

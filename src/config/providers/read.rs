@@ -33,7 +33,7 @@ const KIND_SETTINGS: &[(&str, &[Preset])] = {
 };
 
 /// Words that no `id` can be, because routes have them in the same position.
-const RESERVED_IDS: &[&str] = &["link", "passkey", "return", "second-factor"];
+const RESERVED_IDS: &[&str] = &["link", "new-passkey", "passkey", "return", "second-factor"];
 
 /// The most native client ids of a provider.
 const MAX_NATIVE_CLIENTS: usize = 16;

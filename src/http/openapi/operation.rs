@@ -176,11 +176,12 @@ impl Operation<'_> {
         )
     }
 
-    /// Adds an HTML page to the response 200, for browsers.
+    /// Adds an HTML page to every response with a body, for browsers.
     pub(crate) fn or_page(self) -> Self {
-        let content = self.described.answers.get_mut(&200);
-        let content = content.and_then(|answer| answer.get_mut("content"));
-        if let Some(Value::Object(content)) = content {
+        for answer in self.described.answers.values_mut() {
+            let Some(Value::Object(content)) = answer.get_mut("content") else {
+                continue;
+            };
             content.insert(
                 "text/html".to_owned(),
                 json!({ "schema": { "type": "string" } }),

@@ -313,3 +313,4 @@ page-account-delete-confirm = Geben Sie zur Bestätigung Ihre E-Mail-Adresse ein
 page-account-delete-do = Endgültig löschen
 page-account-deleted-title = Ihr Konto wurde gelöscht
 page-account-deleted = Sie wurden abgemeldet. Bis Apps das bemerken, kann es bis zu { $time } dauern.
+page-passkey-created = Ihr Passkey ist bereit.

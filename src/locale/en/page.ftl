@@ -313,3 +313,4 @@ page-account-delete-confirm = Enter your email address to confirm
 page-account-delete-do = Delete for good
 page-account-deleted-title = Your account has been deleted
 page-account-deleted = You’ve been logged out. Apps can take up to { $time } to notice.
+page-passkey-created = Your passkey is ready.

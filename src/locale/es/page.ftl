@@ -313,3 +313,4 @@ page-account-delete-confirm = Escriba su correo para confirmar
 page-account-delete-do = Eliminar definitivamente
 page-account-deleted-title = Su cuenta fue eliminada
 page-account-deleted = Se cerró su sesión. Las aplicaciones pueden tardar hasta { $time } en notarlo.
+page-passkey-created = Su llave de acceso está lista.

@@ -313,3 +313,4 @@ page-account-delete-confirm = 请输入您的邮箱以确认
 page-account-delete-do = 永久删除
 page-account-deleted-title = 您的账号已删除
 page-account-deleted = 您已退出登录。各应用最多需要 { $time }才会生效。
+page-passkey-created = 通行密钥已创建。

@@ -21,7 +21,11 @@ use crate::{
 pub(crate) const PATH: &str = "/account/accounts/{id}/disconnect";
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
-    super::describe_form(api, PATH, "Unlink a provider account; all other sessions end.");
+    super::describe_form(
+        api,
+        PATH,
+        "Unlink a provider account; all other sessions end.",
+    );
 }
 
 pub(crate) async fn page(

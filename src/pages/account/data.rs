@@ -6,7 +6,10 @@ use axum::{
 };
 
 use super::session::AccountRequest;
-use crate::{app::App, http::openapi::OpenApiBuilder, http::user_data::UserData};
+use crate::{
+    app::App,
+    http::{openapi::OpenApiBuilder, user_data::UserData},
+};
 
 pub(crate) const PATH: &str = "/account/data";
 
@@ -14,7 +17,8 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get(PATH, "Download everything that is stored about the user.")
         .tag("page")
         .redirects("Redirect to the login at the issuer, which returns here.")
-        .answers::<UserData>(200, "The file `signet-data.json`.");
+        .answers::<UserData>(200, "The file `signet-data.json`.")
+        .fails(&[404]);
 }
 
 pub(crate) async fn download(

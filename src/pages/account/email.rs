@@ -21,7 +21,11 @@ use crate::{
 pub(crate) const PATH: &str = "/account/email";
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
-    super::describe_form(api, PATH, "Request a change of email; a link is sent to the new one.");
+    super::describe_form(
+        api,
+        PATH,
+        "Request a change of email; a link is sent to the new one.",
+    );
 }
 
 pub(crate) async fn page(
@@ -35,11 +39,15 @@ pub(crate) async fn page(
 /// Mails a link to the new email. The response is the same whether or not the email has an account.
 pub(crate) async fn submit(
     State(app): State<App>,
-    AccountForm { request, form: posted }: AccountForm,
+    AccountForm {
+        request,
+        form: posted,
+    }: AccountForm,
 ) -> Result<Response, Response> {
     let entered = posted.get("email").unwrap_or_default();
     let again = |problem| form(&request, Some(entered), Some(problem));
-    let email = EmailAddress::parse(entered).map_err(|it| again(ChangeEmailProblem::Invalid(it)))?;
+    let email =
+        EmailAddress::parse(entered).map_err(|it| again(ChangeEmailProblem::Invalid(it)))?;
     let now = request.context.caller.now;
     let requested = app
         .profiles
@@ -49,10 +57,7 @@ pub(crate) async fn submit(
         error => request.refuse(error),
     })?;
     let hidden = from_domain::suppressed(mail);
-    let notice = AccountNotice {
-        text: "page-account-email-asked",
-        email: Some(DisplayText::of(entered)),
-    };
+    let notice = AccountNotice::email_asked(DisplayText::of(entered));
     let page = overview(&app, &request, Some(notice)).await?;
     Ok((StatusCode::ACCEPTED, hidden, page).into_response())
 }

@@ -21,20 +21,9 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .tag("page")
         .query("done", &serde_json::json!({ "type": "string" }))
         .redirects("Redirect to the login at the issuer, which returns here.")
-        .answers_page(&[200, 503]);
+        .answers_page(&[200, 503])
+        .fails(&[404]);
 }
-
-/// The changes that the overview reports, and their texts.
-const NOTICES: [(&str, &str); 4] = [
-    (PASSWORD_CHANGED, "page-account-password-changed"),
-    (PASSKEY_REMOVED, "page-account-passkey-removed"),
-    (PASSKEY_ADDED, "page-passkey-created"),
-    (TOTP_ADDED, "page-totp-on"),
-];
-pub(super) const PASSWORD_CHANGED: &str = "password";
-pub(super) const PASSKEY_REMOVED: &str = "passkey-removed";
-pub(super) const PASSKEY_ADDED: &str = "passkey-added";
-pub(super) const TOTP_ADDED: &str = "totp";
 
 pub(crate) async fn page(
     State(app): State<App>,
@@ -42,9 +31,7 @@ pub(crate) async fn page(
     query: Result<Query, Problem>,
 ) -> Result<Response, Response> {
     let done = query.as_ref().ok().and_then(done);
-    let notice = NOTICES.iter().find(|(name, _)| Some(*name) == done);
-    let notice = notice.map(|(_, text)| AccountNotice { text, email: None });
-    overview(&app, &request, notice).await
+    overview(&app, &request, done.and_then(AccountNotice::of)).await
 }
 
 /// Renders the overview. `notice` reports a change that was just made.

@@ -6,10 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    overview::{PASSKEY_ADDED, PASSKEY_REMOVED},
-    session::{AccountForm, AccountRequest},
-};
+use super::session::{AccountForm, AccountRequest};
 use crate::{
     app::App,
     audit::AuditAction,
@@ -22,10 +19,10 @@ use crate::{
     json,
     pages::view::{
         AddPasskeyPage, ConfirmChangePage, ConfirmProblem, ConfirmedChange, DisplayText,
-        PasskeyOfferProblem, RenamePasskeyPage,
+        PASSKEY_ADDED, PASSKEY_REMOVED, PasskeyOfferProblem, RenamePasskeyPage,
     },
-    passkey::PasskeyName,
-    profile::{Error, ListedPasskey, PresentedRegistration},
+    passkey::{PasskeyName, PasskeyRejection},
+    profile::{Error, ListedPasskey, PresentedRegistration, RegistrationRejection},
 };
 
 pub(crate) const NEW: &str = "/account/passkeys/new";
@@ -51,6 +48,9 @@ pub(crate) async fn add(
     State(app): State<App>,
     AccountForm { request, form }: AccountForm,
 ) -> Result<Response, Response> {
+    if form.get("by") == Some("skip") {
+        return Ok(request.done(None).into_response());
+    }
     let (problem, reason) = match added(&app, &request, &form).await {
         Ok(response) => return Ok(response),
         Err(Error::PasskeyExists) => (PasskeyOfferProblem::Exists, "passkey exists"),
@@ -65,7 +65,8 @@ pub(crate) async fn add(
 async fn added(app: &App, request: &AccountRequest, form: &Form) -> Result<Response, Error> {
     let credential = form.get("credential").unwrap_or_default();
     let credential = json::object::<RegistrationCredential>(credential.as_bytes());
-    let credential = credential.ok_or(Error::Registration(crate::profile::RegistrationRejection::Unreadable))?;
+    let credential =
+        credential.ok_or(RegistrationRejection::Answer(PasskeyRejection::ClientData))?;
     let decoded = credential.decoded();
     let presented = PresentedRegistration {
         challenge: form.get("challenge").unwrap_or_default(),

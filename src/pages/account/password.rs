@@ -5,17 +5,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    overview::PASSWORD_CHANGED,
-    session::{AccountForm, AccountRequest},
-};
+use super::session::{AccountForm, AccountRequest};
 use crate::{
     app::App,
     audit::AuditAction,
     http::openapi::OpenApiBuilder,
     pages::{
         chosen,
-        view::{ChangePasswordPage, DisplayText, PasswordProblem},
+        view::{ChangePasswordPage, DisplayText, PASSWORD_CHANGED, PasswordProblem},
     },
     profile::Error,
 };
@@ -36,7 +33,10 @@ pub(crate) async fn page(
 
 pub(crate) async fn submit(
     State(app): State<App>,
-    AccountForm { request, form: posted }: AccountForm,
+    AccountForm {
+        request,
+        form: posted,
+    }: AccountForm,
 ) -> Result<Response, Response> {
     let again = |problem| form(&app, &request, Some(problem));
     let password = chosen(&posted).map_err(again)?;

@@ -31,7 +31,10 @@ pub(crate) async fn page(request: AccountRequest) -> Response {
 /// Stores name and picture. An empty field removes the value.
 pub(crate) async fn submit(
     State(app): State<App>,
-    AccountForm { request, form: posted }: AccountForm,
+    AccountForm {
+        request,
+        form: posted,
+    }: AccountForm,
 ) -> Result<Response, Response> {
     let (name, picture) = (posted.get("name"), posted.get("picture"));
     let again = |problem| form(&request, (name, picture), Some(problem));
@@ -45,10 +48,13 @@ pub(crate) async fn submit(
     Ok(request.done(None).into_response())
 }
 
-fn patch<T, E>(given: Option<&str>, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Patch<T>, E> {
+fn patch<T, E>(
+    given: Option<&str>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Patch<T>, E> {
     match given.map(str::trim) {
-        None => Ok(Patch::Keep),
-        Some("") => Ok(Patch::Clear),
+        // An empty field of a form counts as absent.
+        None | Some("") => Ok(Patch::Clear),
         Some(text) => parse(text).map(Patch::Set),
     }
 }

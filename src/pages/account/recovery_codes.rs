@@ -12,7 +12,11 @@ use crate::{
 pub(crate) const PATH: &str = "/account/recovery-codes";
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
-    super::describe_form(api, PATH, "Create recovery codes, which replace the earlier ones.");
+    super::describe_form(
+        api,
+        PATH,
+        "Create recovery codes, which replace the earlier ones.",
+    );
 }
 
 pub(crate) async fn page(

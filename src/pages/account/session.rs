@@ -13,7 +13,7 @@ use crate::{
     audit::{AuditAction, audit},
     client::{Acr, Scope},
     http::{
-        cookie::SetSsoCookie,
+        cookie::{CookieChange, SetSsoCookie},
         extract::{Form, Query},
         problem::Problem,
     },
@@ -138,11 +138,7 @@ impl AccountRequest {
     ///
     /// # Errors
     /// The service cannot seal.
-    pub(crate) fn renewed(
-        &self,
-        user: &User,
-        act: AuditAction,
-    ) -> Result<SetSsoCookie, PageError> {
+    pub(crate) fn renewed(&self, user: &User, act: AuditAction) -> Result<SetSsoCookie, PageError> {
         audit!(act, Done, user.id = %user.id, sid = %self.session.sid);
         self.sealed(SsoSession {
             epoch: user.session_epoch,
@@ -167,6 +163,14 @@ impl AccountRequest {
             amr: proven.amr,
             ..self.sso.clone()
         })
+    }
+
+    /// Returns the change of cookies that ends this session.
+    pub(crate) fn forget(&self) -> CookieChange {
+        CookieChange::Forget {
+            ended: vec![(self.sso.sid.clone(), self.sso.abs_exp)],
+            at_issuer: true,
+        }
     }
 
     fn sealed(&self, session: SsoSession) -> Result<SetSsoCookie, PageError> {

@@ -5,17 +5,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{
-    overview::TOTP_ADDED,
-    session::{AccountForm, AccountRequest},
-};
+use super::session::{AccountForm, AccountRequest};
 use crate::{
     app::App,
     audit::AuditAction,
     http::{openapi::OpenApiBuilder, problem::Problem},
     pages::{
         error_page::PageError,
-        view::{ConfirmChangePage, ConfirmedChange, QrImage, TotpPage, WrongCode},
+        view::{ConfirmChangePage, ConfirmedChange, QrImage, TOTP_ADDED, TotpPage, WrongCode},
     },
     profile::{Error, TotpEnrolment},
     second_factor::{TotpCode, qr_path},
@@ -26,8 +23,16 @@ pub(crate) const PATH: &str = "/account/totp";
 pub(crate) const REMOVE: &str = "/account/totp/remove";
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
-    super::describe_form(api, PATH, "Set up an authenticator app; all other sessions end.");
-    super::describe_form(api, REMOVE, "Remove the authenticator app; all other sessions end.");
+    super::describe_form(
+        api,
+        PATH,
+        "Set up an authenticator app; all other sessions end.",
+    );
+    super::describe_form(
+        api,
+        REMOVE,
+        "Remove the authenticator app; all other sessions end.",
+    );
 }
 
 /// Shows a new secret. Nothing is stored before its code is entered.
@@ -44,7 +49,10 @@ pub(crate) async fn page(
 /// Adds the app whose code was entered.
 pub(crate) async fn submit(
     State(app): State<App>,
-    AccountForm { request, form: posted }: AccountForm,
+    AccountForm {
+        request,
+        form: posted,
+    }: AccountForm,
 ) -> Result<Response, Response> {
     let (profiles, caller) = (&app.profiles, &request.context.caller);
     let sealed = posted.get("enrolment").unwrap_or_default();
@@ -52,7 +60,9 @@ pub(crate) async fn submit(
     let confirmed = match code {
         Ok(code) => {
             let origin = (&request.session, caller.locale());
-            profiles.confirm_totp(origin, sealed, &code, caller.now).await
+            profiles
+                .confirm_totp(origin, sealed, &code, caller.now)
+                .await
         }
         // A text that cannot be a code is a wrong one.
         Err(_) => Err(Error::WrongCode),
@@ -65,7 +75,8 @@ pub(crate) async fn submit(
             Ok((cookie, request.done(Some(TOTP_ADDED))).into_response())
         }
         Err(Error::WrongCode) => {
-            let shown = profiles.shown_totp(&request.session, sealed, caller.now);
+            let enrolment = (sealed, &request.user.email);
+            let shown = profiles.shown_totp(&request.session, enrolment, caller.now);
             let enrolment = shown.await.map_err(|error| request.refuse(error))?;
             form(&request, enrolment, Some(WrongCode))
         }

@@ -1,4 +1,4 @@
-//! What the page of the second step asks for: a code, a passkey, or one of both.
+//! The factors that the page of the second step asks for: a code, a passkey, or both.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// What the page asks for.
+/// The factors that the page asks for.
 pub(super) struct AskedFactors {
     /// The kinds of codes.
     pub(super) codes: Vec<SecondFactorKind>,

@@ -30,13 +30,41 @@ pub(crate) struct AccountPage {
     pub(crate) links: AccountLinks,
 }
 
+/// The changes that the overview reports: their names in its address, and their texts.
+const NOTICES: [(&str, &str); 4] = [
+    (PASSWORD_CHANGED, "page-account-password-changed"),
+    (PASSKEY_REMOVED, "page-account-passkey-removed"),
+    (PASSKEY_ADDED, "page-passkey-created"),
+    (TOTP_ADDED, "page-totp-on"),
+];
+pub(crate) const PASSWORD_CHANGED: &str = "password";
+pub(crate) const PASSKEY_REMOVED: &str = "passkey-removed";
+pub(crate) const PASSKEY_ADDED: &str = "passkey-added";
+pub(crate) const TOTP_ADDED: &str = "totp";
+
+impl AccountNotice {
+    /// Returns the notice of the change with this name.
+    pub(crate) fn of(change: &str) -> Option<Self> {
+        let (_, text) = NOTICES.iter().find(|(name, _)| *name == change)?;
+        Some(Self { text, email: None })
+    }
+
+    /// The notice of an email that has to be confirmed.
+    pub(crate) fn email_asked(email: DisplayText) -> Self {
+        Self {
+            text: "page-account-email-asked",
+            email: Some(email),
+        }
+    }
+}
+
 /// A change that the overview reports.
 #[derive(Serialize)]
 pub(crate) struct AccountNotice {
     /// The key of the text.
-    pub(crate) text: &'static str,
+    text: &'static str,
     /// The email in the text.
-    pub(crate) email: Option<DisplayText>,
+    email: Option<DisplayText>,
 }
 
 /// The pages to which the overview leads.
@@ -239,7 +267,11 @@ impl From<AccountDeletedPage> for Page {
     }
 }
 
-pub(super) fn account_form(template: &'static str, view: &impl Serialize, is_invalid: bool) -> Page {
+pub(super) fn account_form(
+    template: &'static str,
+    view: &impl Serialize,
+    is_invalid: bool,
+) -> Page {
     Page::new(template, view)
         .invalid_if(is_invalid)
         .form(FormTarget::Signet)

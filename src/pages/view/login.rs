@@ -111,6 +111,8 @@ impl From<ConfirmLoginPage> for Page {
 #[derive(Serialize)]
 pub(crate) struct LoggedInPage {
     pub(crate) action: Link,
+    /// The account page, where it is served.
+    pub(crate) account: Option<Link>,
     pub(crate) email: DisplayText,
 }
 

@@ -1,6 +1,7 @@
 //! A sample of every page in every state: rendered at start with the files of `pages.templates`, shown by
 //! `signet pages preview`, and tested.
 
+mod account;
 mod branding;
 mod errors;
 mod forms;
@@ -9,9 +10,9 @@ mod logout;
 use url::Url;
 
 use super::{
-    AccountPage, ActionCompletedPage, ChooseAccountPage, ClientView, CompletedAction,
-    ConfirmLoginPage, DisplayText, FormPostRelay, Link, LinkRequiredPage, LoggedInPage,
-    MailSentPage, RelayPurpose, page::Page,
+    ActionCompletedPage, ChooseAccountPage, ClientView, CompletedAction, ConfirmLoginPage,
+    DisplayText, FormPostRelay, Link, LinkRequiredPage, LoggedInPage, MailSentPage, RelayPurpose,
+    page::Page,
 };
 use crate::config::Issuer;
 
@@ -63,11 +64,8 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     };
     let logged_in = LoggedInPage {
         action: own(issuer, "/end-session"),
+        account: Some(own(issuer, "/account")),
         email: name.clone(),
-    };
-    let account = AccountPage {
-        email: name.clone(),
-        log_out: own(issuer, "/end-session"),
     };
     let choose_account = |needs_confirmation: bool| ChooseAccountPage {
         client: client.clone(),
@@ -86,7 +84,6 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ("confirm-login", confirm_login.into()),
         ("form-post-relay", relay(RelayPurpose::Login).into()),
         ("form-post-relay-logout", relay(RelayPurpose::Logout).into()),
-        ("account", account.into()),
         ("logged-in", logged_in.into()),
         ("mail-sent", mail_sent(false, back).into()),
         ("mail-sent-for-here", mail_sent(true, None).into()),
@@ -108,6 +105,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             .into(),
         ),
     ];
+    pages.extend(account::pages(issuer, text));
     pages.extend(logout::pages(issuer, text));
     pages.extend(branding::pages(issuer, text));
     pages.extend(forms::pages(issuer, text));

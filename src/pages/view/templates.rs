@@ -30,6 +30,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = templates!(
     "account-password.html"
     "account-profile.html"
     "account-recovery-codes.html"
+    "account-row.html"
     "account-security.html"
     "account-totp.html"
     "account.html"

@@ -133,7 +133,10 @@ fn form_action_and_opener_policy_fit_each_page() {
             name if name.starts_with("forgot") || name.starts_with("sign-up") => {
                 (Some("'self'"), true)
             }
-            name if name.starts_with("new-password") => (Some("'self'"), false),
+            "account-deleted" | "account-recovery-codes" => (None, false),
+            name if name.starts_with("new-password") || name.starts_with("account") => {
+                (Some("'self'"), false)
+            }
             name if name.starts_with("login")
                 || name.starts_with("second-factor")
                 || name.starts_with("passkey-offer") =>
@@ -210,6 +213,16 @@ fn each_page_has_its_status() {
             | "login-invalid-email"
             | "provider-email-invalid"
             | "forgot-password-invalid"
+            | "account-profile-name"
+            | "account-profile-picture"
+            | "account-email-invalid"
+            | "account-email-same"
+            | "account-password-missing"
+            | "account-disconnect-last"
+            | "account-delete-other"
+            | "account-passkey-exists"
+            | "account-passkey-name-invalid"
+            | "account-totp-wrong"
             | "passkey-offer-exists"
             | "passkey-offer-refused" => 422,
             _ if name.starts_with("sign-up-") || name.starts_with("new-password-") => 422,
@@ -351,6 +364,7 @@ fn long_text_of_others_is_cut() {
             "new-password",
             "second-factor",
             "passkey-offer",
+            "account",
         ];
         let is_bounded_elsewhere = bounded_elsewhere.iter().any(|it| name.starts_with(it));
         let length = html(page).len();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     client::Acr,
-    identity::{Credential, CredentialKind, Epoch, StoredVerifier, User, UserId},
+    identity::{Credential, CredentialKind, EmailAddress, Epoch, StoredVerifier, User, UserId},
     internal::InternalError,
     locale::Locale,
     mail::{self, MailKind},
@@ -32,6 +32,13 @@ struct Enrolment {
     /// The code completes the proof of who the user is: the login was of one factor, or the request had the password.
     completes_login: bool,
     secret: TotpSecret,
+}
+
+impl Enrolment {
+    /// Returns whether the enrolment was begun by this session.
+    fn is_of(&self, session: &Access) -> bool {
+        self.sub == session.sub && self.sid == session.sid && self.epoch == session.epoch
+    }
 }
 
 impl SealedPurpose for Enrolment {
@@ -92,6 +99,30 @@ impl ProfileService {
         })
     }
 
+    /// Returns an enrolment again, for a page that asks for its code once more.
+    ///
+    /// # Errors
+    /// The enrolment is expired or of another session, or the service fails.
+    pub async fn shown_totp(
+        &self,
+        session: &Access,
+        (enrolment, email): (&str, &EmailAddress),
+        now: DateTime<Utc>,
+    ) -> Result<TotpEnrolment, Error> {
+        let opened = self.tokens.unseal::<Enrolment>(enrolment, now).await;
+        let opened = opened.map_err(refused_enrolment)?;
+        if !opened.claims.is_of(session) {
+            return Err(Error::Enrolment("other session"));
+        }
+        let secret = &opened.claims.secret;
+        Ok(TotpEnrolment {
+            enrolment: enrolment.to_owned(),
+            secret: secret.text(),
+            uri: secret.uri(&self.service_name, email.as_str()),
+            expires_in: opened.exp.signed_duration_since(now),
+        })
+    }
+
     /// Adds the authenticator app of an enrolment, whose code proves that the app has the secret, and ends every session.
     /// The code counts as used. Returns the user with the new epoch, for which the requesting session is renewed, and the
     /// time of its authentication: now, unless the login was of several factors already.
@@ -109,16 +140,15 @@ impl ProfileService {
         let mut user = self.read(session).await?;
         let opened = self.tokens.unseal::<Enrolment>(enrolment, now).await;
         let opened = opened.map_err(refused_enrolment)?.claims;
-        let Enrolment {
-            sub,
-            sid,
-            epoch: enrolled_epoch,
-            completes_login,
-            secret,
-        } = opened;
-        if sub != session.sub || sid != session.sid || enrolled_epoch != session.epoch {
+        if !opened.is_of(session) {
             return Err(Error::Enrolment("other session"));
         }
+        let Enrolment {
+            sub,
+            completes_login,
+            secret,
+            ..
+        } = opened;
         let last_step = secret.step_of(code, now).ok_or(Error::WrongCode)?;
         let stored = StoredTotp {
             sub,

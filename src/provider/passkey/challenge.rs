@@ -10,22 +10,15 @@ use crate::{
 };
 
 /// The place of a login with a passkey.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PasskeyPlace {
     /// An app, which keeps the secret of its challenge.
-    #[default]
     App,
     /// A hosted page of the login at a client. The login cookie is the secret.
     Client,
     /// The login page of the issuer itself, for no client. The login cookie is the secret.
     Issuer,
-}
-
-impl PasskeyPlace {
-    fn is_app(&self) -> bool {
-        *self == Self::App
-    }
 }
 
 /// The content of a challenge for a login.
@@ -35,8 +28,13 @@ pub(super) struct PasskeyLogin {
     /// The PKCE-like challenge of the secret that the requester keeps.
     pub(super) code_challenge: CodeChallenge,
     /// The only place where the challenge counts.
-    #[serde(default, skip_serializing_if = "PasskeyPlace::is_app")]
+    #[serde(default = "app")]
     pub(super) place: PasskeyPlace,
+}
+
+/// The place of a challenge of an earlier release.
+fn app() -> PasskeyPlace {
+    PasskeyPlace::App
 }
 
 impl SealedPurpose for PasskeyLogin {

@@ -149,10 +149,11 @@ async fn scripts_and_clients_get_problem_documents() {
 }
 
 /// The routes that answer every client with pages: browsers are sent there.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "/authorize",
     "/callback/{provider}",
     "/end-session",
+    "/login/new-passkey",
     "/login/return",
     "/login/{provider}",
     "/login/{provider}/address",

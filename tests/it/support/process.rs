@@ -271,10 +271,16 @@ impl ServiceProcess {
 
     /// Signs a user up with the link that the program prints.
     pub fn sign_up(&mut self, email: &str, password: &str) -> serde_json::Value {
+        let asked = serde_json::json!({"email": email});
+        self.sign_up_at(&asked, password)
+    }
+
+    /// The same with this request, which names one of several clients.
+    pub fn sign_up_at(&mut self, asked: &serde_json::Value, password: &str) -> serde_json::Value {
         // The log also contains the route, and its line may be written late.
         let link = format!("{SIGN_UP}?");
         let before = self.printed().matches(&link).count();
-        let (status, _) = self.post("/signup", &serde_json::json!({"email": email}));
+        let (status, _) = self.post("/signup", asked);
         assert_eq!(status, 202);
         self.wait_for("a link is printed", |service| {
             service.printed().matches(&link).count() > before

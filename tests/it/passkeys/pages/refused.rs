@@ -263,7 +263,7 @@ async fn removed_passkey_is_unknown_and_one_of_a_later_release_is_not() {
 #[tokio::test]
 async fn refused_passkeys_are_limited() {
     let phone = Authenticator::p256();
-    let settings = format!("limits.confirm_network = '3/15m'\n{}", OAUTH_CLIENT);
+    let settings = format!("limits.confirm_network = '3/15m'\n{OAUTH_CLIENT}");
     let service = TestService::with(&settings).await;
     let ada = add_user(&service, &phone).await;
     let login = Login::new(&service);

@@ -35,6 +35,8 @@ pub(super) fn acts_with_passkeys(service: &mut ServiceProcess) -> Vec<&'static s
         session["passkey"]["id"].as_str().unwrap()
     );
 
+    // A user with a passkey adds another one by a login with it.
+    key.count = 6;
     let log_in = |authenticator: &Authenticator| {
         let asked = json!({"code_challenge": s256(VERIFIER)});
         let (_, begun) = service.post("/passkeys/challenge", &asked);
@@ -44,8 +46,9 @@ pub(super) fn acts_with_passkeys(service: &mut ServiceProcess) -> Vec<&'static s
         });
         service.post("/login/passkey", &body)
     };
-    key.count = 6;
-    let (_, session) = log_in(&key);
+    let (status, session) = log_in(&key);
+    assert_eq!(status, 200, "{session}");
+
     let mut synced = authenticator(2);
     synced.flags = UP | UV | BE;
     let begun = ask("POST", "/passkeys/registration", &session, &json!({}));

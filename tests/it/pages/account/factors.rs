@@ -1,0 +1,208 @@
+//! Passkeys, the authenticator app and recovery codes.
+
+use serde_json::Value;
+
+use super::{
+    ADA, BOB, assert_leads_to_login, follows, logged_in, logs_in_at, service, shown, submits,
+};
+use crate::support::{
+    Browser, TestService,
+    answer::{Answer, attribute_of},
+    authenticator::{Authenticator, UP, UV},
+    totp::AuthenticatorApp,
+};
+
+/// The text between two others.
+fn between(page: &Answer, start: &str, end: &str) -> String {
+    let text = page.text();
+    let (_, rest) = text
+        .split_once(start)
+        .unwrap_or_else(|| panic!("no {start}: {text}"));
+    rest.split_once(end).unwrap().0.to_owned()
+}
+
+/// Sets up an app on the page of the account.
+async fn sets_up_app(service: &TestService, browser: &Browser<'_>) -> AuthenticatorApp {
+    let page = shown(browser, "/account/totp").await;
+    let app = AuthenticatorApp::with(&between(&page, "<code>", "</code>"));
+    let wrong = submits(browser, &page, &[("code", "000000")]).await;
+    wrong.assert_status(422);
+    // The same secret is shown again.
+    assert_eq!(
+        between(&wrong, "<code>", "</code>"),
+        between(&page, "<code>", "</code>")
+    );
+    let code = app.code(service.clock.now());
+    let overview = follows(browser, &submits(browser, &wrong, &[("code", &code)]).await).await;
+    assert!(
+        overview
+            .text()
+            .contains("From now on, you’ll be asked for a code"),
+        "{}",
+        overview.text()
+    );
+    service.clock.advance(chrono::TimeDelta::seconds(30));
+    app
+}
+
+#[tokio::test]
+async fn user_enrols_an_app_loses_it_and_logs_in_with_a_recovery_code() {
+    let service = service().await;
+    let (browser, other) = (
+        logged_in(&service, ADA).await,
+        logged_in(&service, ADA).await,
+    );
+    let app = sets_up_app(&service, &browser).await;
+    assert_leads_to_login(&other.visit("/account").await, "/account");
+
+    let page = shown(&browser, "/account/recovery-codes").await;
+    let codes = submits(&browser, &page, &[]).await;
+    codes.assert_status(200);
+    assert_eq!(codes.header("cache-control"), "no-store");
+    let code = between(&codes, "<li><code>", "</code>");
+    let overview = shown(&browser, "/account").await;
+    assert!(
+        overview.text().contains("Codes left: <bdi>10</bdi>")
+            || overview.text().contains("Codes left: 10"),
+        "{}",
+        overview.text()
+    );
+
+    // Another browser logs in with two steps, and returns to the page that asked for the login.
+    let asked = other.visit("/account/profile").await;
+    let login = follows(&other, &asked).await;
+    let step = logs_in_at(&other, &login, ADA).await;
+    let wrong = [("code", "123456"), ("by", "totp")];
+    let step = submits(&other, &step, &wrong).await;
+    step.assert_status(401);
+    let now = app.code(service.clock.now());
+    let done = submits(&other, &step, &[("code", &now), ("by", "totp")]).await;
+    done.assert_status(303);
+    assert!(done.header("location").ends_with("/account/profile"));
+
+    // The phone is lost.
+    let third = Browser::new(&service);
+    let login = follows(&third, &third.visit("/account").await).await;
+    let step = logs_in_at(&third, &login, ADA).await;
+    let step = submits(&third, &step, &[("by", "use_recovery_code")]).await;
+    let done = submits(&third, &step, &[("code", &code), ("by", "recovery_code")]).await;
+    done.assert_status(303);
+    let remove = shown(&third, "/account/totp/remove").await;
+    let overview = follows(&third, &submits(&third, &remove, &[]).await).await;
+    assert!(
+        !overview.text().contains("Recovery codes"),
+        "{}",
+        overview.text()
+    );
+    assert_leads_to_login(&browser.visit("/account").await, "/account");
+}
+
+#[tokio::test]
+async fn user_with_an_app_needs_it_for_sensitive_pages() {
+    let service = service().await;
+    let browser = logged_in(&service, ADA).await;
+    sets_up_app(&service, &browser).await;
+    service.clock.advance(chrono::TimeDelta::hours(1));
+    let answer = browser.visit("/account/password").await;
+    assert_leads_to_login(&answer, "/account/password");
+    assert!(
+        answer.header("location").contains("acr_values=mfa"),
+        "{}",
+        answer.header("location")
+    );
+}
+
+#[tokio::test]
+async fn enrolment_of_another_session_is_refused() {
+    let service = service().await;
+    let (ada, bob) = (
+        logged_in(&service, ADA).await,
+        logged_in(&service, BOB).await,
+    );
+    let page = shown(&ada, "/account/totp").await;
+    let app = AuthenticatorApp::with(&between(&page, "<code>", "</code>"));
+    let (_, fields) = page.form();
+    let enrolment = &fields
+        .iter()
+        .find(|(name, _)| name == "enrolment")
+        .unwrap()
+        .1;
+    let bobs = shown(&bob, "/account/totp").await;
+    for code in [app.code(service.clock.now()), "000000".to_owned()] {
+        let stolen = [("enrolment", enrolment.as_str()), ("code", &code)];
+        submits(&bob, &bobs, &stolen).await.assert_status(400);
+    }
+}
+
+/// An attribute of the element with which the script of the page works.
+fn data(page: &Answer, name: &str) -> String {
+    let element = between(page, "<div id=\"passkey\"", ">");
+    attribute_of(&element, &format!("data-{name}")).unwrap()
+}
+
+/// Creates a passkey on the page, as its script does.
+async fn creates(browser: &Browser<'_>, page: &Answer, phone: &Authenticator) -> Answer {
+    let options: Value = serde_json::from_str(&data(page, "options")).unwrap();
+    let credential = phone.registration_json(&options).to_string();
+    let fields = [
+        ("by", "passkey"),
+        ("challenge", &data(page, "challenge")),
+        ("credential", &credential),
+    ];
+    submits(browser, page, &fields).await
+}
+
+#[tokio::test]
+async fn user_adds_renames_and_removes_a_passkey() {
+    let service = service().await;
+    let (browser, other) = (
+        logged_in(&service, ADA).await,
+        logged_in(&service, ADA).await,
+    );
+    let mut phone = Authenticator::p256();
+    phone.flags = UP | UV;
+    let page = shown(&browser, "/account/passkeys/new").await;
+    let overview = follows(&browser, &creates(&browser, &page, &phone).await).await;
+    assert!(
+        overview.text().contains("Your passkey is ready."),
+        "{}",
+        overview.text()
+    );
+    assert_leads_to_login(&other.visit("/account").await, "/account");
+    let links = overview.links();
+    let link = |says: &str| {
+        let found = links.iter().find(|(it, _)| it == says);
+        found
+            .unwrap_or_else(|| panic!("no {says}: {links:?}"))
+            .1
+            .clone()
+    };
+
+    let rename = shown(&browser, &link("Rename")).await;
+    submits(&browser, &rename, &[("name", "\u{202e}")])
+        .await
+        .assert_status(422);
+    let named = submits(&browser, &rename, &[("name", "My <b>phone</b>")]).await;
+    let overview = follows(&browser, &named).await;
+    assert!(
+        overview.text().contains("My &#60;b&#62;phone"),
+        "{}",
+        overview.text()
+    );
+
+    // Bob does not find the passkey.
+    let bob = logged_in(&service, BOB).await;
+    bob.visit(&link("Rename")).await.assert_status(404);
+
+    // A user with a passkey needs it for sensitive changes.
+    let asked = browser.visit(&link("Remove")).await;
+    asked.assert_status(303);
+    assert!(
+        asked.header("location").contains("acr_values=mfa"),
+        "{}",
+        asked.header("location")
+    );
+    let login = follows(&browser, &asked).await;
+    let step = logs_in_at(&browser, &login, ADA).await;
+    assert!(step.text().contains("data-rp"), "{}", step.text());
+}

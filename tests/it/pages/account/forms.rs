@@ -1,0 +1,164 @@
+//! Profile, email, password, connected accounts, data and deletion.
+
+use serde_json::json;
+
+use super::{ADA, BOB, SSO, assert_leads_to_login, follows, logged_in, service, shown, submits};
+use crate::support::{Browser, PASSWORD};
+
+const NEW_PASSWORD: &str = "a new password of nine words, or a few less";
+
+#[tokio::test]
+async fn profile_changes_and_shows_its_errors() {
+    let service = service().await;
+    let browser = logged_in(&service, ADA).await;
+    let page = shown(&browser, "/account/profile").await;
+    let fields = [
+        ("name", "Ada Lovelace"),
+        ("picture", "https://example.com/ada.png"),
+    ];
+    let overview = follows(&browser, &submits(&browser, &page, &fields).await).await;
+    for text in ["Ada Lovelace", "https://example.com/ada.png"] {
+        assert!(overview.text().contains(text), "{}", overview.text());
+    }
+    for (field, wrong) in [
+        ("picture", "javascript:alert(1)"),
+        ("picture", "http://example.com/a.png"),
+        ("name", "Ada\u{202e}"),
+    ] {
+        let page = shown(&browser, "/account/profile").await;
+        let answer = submits(&browser, &page, &[(field, wrong)]).await;
+        answer.assert_status(422);
+        assert!(answer.text().contains("aria-invalid"), "{}", answer.text());
+    }
+    let page = shown(&browser, "/account/profile").await;
+    let emptied = submits(&browser, &page, &[("name", ""), ("picture", " ")]).await;
+    let overview = follows(&browser, &emptied).await;
+    assert!(
+        overview.text().contains("No name yet"),
+        "{}",
+        overview.text()
+    );
+}
+
+#[tokio::test]
+async fn new_password_ends_the_other_sessions_and_keeps_this_one() {
+    let service = service().await;
+    let (browser, other) = (
+        logged_in(&service, ADA).await,
+        logged_in(&service, ADA).await,
+    );
+    let page = shown(&browser, "/account/password").await;
+    let weak = submits(&browser, &page, &[("password", "12345")]).await;
+    weak.assert_status(422);
+    assert!(weak.text().contains("role=\"alert\""), "{}", weak.text());
+    let answer = submits(&browser, &page, &[("password", NEW_PASSWORD)]).await;
+    let overview = follows(&browser, &answer).await;
+    assert!(
+        overview.text().contains("Your password has been changed."),
+        "{}",
+        overview.text()
+    );
+    assert_leads_to_login(&other.visit("/account").await, "/account");
+    for (password, status) in [(PASSWORD, 401), (NEW_PASSWORD, 200)] {
+        let body = json!({"email": ADA, "password": password});
+        let answer = service.anon().post("/login", body).await;
+        answer.assert_status(status);
+    }
+}
+
+#[tokio::test]
+async fn new_email_is_confirmed_by_its_link() {
+    let service = service().await;
+    let browser = logged_in(&service, ADA).await;
+    let page = shown(&browser, "/account/email").await;
+    for (wrong, text) in [
+        ("ada", "Enter an email address like"),
+        (ADA, "This is already your email address."),
+    ] {
+        let answer = submits(&browser, &page, &[("email", wrong)]).await;
+        answer.assert_status(422);
+        assert!(answer.text().contains(text), "{}", answer.text());
+    }
+    // The answer is the same for an email that another user has.
+    for email in ["lovelace@example.com", BOB] {
+        let answer = submits(&browser, &page, &[("email", email)]).await;
+        answer.assert_status(202);
+        let text = format!("Open the link we sent to <bdi>{email}</bdi>");
+        assert!(answer.text().contains(&text), "{}", answer.text());
+    }
+    let token = service.mailed_token("lovelace@example.com").unwrap();
+    let confirmed = service
+        .anon()
+        .post("/email/confirm", json!({"token": token}))
+        .await;
+    confirmed.assert_status(204);
+    assert_leads_to_login(&browser.visit("/account").await, "/account");
+}
+
+#[tokio::test]
+async fn deletion_needs_the_email_and_ends_the_session() {
+    let service = service().await;
+    let browser = logged_in(&service, ADA).await;
+    let page = shown(&browser, "/account/delete").await;
+    submits(&browser, &page, &[("email", BOB)])
+        .await
+        .assert_status(422);
+    let answer = submits(&browser, &page, &[("email", "ADA@example.com")]).await;
+    answer.assert_status(200);
+    assert!(
+        answer.text().contains("Your account has been deleted"),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(browser.cookie(SSO), None);
+    let body = json!({"email": ADA, "password": PASSWORD});
+    let answer = service.anon().post("/login", body).await;
+    answer.assert_status(401);
+}
+
+#[tokio::test]
+async fn data_is_a_file_without_secrets() {
+    let service = service().await;
+    let browser = logged_in(&service, ADA).await;
+    let file = shown(&browser, "/account/data").await;
+    let disposition = "attachment; filename=\"signet-data.json\"";
+    assert_eq!(file.header("content-disposition"), disposition);
+    let mut ada = service.anon();
+    ada.keep(
+        &ada.post("/login", json!({"email": ADA, "password": PASSWORD}))
+            .await,
+    );
+    let answer = ada.get("/me/data").await;
+    assert_eq!(answer.header("content-disposition"), disposition);
+    let data = answer.assert_status(200).json();
+    assert_eq!(data, file.json());
+    assert_eq!(data["user"]["email"], ADA);
+    assert_eq!(data["accounts"].as_array().unwrap().len(), 2);
+    assert_eq!(data["factors"]["totp"], json!(null));
+    for secret in ["argon2", "verifier", "epoch"] {
+        assert!(!answer.text().contains(secret), "{}", answer.text());
+    }
+    service.anon().get("/me/data").await.assert_status(401);
+}
+
+#[tokio::test]
+async fn account_of_another_user_or_of_no_provider_is_unknown() {
+    let service = service().await;
+    let browser = logged_in(&service, ADA).await;
+    let mut ada = service.anon();
+    ada.keep(
+        &ada.post("/login", json!({"email": ADA, "password": PASSWORD}))
+            .await,
+    );
+    let accounts = ada.get("/me/accounts").await.json();
+    let own = accounts["accounts"][0]["id"].as_str().unwrap().to_owned();
+    for id in [own.as_str(), "x", "0193f9a0-0000-7000-8000-000000000000"] {
+        let page = browser
+            .visit(&format!("/account/accounts/{id}/disconnect"))
+            .await;
+        page.assert_status(404);
+    }
+    let stranger = Browser::new(&service);
+    let path = format!("/account/accounts/{own}/disconnect");
+    assert_leads_to_login(&stranger.visit(&path).await, &path);
+}
