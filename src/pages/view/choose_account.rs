@@ -23,7 +23,7 @@ pub(crate) struct ChooseAccountPage {
     pub(crate) needs_confirmation: bool,
     /// The login page.
     pub(crate) other: Link,
-    /// The way back to the client, with the error `access_denied`.
+    /// The link back to the client, with the error `access_denied`.
     pub(crate) cancel: Option<Link>,
 }
 

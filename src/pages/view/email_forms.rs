@@ -64,7 +64,7 @@ pub(crate) struct SignUpPage {
     pub(crate) problem: Option<SignUpProblem>,
     /// The login page.
     pub(crate) back: Option<Link>,
-    /// The way back to the client, with the error `access_denied`.
+    /// The link back to the client, with the error `access_denied`.
     pub(crate) cancel: Option<Link>,
 }
 
@@ -113,7 +113,7 @@ impl From<MailSentPage> for Page {
 #[derive(Serialize)]
 pub(crate) struct LinkRequiredPage {
     pub(crate) provider: DisplayText,
-    /// The way back to the client.
+    /// The link back to the client.
     pub(crate) back: Option<Link>,
 }
 

@@ -160,7 +160,7 @@ pub(crate) struct ErrorPage {
     pub(crate) again: Option<Link>,
     /// The page that failed. It is offered if waiting helps.
     pub(crate) retry: Option<Link>,
-    /// The way back to the client.
+    /// The link back to the client.
     pub(crate) back: Option<Link>,
     /// The login page. It is offered if there is no other link and a new login helps.
     pub(crate) log_in: Option<Link>,

@@ -31,7 +31,7 @@ pub(crate) struct LoginPage {
     pub(crate) forgot: Option<Link>,
     /// The page that creates an account.
     pub(crate) sign_up: Option<Link>,
-    /// The way back to the client, with the error `access_denied`.
+    /// The link back to the client, with the error `access_denied`.
     pub(crate) cancel: Option<Link>,
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct ConfirmLoginPage {
     pub(crate) provider: DisplayText,
     /// The provider's authorization endpoint.
     pub(crate) onward: Link,
-    /// The way back to the client, with the error `access_denied`.
+    /// The link back to the client, with the error `access_denied`.
     pub(crate) cancel: Option<Link>,
 }
 

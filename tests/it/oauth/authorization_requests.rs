@@ -91,7 +91,7 @@ async fn prompt_create_opens_the_sign_up_with_the_request() {
     let (action, _) = page.assert_status(200).form();
     assert!(action.contains("/signup?"), "{action}");
     assert!(action.contains("nonce=n"), "{action}");
-    // The way back leads to the login page.
+    // The link back leads to the login page.
     let links = page.links();
     let back = links.iter().find(|(_, url)| url.contains("/authorize?"));
     let page = login.browser.visit(&back.unwrap().1).await;

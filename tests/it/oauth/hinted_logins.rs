@@ -193,7 +193,7 @@ async fn detour_over_other_pages_keeps_the_requirements() {
     assert_eq!(error.as_deref(), Some("unmet_authentication_requirements"));
 }
 
-/// The way back to the login may not lose the hint.
+/// The link back to the login keeps the hint.
 #[tokio::test]
 async fn error_page_keeps_the_hint() {
     let stub = OpenIdStub::start();

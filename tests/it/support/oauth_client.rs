@@ -112,7 +112,7 @@ impl<'a> Login<'a> {
     pub fn error_behind(&self, page: &Answer) -> String {
         let links = page.links();
         let back = links.iter().find(|(says, _)| says == "Back to the app");
-        let (_, url) = back.unwrap_or_else(|| panic!("no way back: {}", page.text()));
+        let (_, url) = back.unwrap_or_else(|| panic!("no link back: {}", page.text()));
         let told = self.parameters_in(url);
         let told = told.unwrap_or_else(|| panic!("{url} is not at the app"));
         assert_eq!(one(&told, "code"), None);
