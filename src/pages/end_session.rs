@@ -11,10 +11,10 @@ use serde_json::json;
 
 use crate::{
     app::App,
-    client::Client,
+    client::{Client, Clients},
     http::{
         cookie::{CookieChange, CookieHeaders},
-        extract::{Caller, Form, Query},
+        extract::{Caller, Form, Language, Query},
         openapi::OpenApiBuilder,
         problem::Problem,
     },
@@ -334,10 +334,7 @@ impl EndSession {
 
     /// Returns the longest time until a client notices a logout everywhere, in words.
     fn time_to_notice(&self, caller: &Caller) -> String {
-        let clients = self.tokens.clients().iter();
-        let longest = clients.map(|client| client.access_lifetime).max();
-        let localizer = &caller.language.localizer;
-        localizer.duration(longest.unwrap_or_default())
+        time_to_notice(self.tokens.clients(), &caller.language)
     }
 
     /// The page that asks the user. Its form has the client of a hint, and not the hint.
@@ -387,4 +384,10 @@ impl EndSession {
         let page = FormPostRelay::again(action, &FIELDS, field, RelayPurpose::Logout);
         self.flow.render(&caller.language, page)
     }
+}
+
+/// Returns the time until every client notices a change of a session, in words.
+pub(crate) fn time_to_notice(clients: &Clients, language: &Language) -> String {
+    let longest = clients.iter().map(|client| client.access_lifetime).max();
+    language.localizer.duration(longest.unwrap_or_default())
 }

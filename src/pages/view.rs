@@ -7,6 +7,9 @@
 //! these two by their hashes.
 
 mod account;
+mod admin;
+mod admin_create;
+mod admin_node;
 mod brand;
 mod choose_account;
 mod client;
@@ -31,6 +34,14 @@ mod templates;
 pub use self::templates::{preview, read_templates};
 pub(crate) use self::{
     account::AccountPage,
+    admin::{
+        AdminActPage, AdminFilter, AdminNavigation, AdminSection, AdminUserPage, AdminUserRow,
+        AdminUsersPage,
+    },
+    admin_create::{AdminCreatePage, AdminCreateProblem},
+    admin_node::{
+        AdminEventRow, AdminEventsPage, AdminKeysPage, AdminRecord, AdminRecordsPage, admin_time,
+    },
     brand::{ICON_PATH, LOGO_PATH},
     choose_account::ChooseAccountPage,
     client::{CLIENT_LOGO_PATH, ClientView},

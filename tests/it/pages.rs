@@ -1,6 +1,7 @@
 //! The hosted pages.
 
 mod accessibility;
+mod admin;
 mod branding;
 mod errors;
 mod home;

@@ -126,10 +126,15 @@ impl AccountRequest {
     /// one, which returns to this page.
     pub(crate) fn refuse(&self, error: Error) -> Response {
         match error {
-            Error::NotRecent { acr, .. } => log_in(&self.context, &self.page, acr),
-            Error::Ended => log_in(&self.context, &self.page, Acr::default()),
+            Error::NotRecent { acr, .. } => self.log_in_again(acr),
+            Error::Ended => self.log_in_again(Acr::default()),
             error => PageError::from(Problem::from(error)).into_response(),
         }
+    }
+
+    /// Redirects to a login of at least that strength, which returns to this page.
+    pub(crate) fn log_in_again(&self, acr: Acr) -> Response {
+        log_in(&self.context, &self.page, acr)
     }
 
     /// Returns the cookie of this session after a change that has replaced the epoch of the user.
@@ -172,6 +177,16 @@ impl AccountRequest {
     pub(crate) fn href(&self, path: &str) -> Link {
         let kept = self.context.caller.language.kept();
         Link::own(self.context.flow.issuer(), path, kept)
+    }
+
+    /// As [`AccountRequest::href`], with these parameters.
+    pub(crate) fn href_with<'a>(
+        &'a self,
+        path: &str,
+        query: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Link {
+        let kept = self.context.caller.language.kept().into_iter();
+        Link::own(self.context.flow.issuer(), path, kept.chain(query))
     }
 
     /// Redirects to another page after a change (303), which reports it if `done` names the change.

@@ -1,6 +1,7 @@
 //! A sample of every page in every state: rendered at start with the files of `pages.templates`, shown by
 //! `signet pages preview`, and tested.
 
+mod admin;
 mod branding;
 mod errors;
 mod forms;
@@ -112,6 +113,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     pages.extend(branding::pages(issuer, text));
     pages.extend(forms::pages(issuer, text));
     pages.extend(errors::pages(issuer, text));
+    pages.extend(admin::pages(issuer, text));
     pages
 }
 
