@@ -4,6 +4,7 @@ pub(crate) mod act;
 pub(crate) mod create;
 pub(crate) mod node;
 mod session;
+mod user_act;
 pub(crate) mod users;
 
 use axum::response::{IntoResponse, Response};
@@ -20,7 +21,8 @@ pub(crate) const USERS: &str = "/admin/pages/users";
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.get(PATH, "Lead an admin to the first page.")
         .tag("page")
-        .redirects("Redirect to the users, or to the login at the issuer.");
+        .redirects("Redirect to the users, or to the login at the issuer.")
+        .answers_page(&[403, 404, 503]);
     users::describe(api);
     create::describe(api);
     act::describe(api);

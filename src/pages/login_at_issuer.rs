@@ -48,7 +48,8 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .query("acr_values", &text)
         .redirects("Redirect to the authorization endpoint, for the application of a policy.")
         .answers_page(&[200, 400, 404, 503]);
-    api.form::<IssuerLoginForm>("/login", &[200, 202, 401, 422, 501]);
+    api.form::<IssuerLoginForm>("/login", &[200, 202, 401, 422, 501])
+        .redirects("Redirect to the page that asked for the login.");
 }
 
 /// Begins a login for a policy, if the query names one. Otherwise shows the user who is logged in, with one read, or

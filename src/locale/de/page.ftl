@@ -272,6 +272,7 @@ page-admin-created-done = Der Benutzer wurde angelegt.
 page-admin-taken = Es gibt schon einen Benutzer mit dieser E-Mail-Adresse.
 page-admin-role-change = Rolle ändern
 page-admin-role-what = Sie gilt ab der nächsten Erneuerung der Anmeldung. Das dauert höchstens { $time }.
+page-admin-role-done = Die Rolle wurde geändert. Sie gilt ab der nächsten Erneuerung der Anmeldung. Das dauert höchstens { $time }.
 page-admin-role-wrong = Eine Rolle hat 1 bis 32 Zeichen: a bis z, 0 bis 9, _ und -.
 page-admin-disable = Benutzer sperren
 page-admin-disable-title = { $email } sperren?

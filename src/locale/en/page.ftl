@@ -272,6 +272,7 @@ page-admin-created-done = The user has been created.
 page-admin-taken = A user with this email address already exists.
 page-admin-role-change = Change role
 page-admin-role-what = It applies when the user’s login is next refreshed, within { $time }.
+page-admin-role-done = The role has been changed. It applies when the user’s login is next refreshed, within { $time }.
 page-admin-role-wrong = A role has 1 to 32 characters: a to z, 0 to 9, _ and -.
 page-admin-disable = Disable user
 page-admin-disable-title = Disable { $email }?

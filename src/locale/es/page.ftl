@@ -272,6 +272,7 @@ page-admin-created-done = Se creó el usuario.
 page-admin-taken = Ya existe un usuario con este correo.
 page-admin-role-change = Cambiar rol
 page-admin-role-what = Se aplica cuando se renueve la sesión del usuario, en un máximo de { $time }.
+page-admin-role-done = Se cambió el rol. Se aplica cuando se renueve la sesión del usuario, en un máximo de { $time }.
 page-admin-role-wrong = Un rol tiene de 1 a 32 caracteres: a a z, 0 a 9, _ y -.
 page-admin-disable = Desactivar usuario
 page-admin-disable-title = ¿Desactivar a { $email }?

@@ -272,6 +272,7 @@ page-admin-created-done = 用户已创建。
 page-admin-taken = 已有使用此邮箱的用户。
 page-admin-role-change = 更改角色
 page-admin-role-what = 在用户登录下次刷新时生效，最长 { $time }。
+page-admin-role-done = 角色已更改。在用户登录下次刷新时生效，最长 { $time }。
 page-admin-role-wrong = 角色由 1 到 32 个字符组成：a 到 z、0 到 9、_ 和 -。
 page-admin-disable = 停用用户
 page-admin-disable-title = 停用 { $email }？

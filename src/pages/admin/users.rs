@@ -17,7 +17,7 @@ use crate::{
     identity::{Role, SecondFactorKind, User, UserId},
     pages::{
         account::session,
-        admin::{USERS, act::UserAct, session::AdminRequest},
+        admin::{USERS, session::AdminRequest, user_act::UserAct},
         error_page::PageError,
         view::{
             AdminFilter, AdminSection, AdminUserPage, AdminUserRow, AdminUsersPage, DisplayText,

@@ -88,7 +88,7 @@ fn user(issuer: &Issuer, text: &str) -> Samples {
     ];
     let user = |is_own, is_refused| AdminUserPage {
         navigation: navigation(issuer, text, AdminSection::Users),
-        done: Some("page-admin-role-what"),
+        done: Some("page-admin-role-done"),
         is_refused,
         is_own,
         id: "01890000-0000-7000-8000-000000000000".to_owned(),

@@ -125,9 +125,12 @@ async fn pages_are_absent_without_admin_or_single_sign_on() {
         "[admin]\nenabled = true\n[sso]\nenabled = false",
     ] {
         let service = TestService::configured(Engine::Sqlite, settings).await;
-        let browser = Browser::new(&service);
         for path in ["/admin", USERS, "/admin/pages/keys"] {
-            browser.visit(path).await.assert_page(404, "not_found");
+            let answer = service
+                .anon()
+                .send("GET", path, &[("accept", "text/html")], "")
+                .await;
+            answer.assert_page(404, "not_found");
         }
     }
 }
