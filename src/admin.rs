@@ -1,7 +1,7 @@
 //! Administration of users, by an admin over HTTP or by the operator on the command line.
 //!
-//! An admin needs the admin role in the token and in the user's row, and a recent login. Every act is
-//! written to the audit log.
+//! An admin needs the admin role in the token and in the user's row, and a recent login, with a second factor if the admin
+//! has one. Every act is written to the audit log.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,13 +9,14 @@ use crate::{
     admission,
     audit::{AuditAction, COMMAND_LINE, audit},
     backchannel_logout::BackchannelLogout,
+    client::Acr,
     entropy::Entropy,
-    identity::{Account, EmailAddress, Epoch, PersonName, Role, User, UserId},
+    identity::{Account, EmailAddress, EnrolledFactors, Epoch, PersonName, Role, User, UserId},
     internal::{InternalError, convert_faults},
     limits::{ChargedCaller, Limits, RateLimited},
     network::Network,
     password::{Hasher, PasswordPolicy, PresentedPassword, QueuePlace, WeakPassword},
-    store::{self, CreateOutcome, NewUser, Store, UserFilter},
+    store::{self, CreateOutcome, NewUser, Store, UserFilter, UserWithPassword},
     token::Access,
 };
 
@@ -28,11 +29,13 @@ pub enum Error {
     /// The token or the user's row does not have the admin role.
     #[error("not an admin")]
     NotAdmin,
-    /// The login is not recent enough.
+    /// The login is not recent or not strong enough.
     #[error("login not recent")]
     NotRecent {
         /// The maximum age of the login.
         within: TimeDelta,
+        /// The least strength of the login.
+        acr: Acr,
     },
     /// Admins cannot disable, demote or delete their own account.
     #[error("own record")]
@@ -93,6 +96,17 @@ pub struct UserDetails {
     pub password: PresentedPassword,
 }
 
+/// A user, as admins see them.
+#[derive(Debug)]
+pub struct UserRecord {
+    /// The user.
+    pub user: User,
+    /// The second factors.
+    pub factors: EnrolledFactors,
+    /// The login methods.
+    pub accounts: Vec<Account>,
+}
+
 /// Administers users.
 #[derive(Debug, Clone)]
 pub struct AdminService {
@@ -108,6 +122,8 @@ pub struct AdminService {
     pub entropy: Entropy,
     /// The age up to which a login counts as recent.
     pub recent: TimeDelta,
+    /// The least strength of the login of an admin. An admin who has a second factor needs it in any case.
+    pub require_acr: Acr,
     /// Notifies clients when all sessions of a user end. Absent if the caller does so.
     pub backchannel_logout: Option<BackchannelLogout>,
 }
@@ -116,21 +132,23 @@ impl AdminService {
     /// Admits an admin. The token is checked first, which needs no database, then the user's row.
     ///
     /// # Errors
-    /// The session has ended, is not an admin's or not recent, or the service fails.
+    /// The session has ended, is not an admin's, not recent or not strong enough, or the service fails.
     pub async fn admit(&self, session: &Access, now: DateTime<Utc>) -> Result<Admin, Error> {
         if !session.roles.iter().any(Role::is_admin) {
             return Err(Error::NotAdmin);
         }
-        let user = self.store.user(session.sub).await?;
-        let user = user
-            .filter(|user| user.accepts_epoch(session.epoch))
+        let found = self.store.user_and_password(session.sub).await?;
+        let UserWithPassword { user, factors, .. } = found
+            .filter(|found| found.user.accepts_epoch(session.epoch))
             .ok_or(Error::Ended)?;
         if !user.role.is_admin() {
             return Err(Error::NotAdmin);
         }
-        if !session.is_recent(self.recent, now) {
+        let acr = self.require_acr.max(admission::required_acr(factors));
+        if session.acr < acr || !session.is_recent(self.recent, now) {
             return Err(Error::NotRecent {
                 within: self.recent,
+                acr,
             });
         }
         Ok(Admin(Some(user.id)))
@@ -147,10 +165,15 @@ impl AdminService {
         Ok(self.store.users_matching(filter, after, limit).await?)
     }
 
-    /// Returns a user and their login methods.
-    pub async fn show(&self, _: Admin, id: UserId) -> Result<(User, Vec<Account>), Error> {
-        let user = self.store.user(id).await?.ok_or(Error::NoSuchUser)?;
-        Ok((user, self.store.accounts_of(id).await?))
+    /// Returns a user, their login methods and second factors.
+    pub async fn show(&self, _: Admin, id: UserId) -> Result<UserRecord, Error> {
+        let found = self.store.user_and_password(id).await?;
+        let UserWithPassword { user, factors, .. } = found.ok_or(Error::NoSuchUser)?;
+        Ok(UserRecord {
+            user,
+            factors,
+            accounts: self.store.accounts_of(id).await?,
+        })
     }
 
     /// Creates a user with a password.

@@ -2,7 +2,8 @@
 //! checked, the resource is reserved, the attempt is charged, and the charge is settled by the outcome.
 
 use crate::{
-    identity::EmailAddress,
+    client::Acr,
+    identity::{EmailAddress, EnrolledFactors},
     limits::{Attempt, BudgetScope, ChargedCaller, LimitedAction, Limits, RateLimited, Receipt},
     mail::{MailContext, MailUnavailable, Mailer},
     network::Network,
@@ -41,6 +42,15 @@ where
     let place = hasher.reserve(network)?;
     let receipt = attempt.charge()?;
     Ok((place, receipt))
+}
+
+/// Returns the least strength of the login of a user with these factors for a sensitive request.
+pub fn required_acr(factors: EnrolledFactors) -> Acr {
+    if factors.has_any() {
+        Acr::MultiFactor
+    } else {
+        Acr::OneFactor
+    }
 }
 
 /// Opens a mailed link within the network's limit of confirmations. The charge is given back if opening fails

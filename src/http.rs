@@ -8,6 +8,7 @@ pub(crate) mod dpop;
 pub(crate) mod extract;
 pub(crate) mod json_or_form;
 pub(crate) mod navigation;
+pub(crate) mod node;
 pub(crate) mod oauth_error;
 pub(crate) mod openapi;
 mod origin_log;

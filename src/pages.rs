@@ -2,6 +2,7 @@
 //! login page, and the pages that mailed links open. Handlers are here, views in `view`.
 
 pub(crate) mod account;
+pub(crate) mod admin;
 pub(crate) mod authorize;
 pub(crate) mod branding;
 pub(crate) mod cancellation;

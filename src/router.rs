@@ -18,7 +18,7 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use self::account::{account, account_pages, admin, passkeys};
+use self::account::{account, account_pages, admin, admin_pages, passkeys};
 pub use self::openapi_document::openapi;
 use crate::{
     api,
@@ -47,6 +47,7 @@ pub fn router(app: App) -> Router {
     ));
     let routes = json_and_forms()
         .merge(account_pages(&app))
+        .merge(admin_pages(&app))
         .layer(error_pages)
         .merge(json())
         .route(api::providers::PATH, api::providers::handler(&app))

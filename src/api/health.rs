@@ -1,17 +1,10 @@
 //! `GET /livez`: the process is running. `GET /readyz`: the service can serve requests.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
-    http::{
-        extract::Now,
-        openapi::OpenApiBuilder,
-        problem::{Code, Problem},
-    },
-    internal::InternalError,
-    token::MintError,
+    http::{extract::Now, node::check_ready, openapi::OpenApiBuilder, problem::Problem},
 };
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
@@ -32,27 +25,4 @@ pub(crate) async fn livez() -> &'static str {
 
 pub(crate) async fn readyz(State(app): State<App>, Now(now): Now) -> Result<&'static str, Problem> {
     check_ready(&app, now).await.map(|()| "ok")
-}
-
-/// Checks that this node can serve requests.
-///
-/// # Errors
-/// It is stopping, the database fails, or a key is missing.
-pub(crate) async fn check_ready(app: &App, now: DateTime<Utc>) -> Result<(), Problem> {
-    if app.readiness.is_stopping() {
-        return Err(Problem::new(Code::Stopping));
-    }
-    app.store.can_log_in().await.map_err(InternalError::from)?;
-    let keyring = app.tokens.keyring();
-    let signs = app
-        .tokens
-        .clients()
-        .signing_algorithms()
-        .into_iter()
-        .all(|algorithm| keyring.signing(algorithm, now).is_some());
-    if signs && keyring.secret(now).is_some() {
-        Ok(())
-    } else {
-        Err(InternalError::Mint(MintError::NoKey).into())
-    }
 }

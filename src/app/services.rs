@@ -181,6 +181,7 @@ impl Services {
             policy: self.policy.clone(),
             entropy: self.entropy.clone(),
             recent: self.config.tokens.recent_login,
+            require_acr: self.config.admin.require_acr,
             backchannel_logout: Some(self.backchannel_logout.clone()),
         }
     }

@@ -23,7 +23,7 @@ use super::{
     setup::{self, OpenedStore, SchemaNeed},
 };
 use crate::{
-    admin::{Admin, AdminService, Error, UserDetails},
+    admin::{Admin, AdminService, Error, UserDetails, UserRecord},
     identity::{EmailAddress, PersonName, Role, User, UserId},
     limits::Limits,
     network::Network,
@@ -187,6 +187,7 @@ fn service(context: &CommandContext, opened: OpenedStore) -> Result<AdminService
         policy: PasswordPolicy::new(config),
         entropy: entropy.clone(),
         recent: config.tokens.recent_login,
+        require_acr: config.admin.require_acr,
         // The commands wait for the notifications: see `logout_notice`.
         backchannel_logout: None,
     })
@@ -301,7 +302,7 @@ async fn set_active(
 
 async fn show(admin: &AdminService, user: &User) -> Result<(), CommandFailure> {
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
-    let (user, accounts) = admin.show(Admin::OPERATOR, user.id).await?;
+    let UserRecord { user, accounts, .. } = admin.show(Admin::OPERATOR, user.id).await?;
     let accounts: Vec<_> = accounts.iter().map(|it| it.provider.as_str()).collect();
     let lines = [
         ("id", user.id.to_string()),

@@ -1,6 +1,7 @@
 //! `admin.…`: administration over HTTP.
 
 use super::reader::SettingReader;
+use crate::client::Acr;
 
 /// Settings of the administration API.
 #[derive(Debug, Clone)]
@@ -9,6 +10,8 @@ pub struct AdminConfig {
     pub is_enabled: bool,
     /// The number of audit events that this process keeps for admins.
     pub events: usize,
+    /// The least strength of the login of an admin.
+    pub require_acr: Acr,
 }
 
 impl AdminConfig {
@@ -24,6 +27,9 @@ impl AdminConfig {
         Self {
             is_enabled: reader.boolean("admin.enabled"),
             events: reader.number("admin.events"),
+            require_acr: reader
+                .choice("admin.require_acr", Acr::ALL, Acr::as_str)
+                .unwrap_or_default(),
         }
     }
 }

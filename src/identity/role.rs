@@ -17,9 +17,12 @@ impl Role {
     /// The longest role, in bytes.
     pub const MAX_BYTES: usize = 32;
 
+    /// The role that may manage other users.
+    pub const ADMIN: &str = "admin";
+
     /// Returns whether the role may manage other users.
     pub fn is_admin(&self) -> bool {
-        self.0 == "admin"
+        self.0 == Self::ADMIN
     }
 
     /// Parses a role.

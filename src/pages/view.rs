@@ -8,6 +8,9 @@
 
 mod account;
 mod account_factors;
+mod admin;
+mod admin_create;
+mod admin_node;
 mod brand;
 mod choose_account;
 mod client;
@@ -39,6 +42,14 @@ pub(crate) use self::{
     },
     account_factors::{
         AddPasskeyPage, QrImage, RecoveryCodesPage, RenamePasskeyPage, TotpPage, WrongCode,
+    },
+    admin::{
+        AdminActPage, AdminFilter, AdminNavigation, AdminSection, AdminUserPage, AdminUserRow,
+        AdminUsersPage,
+    },
+    admin_create::{AdminCreatePage, AdminCreateProblem},
+    admin_node::{
+        AdminEventRow, AdminEventsPage, AdminKeysPage, AdminRecord, AdminRecordsPage, admin_time,
     },
     brand::{ICON_PATH, LOGO_PATH},
     choose_account::ChooseAccountPage,

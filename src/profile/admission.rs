@@ -99,11 +99,7 @@ impl ProfileService {
         } = found
             .filter(|found| found.user.accepts_epoch(session.epoch))
             .ok_or(Error::Ended)?;
-        let acr = if factors.has_any() {
-            Acr::MultiFactor
-        } else {
-            Acr::OneFactor
-        };
+        let acr = admission::required_acr(factors);
         let suffices = session.acr >= acr && session.is_recent(self.recent, now);
         let has_factor = acr > Acr::OneFactor;
         let user = UserAtLogin { user, factors };

@@ -97,6 +97,26 @@ pub(super) fn account_pages(app: &App) -> Router<App> {
     completed(pages)
 }
 
+/// The pages for admins, where `admin.enabled` and `sso.enabled` are set.
+pub(super) fn admin_pages(app: &App) -> Router<App> {
+    use pages::admin::{PATH, USERS, act, create, index, node, users};
+    let config = &app.config;
+    if !(config.admin.is_enabled && config.sso.is_enabled) {
+        return Router::new();
+    }
+    let routes = Router::new()
+        .route(PATH, get(index))
+        .route(USERS, get(users::list))
+        .route(create::PATH, get(create::ask).post(create::submit))
+        .route("/admin/pages/users/{id}", get(users::show))
+        .route(act::PATH, get(act::ask).post(act::submit))
+        .route("/admin/pages/keys", get(node::keys))
+        .route("/admin/pages/clients", get(node::clients))
+        .route("/admin/pages/health", get(node::health))
+        .route("/admin/pages/events", get(node::events));
+    completed(routes)
+}
+
 /// The admin API, where `admin.enabled` is set.
 pub(super) fn admin(app: &App) -> Router<App> {
     if !app.config.admin.is_enabled {

@@ -44,6 +44,7 @@ fn describe_routes(api: &mut OpenApiBuilder, issuer_path: &str) {
     api::second_factor::describe(api);
     api::passkeys::login::describe(api);
     pages::account::describe(api);
+    pages::admin::describe(api);
     pages::sign_up::describe(api);
     pages::login_at_issuer::describe(api);
     pages::login_link::describe(api);

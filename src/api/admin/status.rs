@@ -1,14 +1,10 @@
 //! `GET /admin/health`: the state of this node.
 
 use axum::{Json, extract::State};
-use chrono::{DateTime, Utc};
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use crate::{
-    api::health,
     app::App,
-    http::{extract::AdminOnly, openapi::OpenApiBuilder},
+    http::{extract::AdminOnly, node::NodeStatus, openapi::OpenApiBuilder},
 };
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
@@ -17,85 +13,9 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .answers::<NodeStatus>(200, "The state of the node that answers.");
 }
 
-/// The state of the node that answers. Counts begin at its start.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct NodeStatus {
-    /// True if `/readyz` answers 200.
-    ready: bool,
-    version: &'static str,
-    database: DatabaseStatus,
-    keys: KeysStatus,
-    mail: MailStatus,
-    password: PasswordStatus,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct DatabaseStatus {
-    connections_idle: usize,
-    connections_used: usize,
-    connections_max: usize,
-    /// The operations that failed, for every cause.
-    failed: u64,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct KeysStatus {
-    /// The time at which the folder was last read, as RFC 3339 in UTC.
-    read_at: DateTime<Utc>,
-    /// The files of the folder that were ignored because they are unusable.
-    faults: usize,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct MailStatus {
-    /// True if a mail server is configured.
-    configured: bool,
-    waiting: usize,
-    sent: u64,
-    lost: u64,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct PasswordStatus {
-    /// The passwords that wait to be hashed or verified.
-    waiting: usize,
-    hashing: usize,
-    hashed: u64,
-    /// The operations refused because the queue was full or the wait too long.
-    refused: u64,
-}
-
 pub(crate) async fn status(
     State(app): State<App>,
     AdminOnly { caller, .. }: AdminOnly,
 ) -> Json<NodeStatus> {
-    let connections = app.store.connections();
-    let errors = app.store.errors();
-    let keyring = app.tokens.keyring();
-    Json(NodeStatus {
-        ready: health::check_ready(&app, caller.now).await.is_ok(),
-        version: env!("CARGO_PKG_VERSION"),
-        database: DatabaseStatus {
-            connections_idle: connections.idle,
-            connections_used: connections.used,
-            connections_max: connections.most,
-            failed: errors.failed + errors.no_connection + errors.timed_out,
-        },
-        keys: KeysStatus {
-            read_at: keyring.read_at(),
-            faults: keyring.ignored_faults(),
-        },
-        mail: MailStatus {
-            configured: app.mailer().check().is_ok(),
-            waiting: app.mailer().waiting(),
-            sent: app.mailer().sent(),
-            lost: app.mailer().lost(),
-        },
-        password: PasswordStatus {
-            waiting: app.hasher.waiting(),
-            hashing: app.hasher.hashing(),
-            hashed: app.hasher.performed(),
-            refused: app.hasher.refused(),
-        },
-    })
+    Json(NodeStatus::read(&app, caller.now).await)
 }

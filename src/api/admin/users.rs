@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    admin::{AdminService, UserDetails},
+    admin::{AdminService, UserDetails, UserRecord},
     http::{
         extract::{AdminOnly, AdminSession, JsonBody, Password, Query, field, optional_field},
         openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
         user_data::{ListedAccount, Profile},
     },
-    identity::{EmailAddress, PersonName, Role, User, UserId},
+    identity::{EmailAddress, PersonName, Role, SecondFactorKind, User, UserId},
     store::{EmailFilter, LikePattern, UserFilter},
 };
 
@@ -43,9 +43,12 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .takes::<CreateRequest>()
         .answers::<Person>(201, "The user.")
         .fails(&[409, 429]);
-    api.get("/admin/users/{id}", "Get a user and their login methods.")
-        .admin(false)
-        .answers::<Person>(200, "The user.");
+    api.get(
+        "/admin/users/{id}",
+        "Get a user, their login methods and second factors.",
+    )
+    .admin(false)
+    .answers::<Person>(200, "The user.");
     api.delete("/admin/users/{id}", "Delete a user.")
         .admin(true)
         .answers_nothing(204, "User and all their data deleted.")
@@ -75,6 +78,9 @@ pub(crate) struct Person {
     is_active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     accounts: Option<Vec<ListedAccount>>,
+    /// The kinds of second factors: `passkey`, `totp` and `recovery_code`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    factors: Option<Vec<&'static str>>,
 }
 
 impl From<User> for Person {
@@ -83,6 +89,19 @@ impl From<User> for Person {
             is_active: user.is_active,
             record: user.into(),
             accounts: None,
+            factors: None,
+        }
+    }
+}
+
+impl From<UserRecord> for Person {
+    fn from(record: UserRecord) -> Self {
+        let accounts = record.accounts.into_iter().map(ListedAccount::from);
+        let kinds = record.factors.kinds().into_iter();
+        Self {
+            accounts: Some(accounts.collect()),
+            factors: Some(kinds.map(SecondFactorKind::as_str).collect()),
+            ..record.user.into()
         }
     }
 }
@@ -172,10 +191,8 @@ pub(crate) async fn show(
     AdminOnly { admin, .. }: AdminOnly,
     UserIdPath(id): UserIdPath,
 ) -> Result<Json<Person>, Problem> {
-    let (user, accounts) = administration.show(admin, id).await?;
-    let mut person = Person::from(user);
-    person.accounts = Some(accounts.into_iter().map(ListedAccount::from).collect());
-    Ok(Json(person))
+    let found = administration.show(admin, id).await?;
+    Ok(Json(found.into()))
 }
 
 pub(crate) async fn delete(

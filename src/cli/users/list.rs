@@ -76,6 +76,7 @@ fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
 impl ListArgs {
     fn filter(&self) -> UserFilter {
         UserFilter {
+            name_or_email: None,
             email: self.email.clone(),
             role: self.role.clone(),
             is_active: (self.enabled || self.disabled).then_some(self.enabled),

@@ -111,7 +111,8 @@ pub(super) const ADMIN: SettingSection = SettingSection {
         Setting::new(
             "admin.enabled",
             Kind::Boolean,
-            "Serves `/admin/…`, on the same address as all other routes.",
+            "Serves the administration API `/admin/…`, on the same address as all other routes, and with `sso.enabled` the \
+             pages `/admin/pages/…`.",
         )
         .default("false"),
         Setting::new(
@@ -121,6 +122,14 @@ pub(super) const ADMIN: SettingSection = SettingSection {
         )
         .default("200")
         .between("0", "10000"),
+        Setting::new(
+            "admin.require_acr",
+            Kind::Text,
+            "The least strength of the login of an admin: `1fa`, `mfa` (two factors) or `phr` (resistant to phishing). \
+             An admin who has a second factor needs at least `mfa` in any case.",
+        )
+        .default("1fa")
+        .one_of(&["1fa", "mfa", "phr"]),
     ],
 };
 

@@ -199,15 +199,6 @@ pub(crate) fn unknown_account() -> Problem {
     Problem::new(Code::UnknownAccount)
 }
 
-/// The problem of a login that is not recent enough (RFC 9470 §3).
-pub(super) fn not_recent(within: TimeDelta) -> Problem {
-    refuse(
-        AuditAction::Access,
-        NOT_RECENT,
-        weak_authentication(&max_age(within)),
-    )
-}
-
 /// The reason of a refusal for an old login.
 pub(super) const NOT_RECENT: &str = "login not recent";
 
@@ -256,7 +247,7 @@ impl From<admin::Error> for Problem {
                 "not an admin",
                 Self::new(Code::AdminRequired),
             ),
-            Error::NotRecent { within } => not_recent(within),
+            Error::NotRecent { within, acr } => no_recent_login(acr, within),
             Error::OwnRecord => Self::new(Code::OwnRecord),
             Error::NoSuchUser => unknown_user(),
             Error::Taken => Self::new(Code::AddressTaken).of_field("email"),

@@ -127,10 +127,15 @@ impl AccountRequest {
     /// one, which returns to this page.
     pub(crate) fn refuse(&self, error: Error) -> Response {
         match error {
-            Error::NotRecent { acr, .. } => log_in(&self.context, &self.page, acr),
-            Error::Ended => log_in(&self.context, &self.page, Acr::default()),
+            Error::NotRecent { acr, .. } => self.log_in_again(acr),
+            Error::Ended => self.log_in_again(Acr::default()),
             error => PageError::from(Problem::from(error)).into_response(),
         }
+    }
+
+    /// Redirects to a login of at least that strength, which returns to this page.
+    pub(crate) fn log_in_again(&self, acr: Acr) -> Response {
+        log_in(&self.context, &self.page, acr)
     }
 
     /// Records the change, and returns the cookie of this session after a change that has replaced the epoch of the
@@ -204,11 +209,24 @@ impl AccountRequest {
         Link::own(self.context.flow.issuer(), path, kept)
     }
 
-    /// Redirects to the overview after a change (303), which reports it if `done` names the change.
-    pub(crate) fn done(&self, done: Option<&str>) -> Redirect {
+    /// As [`AccountRequest::href`], with these parameters.
+    pub(crate) fn href_with<'a>(
+        &'a self,
+        path: &str,
+        query: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Link {
         let kept = self.context.caller.language.kept().into_iter();
-        let done = done.map(|done| (DONE, done));
-        let link = Link::own(self.context.flow.issuer(), OVERVIEW, kept.chain(done));
+        Link::own(self.context.flow.issuer(), path, kept.chain(query))
+    }
+
+    /// Redirects to the overview after a change, which reports it if `done` names the change.
+    pub(crate) fn done(&self, done: Option<&str>) -> Redirect {
+        self.redirect(OVERVIEW, done)
+    }
+
+    /// Redirects to another page after a change (303), which reports it if `done` names the change.
+    pub(crate) fn redirect(&self, path: &str, done: Option<&str>) -> Redirect {
+        let link = self.href_with(path, done.map(|done| (DONE, done)));
         Redirect::to(&link.to_string())
     }
 }

@@ -2,6 +2,7 @@
 //! `signet pages preview`, and tested.
 
 mod account;
+mod admin;
 mod branding;
 mod errors;
 mod forms;
@@ -110,6 +111,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     pages.extend(branding::pages(issuer, text));
     pages.extend(forms::pages(issuer, text));
     pages.extend(errors::pages(issuer, text));
+    pages.extend(admin::pages(issuer, text));
     pages
 }
 

@@ -17,6 +17,7 @@ macro_rules! select_page {
             $by_email,
             " AND (role = $4 OR $4 IS NULL) AND (is_active = $5 OR $5 IS NULL) \
              AND (created_at >= $6 OR $6 IS NULL) AND (created_at < $7 OR $7 IS NULL) \
+             AND (email LIKE lower($8) ESCAPE '\\' OR lower(name) LIKE lower($8) ESCAPE '\\' OR $8 IS NULL) \
              ORDER BY id LIMIT $2"
         )
     };
@@ -34,6 +35,8 @@ pub(in crate::store) const PAGE_OF_EMAIL: &str = select_page!("email = $3");
 pub struct UserFilter {
     /// The emails.
     pub email: Option<EmailFilter>,
+    /// A pattern of the name or the email. Upper and lower case are the same, in SQLite for ASCII only.
+    pub name_or_email: Option<LikePattern>,
     /// The role.
     pub role: Option<Role>,
     /// Set for enabled users only, or for disabled users only.
@@ -112,6 +115,7 @@ impl Store {
             .bind(filter.is_active)
             .bind(filter.created_from)
             .bind(filter.created_before)
+            .bind(filter.name_or_email.as_ref().map(LikePattern::as_str))
             .fetch_all(db)
             .await)
     }

@@ -338,7 +338,9 @@ async fn admin_disabled_while_the_body_arrives_is_rejected() {
         ),
     ] {
         let (arrive, arrived) = tokio::sync::oneshot::channel::<()>();
+        let (read, begun) = tokio::sync::oneshot::channel::<()>();
         let body = async move {
+            read.send(()).unwrap();
             arrived.await.unwrap();
             Ok::<_, std::io::Error>(body.to_string())
         };
@@ -350,6 +352,7 @@ async fn admin_disabled_while_the_body_arrives_is_rejected() {
         ];
         let asked = admin.send(method, &path, &headers, body);
         let shut_out = async {
+            begun.await.unwrap();
             let role = Role::parse("user").unwrap();
             let now = service.clock.now();
             service.app.store.set_role(user, &role, now).await.unwrap();

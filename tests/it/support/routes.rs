@@ -36,7 +36,7 @@ impl Route {
     pub fn url(&self) -> String {
         let path = self.path.replace("{id}", NOBODY);
         let path = path.replace("{client_id}", "default");
-        let path = path.replace("{policy}", "none");
+        let path = path.replace("{policy}", "none").replace("{act}", "role");
         path.replace("{provider}", "google")
     }
 
@@ -57,7 +57,10 @@ impl Route {
             "/password",
             "/email",
         ];
-        if self.path.starts_with("/admin/") {
+        if self.path.starts_with("/admin/pages/") {
+            // The session at the issuer admits to pages.
+            Needs::Nobody
+        } else if self.path.starts_with("/admin/") {
             Needs::Admin
         } else if with_session.contains(&self.path) {
             Needs::Session
@@ -75,6 +78,7 @@ impl Route {
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 pub fn all() -> Vec<Route> {
     use Takes::{Form, Json, Nothing};
+    let new_user = &[("email", "x@example.com"), ("password", PASSWORD)];
     let form = &[
         ("grant_type", "refresh_token"),
         ("refresh_token", "x"),
@@ -243,6 +247,22 @@ pub fn all() -> Vec<Route> {
             Json(json!({"client_id": "default"})),
         ),
         ("POST", "/login/{provider}/id-token", Json(id_token)),
+        ("GET", "/account", Nothing),
+        ("GET", "/admin", Nothing),
+        ("GET", "/admin/pages/users", Nothing),
+        ("GET", "/admin/pages/users/new", Nothing),
+        ("POST", "/admin/pages/users/new", Form(new_user)),
+        ("GET", "/admin/pages/users/{id}", Nothing),
+        ("GET", "/admin/pages/users/{id}/{act}", Nothing),
+        (
+            "POST",
+            "/admin/pages/users/{id}/{act}",
+            Form(&[("role", "editor")]),
+        ),
+        ("GET", "/admin/pages/keys", Nothing),
+        ("GET", "/admin/pages/clients", Nothing),
+        ("GET", "/admin/pages/health", Nothing),
+        ("GET", "/admin/pages/events", Nothing),
         ("GET", "/admin/users", Nothing),
         ("POST", "/admin/users", Json(create)),
         ("GET", "/admin/users/{id}", Nothing),

@@ -126,7 +126,8 @@ impl Document {
             "html", "head", "meta", "title", "style", "body", "header", "main", "h1", "h2", "p",
             "ul", "ol", "li", "b", "a", "bdi", "form", "input", "label", "button", "strong", "q",
             "code", "script", "noscript", "div", "span", "footer", "link", "img", "svg", "path",
-            "circle", "rect",
+            "circle", "rect", "nav", "table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd",
+            "h3",
         ];
         for tag in self.all_tags() {
             assert!(known.contains(&tag.name.as_str()), "{name}: {tag:?}");
@@ -208,11 +209,13 @@ impl Document {
                 "one-time-code",
                 "photo",
             ];
-            // No browser knows recovery codes and names of passkeys. A deletion is confirmed by hand.
+            // No browser knows recovery codes and names of passkeys, and a deletion is confirmed by hand. An admin enters
+            // the data of others.
             let unknown = [
                 "second-factor-recovery",
                 "account-passkey-name",
                 "account-delete",
+                "admin-",
             ];
             let is_unknown = unknown.iter().any(|it| name.starts_with(it));
             assert!(
@@ -231,7 +234,9 @@ impl Document {
         }
         let forms = self.tags("form");
         assert!(
-            forms.iter().all(|form| form.get("method") == Some("post")),
+            forms.iter().all(
+                |form| form.get("method") == Some("post") || form.get("role") == Some("search")
+            ),
             "{name}"
         );
         let buttons = self.tags("button").into_iter();
