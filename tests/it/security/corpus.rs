@@ -178,6 +178,10 @@ async fn slow_hostile_texts_are_rejected_at_every_route() {
         let Takes::Form(fields) = route.takes else {
             continue;
         };
+        // Without a session at the issuer these lead to the login, whatever the form contains.
+        if route.path.starts_with("/admin/pages/") {
+            continue;
+        }
         let form = "application/x-www-form-urlencoded";
         // A logout request without a valid hint leads to the confirmation page, whatever it contains.
         let expected = (route.path != "/end-session").then_some(false);
