@@ -29,6 +29,7 @@ pub(crate) mod return_path;
 pub(crate) mod second_factor;
 pub(crate) mod sign_up;
 pub(crate) mod single_sign_on;
+pub(crate) mod step_goal;
 pub(crate) mod validated_request;
 pub(crate) mod view;
 

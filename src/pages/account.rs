@@ -54,6 +54,11 @@ fn describe_form(api: &mut OpenApiBuilder, path: &'static str, summary: &'static
         .answers_page(&[200, 503])
         .fails(&[404])
         .or_page();
-    api.form::<AccountFields>(path, &[200, 202, 404, 422])
+    api.post(path, summary)
+        .tag("page")
+        .takes_form::<AccountFields>()
+        .answers_page(&[200, 202, 400, 403, 408, 409, 413, 415, 422, 429, 501, 503])
+        .fails(&[404])
+        .or_page()
         .redirects(redirects);
 }

@@ -21,7 +21,7 @@ use crate::{
         login_page::{LoginFormInput, login_page_at_issuer},
         login_return,
         return_path::ReturnPath,
-        second_factor::StepGoal,
+        step_goal::StepGoal,
         view::{DisplayText, LoggedInPage, LoginLandingPage},
     },
 };

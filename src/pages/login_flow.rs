@@ -27,7 +27,7 @@ use crate::{
     pages::{
         cancellation::Cancellation,
         error_page::PageError,
-        second_factor::StepGoal,
+        step_goal::StepGoal,
         view::{ConfirmLoginPage, DisplayText, Link, LinkRequiredPage, Page, ProviderEmailPage},
     },
     provider::{

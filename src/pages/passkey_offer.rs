@@ -24,7 +24,7 @@ use crate::{
         PageContext, SameOriginForm,
         error_page::PageError,
         login_at_issuer::finish_at_issuer,
-        second_factor::StepGoal,
+        step_goal::StepGoal,
         view::{Link, PasskeyOfferPage, PasskeyOfferProblem},
     },
     passkey::PasskeyName,

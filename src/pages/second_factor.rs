@@ -20,7 +20,7 @@ use crate::{
     internal::InternalError,
     pages::{
         PageContext, SameOriginForm, cancellation::Cancellation, error_page::PageError,
-        login_at_issuer::finish_at_issuer, login_flow::LoginFlow, return_path::ReturnPath,
+        login_at_issuer::finish_at_issuer, login_flow::LoginFlow, step_goal::StepGoal,
         view::Link,
     },
     second_factor::ContinuedPage,
@@ -45,36 +45,6 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.form::<SecondFactorForm>(PATH, &[200, 401, 422]).redirects(
         "For a form: redirect to the client with a code, or with cookies if the client uses them.",
     );
-}
-
-/// The goal of a login in two steps: a client, or the issuer itself, perhaps with a page that asked for the login.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum StepGoal<'a> {
-    Client(&'a AuthorizationRequest),
-    Issuer(Option<&'a ReturnPath>),
-}
-
-impl<'a> StepGoal<'a> {
-    pub(crate) fn of(
-        request: Option<&'a AuthorizationRequest>,
-        page: Option<&'a ReturnPath>,
-    ) -> Self {
-        request.map_or(Self::Issuer(page), Self::Client)
-    }
-
-    fn request(self) -> Option<&'a AuthorizationRequest> {
-        match self {
-            Self::Client(request) => Some(request),
-            Self::Issuer(_) => None,
-        }
-    }
-
-    fn return_to(self) -> Option<&'a ReturnPath> {
-        match self {
-            Self::Client(_) => None,
-            Self::Issuer(page) => page,
-        }
-    }
 }
 
 impl LoginFlow {

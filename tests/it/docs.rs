@@ -11,6 +11,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 
 /// Every page of `docs`.
 const PAGES: &[&str] = &[
+    "account",
     "api",
     "architecture",
     "browser-client",

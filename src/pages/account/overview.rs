@@ -97,7 +97,8 @@ fn security(app: &App, request: &AccountRequest, factors: &FactorList) -> Securi
         passkeys: (is_on || !factors.passkeys.is_empty()).then_some(passkeys),
         has_totp,
         totp: request.href(totp),
-        recovery_codes: factors.recovery_codes.map(|(remaining, _)| remaining),
+        has_recovery_codes: factors.recovery_codes.is_some(),
+        recovery_codes: factors.recovery_codes.map_or(0, |(remaining, _)| remaining),
         recovery: has_factor.then(|| request.href("/account/recovery-codes")),
     }
 }

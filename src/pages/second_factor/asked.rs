@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{PATH, StepGoal};
+use super::PATH;
 use crate::{
     client::Acr,
     http::{extract::Language, problem::Problem},
@@ -11,6 +11,7 @@ use crate::{
         login_flow::LoginFlow,
         passkey_login::CHALLENGE,
         return_path::ReturnPath,
+        step_goal::StepGoal,
         view::{Link, PasskeyButton, SecondFactorPage},
     },
 };

@@ -91,8 +91,9 @@ pub(crate) struct SecuritySection {
     pub(crate) passkeys: Option<Passkeys>,
     pub(crate) has_totp: bool,
     pub(crate) totp: Link,
+    pub(crate) has_recovery_codes: bool,
     /// The number of recovery codes that were not used.
-    pub(crate) recovery_codes: Option<usize>,
+    pub(crate) recovery_codes: usize,
     /// Set if the user has a factor, which recovery codes need.
     pub(crate) recovery: Option<Link>,
 }

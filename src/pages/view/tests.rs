@@ -392,8 +392,9 @@ fn pages_are_written_down() {
         let headers = page.headers().iter();
         let headers = headers.map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap()));
         let headers: String = headers.collect();
-        fs::write(folder.join(format!("{name}.headers")), headers).unwrap();
-        fs::write(folder.join(format!("{name}.html")), html(page)).unwrap();
+        for (ending, text) in [("headers", headers), ("html", html(page))] {
+            fs::write(folder.join(format!("{name}.{ending}")), text).unwrap();
+        }
     }
 }
 
