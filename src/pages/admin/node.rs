@@ -6,7 +6,6 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
@@ -69,8 +68,8 @@ pub(crate) async fn clients(
     State(config): State<Arc<Config>>,
     request: AdminRequest,
 ) -> Result<Response, Response> {
-    let clients = json(&ClientList::new(tokens.clients()))?;
-    let providers = json(&ProviderList::new(&config.providers))?;
+    let clients = serde_json::to_value(ClientList::new(tokens.clients())).map_err(trouble)?;
+    let providers = serde_json::to_value(ProviderList::new(&config.providers)).map_err(trouble)?;
     let records = |list: &Value, name: &str, title: &str| {
         let all = list[name].as_array().into_iter().flatten();
         all.map(|it| AdminRecord::new(it, title)).collect()
@@ -91,7 +90,8 @@ pub(crate) async fn health(
     request: AdminRequest,
 ) -> Result<Response, Response> {
     let context = &request.account.context;
-    let status = json(&NodeStatus::read(&app, context.caller.now).await)?;
+    let status = NodeStatus::read(&app, context.caller.now).await;
+    let status = serde_json::to_value(status).map_err(trouble)?;
     Ok(context.render(AdminRecordsPage {
         navigation: request.navigation(AdminSection::Health),
         section: "health",
@@ -116,8 +116,8 @@ pub(crate) async fn events(
     })
 }
 
-/// Returns an answer of the administration API as JSON.
-fn json(answer: &impl Serialize) -> Result<Value, Response> {
-    serde_json::to_value(answer)
-        .map_err(|error| PageError::from(Problem::trouble(&error)).into_response())
+/// Answers that a record cannot be shown, which is a fault of the service.
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
+fn trouble(error: serde_json::Error) -> Response {
+    PageError::from(Problem::trouble(&error)).into_response()
 }

@@ -69,6 +69,12 @@ fn fault(answer: &Answer, is_json: Option<bool>) -> Option<String> {
     }
 }
 
+/// Returns whether the route reads the body. Without a session at the issuer the pages for admins lead to the login,
+/// whatever the form contains.
+fn is_read(route: &routes::Route) -> bool {
+    !route.path.starts_with("/admin/pages/")
+}
+
 /// A printable form of a text.
 fn shown(text: &[u8]) -> String {
     let start = &text[..text.len().min(80)];
@@ -144,7 +150,12 @@ async fn slow_hostile_texts_are_rejected_at_every_route() {
         assert!(![415, 422].contains(&answer.status), "{}", answer.text());
     }
     let mut faults = vec![];
-    for route in routes::all().iter().filter(|route| !route.is_safe()) {
+    let writing = |route: &routes::Route| !route.is_safe() && is_read(route);
+    for route in &routes::all()
+        .into_iter()
+        .filter(writing)
+        .collect::<Vec<_>>()
+    {
         for (text, is_json) in &cases {
             let answer = askers.send(route, JSON, text.clone()).await;
             // A route that ignores the body accepts any.
@@ -174,14 +185,10 @@ async fn slow_hostile_texts_are_rejected_at_every_route() {
             }
         }
     }
-    for route in routes::all() {
+    for route in routes::all().into_iter().filter(is_read) {
         let Takes::Form(fields) = route.takes else {
             continue;
         };
-        // Without a session at the issuer these lead to the login, whatever the form contains.
-        if route.path.starts_with("/admin/pages/") {
-            continue;
-        }
         let form = "application/x-www-form-urlencoded";
         // A logout request without a valid hint leads to the confirmation page, whatever it contains.
         let expected = (route.path != "/end-session").then_some(false);

@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{ROOT, SETTINGS, USERS, admin_of, assert_shows, log_in, logged_in, post, service};
-use crate::support::{Browser, Engine, TestService, totp::AuthenticatorApp};
+use crate::support::{
+    Browser, Engine, TestService, authenticator::Authenticator, totp::AuthenticatorApp,
+};
 
 const PAGES: [&str; 6] = ["users", "users/new", "keys", "clients", "health", "events"];
 
@@ -109,10 +111,9 @@ async fn an_old_login_leads_to_a_new_one_that_returns() {
         asked.assert_status(303);
         let login = asked.header("location").to_owned();
         assert!(login.contains("/login?return_to="), "{login}");
-        let mut url = url::Url::parse(&login).unwrap();
+        let url = url::Url::parse(&login).unwrap();
         let back = url.query_pairs().find(|it| it.0 == "return_to").unwrap();
         assert_eq!(back.1, path);
-        url.set_query(None);
     }
     log_in(&browser, "/login", ROOT).await.assert_status(200);
     browser.visit(&path).await.assert_status(200);
@@ -137,19 +138,38 @@ async fn pages_are_absent_without_admin_or_single_sign_on() {
 
 #[tokio::test]
 async fn the_second_factor_of_the_admin_is_required() {
-    let service = TestService::configured(Engine::Sqlite, SETTINGS).await;
-    let mut root = admin_of(&service).await;
-    root.refreshed().await;
+    let (service, root) = service().await;
+    let phone = Authenticator::p256();
+    let mut client = service.anon().logged_in(ROOT).await;
+    phone.add_to(&mut client).await.assert_status(201);
+    // A passkey alone does not turn the two-step login on: these logins have one factor.
+    let client = service.anon().logged_in(ROOT).await;
+    assert_eq!(client.claims()["acr"], "1fa");
     let browser = logged_in(&service, ROOT).await;
-    let weak = service.anon().logged_in(ROOT).await;
-    weak.get("/admin/users").await.assert_status(200);
-    // The app is added in another session, which ends the earlier ones but for its own.
-    AuthenticatorApp::enrolled(&service, &mut root).await;
-    root.get("/admin/users").await.assert_status(200);
-    let asked = browser.visit(USERS).await;
-    asked.assert_status(303);
-    let listed = root.get(&format!("/admin/users/{}", root.id())).await;
-    assert_eq!(listed.json()["factors"], json!(["totp"]));
+    let refused = client.get("/admin/users").await;
+    refused.assert_problem(401, "insufficient_user_authentication");
+    let challenge = refused.header("www-authenticate");
+    let required = "acr_values=\"mfa\", max_age=\"600\"";
+    assert!(challenge.contains(required), "{challenge}");
+    let act = format!("{USERS}/{root}/logout");
+    for asked in [
+        browser.visit(USERS).await,
+        browser.visit(&act).await,
+        post(&browser, &act, &[]).await,
+    ] {
+        asked.assert_status(303);
+        let login = asked.header("location");
+        assert!(login.contains("/login?return_to="), "{login}");
+        assert!(login.contains("acr_values=mfa"), "{login}");
+    }
+    let body = phone.login_body(&service, root).await;
+    let mut client = service.anon();
+    client.keep(client.post("/login/passkey", body).await.assert_status(200));
+    let listed = client.get(&format!("/admin/users/{root}")).await;
+    assert_eq!(
+        listed.assert_status(200).json()["factors"],
+        json!(["passkey"])
+    );
 }
 
 #[tokio::test]
