@@ -17,7 +17,7 @@ pub use self::{
     continuation::{ContinuedPage, LoginContinuation, PendingSecondFactor},
     error::{ContinuationRejection, Error, FactorRejection},
     presented::{InvalidCode, PresentedFactor, RecoveryCode, TotpCode},
-    qr::{QrCodeError, qr_path, qr_svg},
+    qr::{QrCodeError, QrPath, qr_path, qr_svg},
     recovery_codes::RecoveryCodes,
     reseal::ResealReport,
     stored_totp::StoredTotp,

@@ -20,8 +20,7 @@ use crate::{
     internal::InternalError,
     pages::{
         PageContext, SameOriginForm, cancellation::Cancellation, error_page::PageError,
-        login_at_issuer::finish_at_issuer, login_flow::LoginFlow, step_goal::StepGoal,
-        view::Link,
+        login_at_issuer::finish_at_issuer, login_flow::LoginFlow, step_goal::StepGoal, view::Link,
     },
     second_factor::ContinuedPage,
 };

@@ -37,8 +37,8 @@ pub(crate) use self::{
     account::{
         AccountDeletedPage, AccountLinks, AccountNotice, AccountPage, ChangeEmailPage,
         ChangeEmailProblem, ChangePasswordPage, ConfirmChangePage, ConfirmProblem, ConfirmedChange,
-        ConnectedAccount, PASSKEY_ADDED, PASSKEY_REMOVED, PASSWORD_CHANGED, PasskeyRow, Passkeys,
-        ProfilePage, ProfileProblem, SecuritySection, TOTP_ADDED,
+        ConnectedAccount, PASSKEY_ADDED, PASSKEY_REMOVED, PASSWORD_CHANGED, Passkeys, ProfilePage,
+        ProfileProblem, SecuritySection, ShownPasskey, TOTP_ADDED,
     },
     account_factors::{
         AddPasskeyPage, QrImage, RecoveryCodesPage, RenamePasskeyPage, TotpPage, WrongCode,

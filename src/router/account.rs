@@ -6,7 +6,17 @@ use axum::{
 };
 
 use super::{completed, not_found};
-use crate::{api, app::App, pages};
+use crate::{
+    api,
+    app::App,
+    pages::{
+        self,
+        account::{
+            accounts, data, delete, email, overview, passkeys as passkey_pages, password, profile,
+            recovery_codes, session, totp,
+        },
+    },
+};
 
 /// Routes that read and change the user's own account.
 pub(super) fn account() -> Router<App> {
@@ -63,10 +73,6 @@ pub(super) fn account_pages(app: &App) -> Router<App> {
     if !config.serves_account() {
         return Router::new();
     }
-    use pages::account::{
-        accounts, data, delete, email, overview, passkeys, password, profile, recovery_codes,
-        session, totp,
-    };
     let pages = Router::new()
         .route(session::OVERVIEW, get(overview::page))
         .route(profile::PATH, get(profile::page).post(profile::submit))
@@ -80,19 +86,22 @@ pub(super) fn account_pages(app: &App) -> Router<App> {
             get(recovery_codes::page).post(recovery_codes::submit),
         )
         .route(
-            passkeys::RENAME,
-            get(passkeys::rename_page).post(passkeys::rename),
+            passkey_pages::RENAME,
+            get(passkey_pages::rename_page).post(passkey_pages::rename),
         )
         .route(
-            passkeys::REMOVE,
-            get(passkeys::remove_page).post(passkeys::remove),
+            passkey_pages::REMOVE,
+            get(passkey_pages::remove_page).post(passkey_pages::remove),
         )
         .route(data::PATH, get(data::download))
         .route(delete::PATH, get(delete::page).post(delete::submit));
     let pages = if config.passkeys.rp_id().is_some() {
-        pages.route(passkeys::NEW, get(passkeys::new_page).post(passkeys::add))
+        pages.route(
+            passkey_pages::NEW,
+            get(passkey_pages::new_page).post(passkey_pages::add),
+        )
     } else {
-        pages.route(passkeys::NEW, any(not_found))
+        pages.route(passkey_pages::NEW, any(not_found))
     };
     completed(pages)
 }

@@ -8,8 +8,8 @@ use crate::{
     http::{extract::Query, openapi::OpenApiBuilder, problem::Problem},
     identity::{Account, AccountKind},
     pages::view::{
-        AccountLinks, AccountNotice, AccountPage, ConnectedAccount, DisplayText, PasskeyRow,
-        Passkeys, SecuritySection,
+        AccountLinks, AccountNotice, AccountPage, ConnectedAccount, DisplayText, Passkeys,
+        SecuritySection, ShownPasskey,
     },
     passkey::MAX_PASSKEYS,
     profile::{FactorList, ListedPasskey},
@@ -103,9 +103,9 @@ fn security(app: &App, request: &AccountRequest, factors: &FactorList) -> Securi
     }
 }
 
-fn passkey_row(request: &AccountRequest, passkey: &ListedPasskey) -> PasskeyRow {
+fn passkey_row(request: &AccountRequest, passkey: &ListedPasskey) -> ShownPasskey {
     let page = format!("/account/passkeys/{}", passkey.id);
-    PasskeyRow {
+    ShownPasskey {
         name: DisplayText::of(passkey.name.as_str()),
         added: passkey.created_at.format("%Y-%m-%d").to_string(),
         is_synced: passkey.is_backed_up,

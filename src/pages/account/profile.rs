@@ -23,8 +23,8 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 
 pub(crate) async fn page(request: AccountRequest) -> Response {
     let user = &request.user;
-    let name = user.name.as_ref().map(|it| it.as_str());
-    let picture = user.image.as_ref().map(|it| it.as_str());
+    let name = user.name.as_ref().map(PersonName::as_str);
+    let picture = user.image.as_ref().map(ImageUrl::as_str);
     form(&request, (name, picture), None)
 }
 

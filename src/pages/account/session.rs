@@ -145,7 +145,7 @@ impl AccountRequest {
     /// The service cannot seal.
     pub(crate) fn renewed(&self, user: &User, act: AuditAction) -> Result<SetSsoCookie, PageError> {
         audit!(act, Done, user.id = %user.id, sid = %self.session.sid);
-        self.sealed(SsoSession {
+        self.sealed(&SsoSession {
             epoch: user.session_epoch,
             ..self.sso.clone()
         })
@@ -162,7 +162,7 @@ impl AccountRequest {
         act: AuditAction,
     ) -> Result<SetSsoCookie, PageError> {
         audit!(act, Done, user.id = %user.id, sid = %self.session.sid);
-        self.sealed(SsoSession {
+        self.sealed(&SsoSession {
             epoch: user.session_epoch,
             auth_time: proven.auth_time,
             amr: proven.amr,
@@ -178,10 +178,10 @@ impl AccountRequest {
         }
     }
 
-    fn sealed(&self, session: SsoSession) -> Result<SetSsoCookie, PageError> {
+    fn sealed(&self, session: &SsoSession) -> Result<SetSsoCookie, PageError> {
         let (sso, now) = (&self.context.flow.single_sign_on, self.context.caller.now);
-        let sealed = sso.seal(&session, None, now).map_err(Problem::from)?;
-        let lifetime = sso.cookie_lifetime(&session, now);
+        let sealed = sso.seal(session, None, now).map_err(Problem::from)?;
+        let lifetime = sso.cookie_lifetime(session, now);
         let issuer = self.context.flow.issuer();
         Ok(SetSsoCookie::set(&sealed, lifetime, issuer))
     }

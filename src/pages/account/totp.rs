@@ -15,7 +15,7 @@ use crate::{
         view::{ConfirmChangePage, ConfirmedChange, QrImage, TOTP_ADDED, TotpPage, WrongCode},
     },
     profile::{Error, TotpEnrolment},
-    second_factor::{TotpCode, qr_path},
+    second_factor::{QrPath, TotpCode, qr_path},
     session::ProvenLogin,
 };
 
@@ -43,7 +43,7 @@ pub(crate) async fn page(
     let now = request.context.caller.now;
     let enrolled = app.profiles.enrol_totp(request.requester(), now).await;
     let enrolment = enrolled.map_err(|error| request.refuse(error))?;
-    form(&request, enrolment, None)
+    Ok(form(&request, enrolment, None))
 }
 
 /// Adds the app whose code was entered.
@@ -78,7 +78,7 @@ pub(crate) async fn submit(
             let enrolment = (sealed, &request.user.email);
             let shown = profiles.shown_totp(&request.session, enrolment, caller.now);
             let enrolment = shown.await.map_err(|error| request.refuse(error))?;
-            form(&request, enrolment, Some(WrongCode))
+            Ok(form(&request, enrolment, Some(WrongCode)))
         }
         Err(error) => Err(request.refuse(error)),
     }
@@ -114,18 +114,16 @@ fn form(
     request: &AccountRequest,
     enrolment: TotpEnrolment,
     problem: Option<WrongCode>,
-) -> Result<Response, Response> {
-    let qr = qr_path(&enrolment.uri);
-    let qr = qr.map_err(|error| PageError::from(Problem::trouble(&error)).into_response())?;
-    Ok(request.context.render(TotpPage {
-        action: request.here(),
-        back: request.back(),
-        enrolment: enrolment.enrolment,
-        secret: enrolment.secret,
-        qr: QrImage {
-            size: qr.size,
-            path: qr.path,
-        },
-        problem,
-    }))
+) -> Response {
+    match qr_path(&enrolment.uri) {
+        Ok(QrPath { size, path }) => request.context.render(TotpPage {
+            action: request.here(),
+            back: request.back(),
+            enrolment: enrolment.enrolment,
+            secret: enrolment.secret,
+            qr: QrImage { size, path },
+            problem,
+        }),
+        Err(error) => PageError::from(Problem::trouble(&error)).into_response(),
+    }
 }

@@ -142,7 +142,7 @@ fn row(request: &AdminRequest, user: &User) -> AdminUserRow {
 pub(crate) async fn show(
     State(app): State<App>,
     request: AdminRequest,
-    UserIdPath(id): UserIdPath,
+    AdminUserPath(id): AdminUserPath,
     query: Result<Query, Problem>,
 ) -> Result<Response, Response> {
     let query = query.map_err(|problem| PageError::from(problem).into_response())?;
@@ -211,9 +211,9 @@ pub(super) async fn user_page(
 }
 
 /// The user ID in the path. A segment that is no ID or not UTF-8 is an unknown user.
-pub(crate) struct UserIdPath(pub(super) UserId);
+pub(crate) struct AdminUserPath(pub(super) UserId);
 
-impl FromRequestParts<App> for UserIdPath {
+impl FromRequestParts<App> for AdminUserPath {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {

@@ -100,13 +100,13 @@ pub(crate) struct SecuritySection {
 
 #[derive(Serialize)]
 pub(crate) struct Passkeys {
-    pub(crate) all: Vec<PasskeyRow>,
+    pub(crate) all: Vec<ShownPasskey>,
     /// `None` if the user has as many passkeys as are allowed, or passkeys are off.
     pub(crate) add: Option<Link>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct PasskeyRow {
+pub(crate) struct ShownPasskey {
     pub(crate) name: DisplayText,
     /// The date of creation (RFC 3339).
     pub(crate) added: String,

@@ -3,8 +3,9 @@ mod colours;
 mod document;
 mod overrides;
 mod words;
+mod written;
 
-use std::{fs, path::Path, sync::LazyLock};
+use std::sync::LazyLock;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
@@ -376,25 +377,6 @@ fn long_text_of_others_is_cut() {
         let is_bounded_elsewhere = bounded_elsewhere.iter().any(|it| name.starts_with(it));
         let length = html(page).len();
         assert!(length < 20_000 || is_bounded_elsewhere, "{name}: {length}");
-    }
-}
-
-/// Run by hand: `cargo test --lib pages_are_written_down -- --ignored`.
-#[test]
-#[ignore = "writes files for a human to look at"]
-fn pages_are_written_down() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tmp/pages");
-    fs::create_dir_all(&folder).unwrap();
-    let long = "Wörter & Sätze<br>".repeat(20) + &"W".repeat(40);
-    let long = all(&long).map(|(locale, name, page)| (locale, name + "-long", page));
-    for (locale, name, page) in all("Codeberg").chain(long) {
-        let name = format!("{name}.{}", locale.tag());
-        let headers = page.headers().iter();
-        let headers = headers.map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap()));
-        let headers: String = headers.collect();
-        for (ending, text) in [("headers", headers), ("html", html(page))] {
-            fs::write(folder.join(format!("{name}.{ending}")), text).unwrap();
-        }
     }
 }
 

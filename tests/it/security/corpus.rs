@@ -69,10 +69,10 @@ fn fault(answer: &Answer, is_json: Option<bool>) -> Option<String> {
     }
 }
 
-/// Returns whether the route reads the body. Without a session at the issuer the pages for admins lead to the login,
+/// Returns whether the route reads the body. Without a session at the issuer the pages of accounts and for admins lead to the login,
 /// whatever the form contains.
 fn is_read(route: &routes::Route) -> bool {
-    !route.path.starts_with("/admin/pages/")
+    !route.path.starts_with("/admin/pages/") && !route.path.starts_with("/account")
 }
 
 /// A printable form of a text.

@@ -7,18 +7,24 @@ use crate::{
     pages::view::{
         AccountDeletedPage, AccountLinks, AccountNotice, AccountPage, AddPasskeyPage,
         ChangeEmailPage, ChangeEmailProblem, ChangePasswordPage, ConfirmChangePage, ConfirmProblem,
-        ConfirmedChange, ConnectedAccount, DisplayText, PasskeyOfferProblem, PasskeyRow, Passkeys,
+        ConfirmedChange, ConnectedAccount, DisplayText, PasskeyOfferProblem, Passkeys,
         PasswordProblem, ProfilePage, ProfileProblem, QrImage, RecoveryCodesPage,
-        RenamePasskeyPage, SecuritySection, TotpPage, WrongCode, page::Page,
+        RenamePasskeyPage, SecuritySection, ShownPasskey, TotpPage, WrongCode, page::Page,
     },
     password::InvalidPassword,
 };
 
 pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
+    let mut pages = overview(issuer, text);
+    pages.extend(forms(issuer, text));
+    pages.extend(factors(issuer, text));
+    pages
+}
+
+fn overview(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     let name = DisplayText::of(text);
     let link = |path: &str| own(issuer, path);
-    let back = || link("/account");
-    let passkey = |is_usable: bool| PasskeyRow {
+    let passkey = |is_usable: bool| ShownPasskey {
         name: name.clone(),
         added: "2026-11-29".to_owned(),
         is_synced: is_usable,
@@ -62,6 +68,20 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             delete: link("/account/delete"),
         },
     };
+    vec![
+        ("account", overview(None, true).into()),
+        ("account-new", overview(None, false).into()),
+        (
+            "account-email-asked",
+            overview(Some(AccountNotice::email_asked(name.clone())), true).into(),
+        ),
+    ]
+}
+
+fn forms(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
+    let name = DisplayText::of(text);
+    let link = |path: &str| own(issuer, path);
+    let back = || link("/account");
     let profile = |problem| ProfilePage {
         action: link("/account/profile"),
         back: back(),
@@ -89,39 +109,9 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         subject: Some(name.clone()),
         problem,
     };
-    let totp = |problem| TotpPage {
-        action: link("/account/totp"),
-        back: back(),
-        enrolment: text.to_owned(),
-        secret: "JBSWY3DPEHPK3PXP".to_owned(),
-        qr: QrImage {
-            size: 29,
-            path: "M4 4h1v1h-1z".to_owned(),
-        },
-        problem,
-    };
-    let new_passkey = |problem| AddPasskeyPage {
-        action: link("/account/passkeys/new"),
-        back: back(),
-        challenge: text.to_owned(),
-        options: "{}".to_owned(),
-        problem,
-    };
-    let rename = |is_invalid| RenamePasskeyPage {
-        action: link("/account/passkeys/1"),
-        back: back(),
-        name: Some(name.clone()),
-        is_invalid,
-    };
     let invalid_name = ProfileProblem::Name(InvalidPersonName::Forbidden);
     let invalid_email = ChangeEmailProblem::Invalid(InvalidEmailAddress::Form);
     vec![
-        ("account", overview(None, true).into()),
-        ("account-new", overview(None, false).into()),
-        (
-            "account-email-asked",
-            overview(Some(AccountNotice::email_asked(name.clone())), true).into(),
-        ),
         ("account-profile", profile(None).into()),
         ("account-profile-name", profile(Some(invalid_name)).into()),
         (
@@ -166,6 +156,45 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             }
             .into(),
         ),
+    ]
+}
+
+fn factors(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
+    let name = DisplayText::of(text);
+    let link = |path: &str| own(issuer, path);
+    let back = || link("/account");
+    let confirm = |change, problem| ConfirmChangePage {
+        action: link("/account/totp/remove"),
+        back: back(),
+        change,
+        subject: Some(name.clone()),
+        problem,
+    };
+    let totp = |problem| TotpPage {
+        action: link("/account/totp"),
+        back: back(),
+        enrolment: text.to_owned(),
+        secret: "JBSWY3DPEHPK3PXP".to_owned(),
+        qr: QrImage {
+            size: 29,
+            path: "M4 4h1v1h-1z".to_owned(),
+        },
+        problem,
+    };
+    let new_passkey = |problem| AddPasskeyPage {
+        action: link("/account/passkeys/new"),
+        back: back(),
+        challenge: text.to_owned(),
+        options: "{}".to_owned(),
+        problem,
+    };
+    let rename = |is_invalid| RenamePasskeyPage {
+        action: link("/account/passkeys/1"),
+        back: back(),
+        name: Some(name.clone()),
+        is_invalid,
+    };
+    vec![
         ("account-passkey", new_passkey(None).into()),
         (
             "account-passkey-exists",

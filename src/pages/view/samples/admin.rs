@@ -16,9 +16,9 @@ use crate::{
     password::{WeakPassword, WeakReason},
 };
 
-type Samples = Vec<(&'static str, Page)>;
+type AdminSamples = Vec<(&'static str, Page)>;
 
-pub(super) fn pages(issuer: &Issuer, text: &str) -> Samples {
+pub(super) fn pages(issuer: &Issuer, text: &str) -> AdminSamples {
     let mut pages = users(issuer, text);
     pages.extend(user(issuer, text));
     pages.extend(acts(issuer, text));
@@ -42,7 +42,7 @@ fn row(issuer: &Issuer, text: &str, is_active: bool) -> AdminUserRow {
     }
 }
 
-fn users(issuer: &Issuer, text: &str) -> Samples {
+fn users(issuer: &Issuer, text: &str) -> AdminSamples {
     let filters = [
         "page-admin-filter-all",
         "page-admin-filter-admins",
@@ -77,7 +77,7 @@ fn users(issuer: &Issuer, text: &str) -> Samples {
     ]
 }
 
-fn user(issuer: &Issuer, text: &str) -> Samples {
+fn user(issuer: &Issuer, text: &str) -> AdminSamples {
     let names = [
         "role",
         "logout",
@@ -117,7 +117,7 @@ fn user(issuer: &Issuer, text: &str) -> Samples {
     ]
 }
 
-fn acts(issuer: &Issuer, text: &str) -> Samples {
+fn acts(issuer: &Issuer, text: &str) -> AdminSamples {
     let act = |act, is_role_wrong| {
         AdminActPage {
             navigation: navigation(issuer, text, AdminSection::Users),
@@ -142,7 +142,7 @@ fn acts(issuer: &Issuer, text: &str) -> Samples {
     ]
 }
 
-fn created(issuer: &Issuer, text: &str) -> Samples {
+fn created(issuer: &Issuer, text: &str) -> AdminSamples {
     let min_length = 8;
     let create = |problem: Option<AdminCreateProblem>| {
         let entered = || problem.map(|_| DisplayText::of(text));
@@ -175,7 +175,7 @@ fn created(issuer: &Issuer, text: &str) -> Samples {
     ]
 }
 
-fn node(issuer: &Issuer, text: &str) -> Samples {
+fn node(issuer: &Issuer, text: &str) -> AdminSamples {
     let at = DateTime::UNIX_EPOCH;
     let keys = ["upcoming", "signing", "verifying", "retired"].map(|phase| ListedKey {
         kind: "ES256".to_owned(),

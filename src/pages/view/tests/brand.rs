@@ -1,5 +1,7 @@
 //! Pages of a service with a name, a logo, an accent color and links.
 
+use std::{fs, path::Path};
+
 use super::{document::Document, *};
 use crate::config::{Config, FlagSettings, SettingSources};
 
