@@ -1,4 +1,4 @@
-//! What admins see of the node that answers: answers of the administration API that its pages show as well.
+//! The node that answers, as the administration API and its pages show it to admins.
 
 mod configuration;
 mod keys;

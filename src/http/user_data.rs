@@ -1,4 +1,4 @@
-//! What is stored about a user, as its owner sees it in JSON.
+//! The stored data of a user in JSON, for the user.
 
 use axum::{
     Json,

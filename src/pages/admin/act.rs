@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
+use serde_json::json;
 
 use crate::{
     admin::Error,
@@ -38,12 +39,18 @@ struct ActForm {
 }
 
 pub(super) fn describe(api: &mut OpenApiBuilder) {
+    let act = json!({
+        "type": "string",
+        "enum": UserAct::ALL.map(UserAct::name),
+    });
     api.get(PATH, "Ask an admin to confirm a change of a user.")
         .tag("page")
+        .path_parameter("act", &act)
         .redirects("Redirect to the login at the issuer, which returns here.")
         .answers_page(&[200, 400, 403, 404, 503]);
     api.post(PATH, "Change a user, as an admin.")
         .tag("page")
+        .path_parameter("act", &act)
         .takes_form::<ActForm>()
         .answers_page(&[400, 403, 404, 408, 409, 413, 415, 422, 503])
         .redirects("Redirect to the user, or to the login at the issuer.");
