@@ -59,13 +59,13 @@ use crate::{
     client::{AuthorizationRequest, Client, CodeChallenge},
     http::{
         cookie::SetLoginCookie,
-        extract::{Caller, Form, Query},
+        extract::{Caller, Form, Query, request_origin::RequestOrigin},
         problem::{Problem, from_domain},
     },
     identity::EmailAddress,
     internal::InternalError,
     mail::MailContext,
-    oauth::IdTokenHint,
+    oauth::{IdTokenHint, ResumedSession},
     password::PresentedPassword,
     token::SsoSession,
 };
@@ -212,6 +212,17 @@ impl PageContext {
         self.flow.sso_session(&self.caller).await
     }
 
+    /// Opens the session at the issuer that the browser presents, with one read of its user.
+    ///
+    /// # Errors
+    /// This node cannot verify tokens now, or the database fails.
+    async fn resumed_session(&self) -> Result<Option<ResumedSession>, InternalError> {
+        let Some(session) = self.sso_session().await? else {
+            return Ok(None);
+        };
+        self.flow.single_sign_on.resume(session).await
+    }
+
     /// The page that asks the reader to check their email. `email` is what they entered.
     fn mailed(&self, email: Option<&str>, is_for_here: bool) -> Response {
         self.render(MailSentPage {
@@ -278,11 +289,18 @@ impl FromRequest<App> for SameOriginForm {
         let (mut parts, body) = request.into_parts();
         let Ok(context) = PageContext::from_request_parts(&mut parts, app).await;
         let origin = &context.caller.origin;
-        origin.check_same_origin(&app.config.issuer)?;
-        let request = Request::from_parts(parts, body);
-        let form = Form::from_request(request, app).await?;
+        let form = own_form(origin, Request::from_parts(parts, body), app).await?;
         Ok(Self { context, form })
     }
+}
+
+/// Reads a form that only pages of this service may post.
+///
+/// # Errors
+/// A page of another origin posts it, or the body is no form.
+async fn own_form(origin: &RequestOrigin, request: Request, app: &App) -> Result<Form, PageError> {
+    origin.check_same_origin(&app.config.issuer)?;
+    Ok(Form::from_request(request, app).await?)
 }
 
 /// Returns a link to the page of a client where users go when a flow ends, if the configuration has one.

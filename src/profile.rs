@@ -212,10 +212,11 @@ impl ProfileService {
     /// # Errors
     /// The session has ended, or the service fails.
     pub async fn data(&self, session: &Access) -> Result<StoredData, Error> {
+        let user = self.read(session).await?;
         Ok(StoredData {
-            user: self.read(session).await?,
-            accounts: self.accounts(session).await?,
+            accounts: self.store.accounts_of(user.id).await?,
             factors: self.factors(session).await?,
+            user,
         })
     }
 

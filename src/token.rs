@@ -22,6 +22,7 @@ mod sign_up;
 mod signed;
 mod sso_session;
 mod subject;
+mod unminted;
 mod verification;
 
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub use self::{
     sign_up::{SignUp, SignUpLogin},
     sso_session::SsoSession,
     subject::SubjectToken,
+    unminted::PageLogin,
 };
 pub use crate::spent::{SpendError, SpentTokens};
 use crate::{

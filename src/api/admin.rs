@@ -11,7 +11,7 @@ pub(crate) use self::{
     events::events,
     keys::keys,
     status::status,
-    users::{UserIdPath, create, delete, list, log_out, role, set_active, show},
+    users::{create, delete, list, log_out, role, set_active, show},
 };
 use crate::http::openapi::OpenApiBuilder;
 

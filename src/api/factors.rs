@@ -5,7 +5,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    admin::UserIdPath,
     sensitive_change::{SensitiveChangeRequest, possession, renewed, requester},
     token_response::{TokenResponse, TokenResponseSchema},
 };
@@ -13,7 +12,7 @@ use crate::{
     app::App,
     audit::AuditAction,
     http::{
-        extract::{AdminSession, Authenticated, AuthenticatedCaller, JsonBody, field},
+        extract::{AdminSession, Authenticated, AuthenticatedCaller, JsonBody, UserIdPath, field},
         openapi::OpenApiBuilder,
         problem::Problem,
         user_data::FactorsAnswer,

@@ -11,6 +11,7 @@ mod password;
 mod posted_token;
 mod provider_id;
 pub(crate) mod request_origin;
+mod user_id;
 
 use std::{convert::Infallible, fmt::Display, net::SocketAddr, sync::Arc};
 
@@ -32,6 +33,7 @@ pub(crate) use self::{
     password::Password,
     posted_token::PostedToken,
     provider_id::ProviderId,
+    user_id::UserIdPath,
 };
 use crate::{
     admin::AdminService,

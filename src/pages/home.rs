@@ -111,11 +111,7 @@ async fn user_of_cookies(
 
 /// Returns the user of the session at the issuer, with one read.
 async fn user_at_issuer(context: &PageContext) -> Result<Option<User>, Problem> {
-    let sso = &context.flow.single_sign_on;
-    let Some(session) = context.sso_session().await? else {
-        return Ok(None);
-    };
-    let resumed = sso.resume(session).await?;
+    let resumed = context.resumed_session().await?;
     Ok(resumed.map(|resumed| resumed.verified.user().clone()))
 }
 

@@ -11,7 +11,7 @@ use crate::{
     app::App,
     audit::{AuditAction, audit},
     client::Acr,
-    http::{cookie::SetSsoCookie, extract::Query, openapi::OpenApiBuilder, problem::Problem},
+    http::{extract::Query, openapi::OpenApiBuilder, problem::Problem},
     identity::{FirstFactor, LoginStep, User, Verified},
     oauth::BegunSession,
     pages::{
@@ -73,9 +73,7 @@ pub(crate) async fn page(
     if context.return_to.is_some() {
         return Ok(login_page_at_issuer(&context, LoginFormInput::EMPTY));
     }
-    if let Some(session) = context.sso_session().await.map_err(Problem::from)?
-        && let Some(resumed) = sso.resume(session).await.map_err(Problem::from)?
-    {
+    if let Some(resumed) = context.resumed_session().await.map_err(Problem::from)? {
         return Ok(logged_in(&context, resumed.verified.user()));
     }
     Ok(login_page_at_issuer(&context, LoginFormInput::EMPTY))
@@ -121,16 +119,14 @@ pub(crate) async fn finish_at_issuer(
     context: &PageContext,
     verified: &Verified,
 ) -> Result<Response, PageError> {
-    let (sso, now) = (&context.flow.single_sign_on, context.caller.now);
     let user = verified.user();
     let begun = context.flow.begin_session(verified, &context.caller).await;
     let BegunSession { session, replaced } = begun.map_err(Problem::from)?;
     let Some(session) = session else {
         return Ok(landing(context));
     };
-    let sealed = sso.seal(&session, None, now).map_err(Problem::from)?;
-    let lifetime = sso.cookie_lifetime(&session, now);
-    let cookie = SetSsoCookie::set(&sealed, lifetime, context.flow.issuer());
+    let cookie = context.flow.sso_cookie(&session, None, context.caller.now);
+    let cookie = cookie.map_err(Problem::from)?;
     audit!(AuditAction::Login, Done, user.id = %user.id, sid = %session.sid);
     let replaced = context.flow.end_replaced(replaced);
     let response = match &context.return_to {

@@ -340,7 +340,7 @@ impl LoginFlow {
     ) -> Result<Response, PageError> {
         let now = *now;
         let client = self.client(request)?;
-        let sso_cookie = session.map(|session| self.sso_cookie(session, client, now));
+        let sso_cookie = session.map(|session| self.sso_cookie(session, Some(client), now));
         let sso_cookie = sso_cookie.transpose().map_err(Problem::from)?;
         if client.transport == TokenTransport::Bearer {
             let code = self.codes.of_login(request, verified, session, now);
@@ -366,15 +366,15 @@ impl LoginFlow {
         Ok((sso_cookie, change, response).into_response())
     }
 
-    /// Returns the cookie of a session after a login of that client.
-    fn sso_cookie(
+    /// Returns the cookie of a session. `client` is the one that has logged in by it, if any.
+    pub(super) fn sso_cookie(
         &self,
         session: &SsoSession,
-        client: &Client,
+        client: Option<&Client>,
         now: DateTime<Utc>,
     ) -> Result<SetSsoCookie, InternalError> {
         let sso = &self.single_sign_on;
-        let sealed = sso.seal(session, Some(&client.client_id), now)?;
+        let sealed = sso.seal(session, client.map(|it| it.client_id.as_str()), now)?;
         let lifetime = sso.cookie_lifetime(session, now);
         Ok(SetSsoCookie::set(&sealed, lifetime, self.issuer()))
     }

@@ -40,9 +40,7 @@ pub(crate) use self::{
         ConnectedAccount, PASSKEY_ADDED, PASSKEY_REMOVED, PASSWORD_CHANGED, Passkeys, ProfilePage,
         ProfileProblem, SecuritySection, ShownPasskey, TOTP_ADDED,
     },
-    account_factors::{
-        AddPasskeyPage, QrImage, RecoveryCodesPage, RenamePasskeyPage, TotpPage, WrongCode,
-    },
+    account_factors::{AddPasskeyPage, RecoveryCodesPage, RenamePasskeyPage, TotpPage, WrongCode},
     admin::{
         AdminActPage, AdminFilter, AdminNavigation, AdminSection, AdminUserPage, AdminUserRow,
         AdminUsersPage,

@@ -1,6 +1,7 @@
 //! QR codes of `otpauth` URIs.
 
 use qrcode::{Color, QrCode, render::svg, types::QrError};
+use serde::Serialize;
 
 /// The URI is too long for a QR code. Always a fault of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -8,6 +9,7 @@ use qrcode::{Color, QrCode, render::svg, types::QrError};
 pub struct QrCodeError(QrError);
 
 /// A QR code as the path of an SVG element, in a square of `size` units.
+#[derive(Debug, Serialize)]
 pub struct QrPath {
     /// The width and the height, with a quiet zone of 4 units (ISO/IEC 18004 §5.3.8).
     pub size: usize,

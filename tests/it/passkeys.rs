@@ -17,7 +17,11 @@ use signet::passkey::{
     StoredPasskey, UserVerification, verify_assertion, verify_registration,
 };
 
-use crate::support::authenticator::{Asserted, Authenticator, Created};
+use crate::support::{
+    ApiClient, TestService,
+    authenticator::{Asserted, Authenticator, Created},
+    totp::AuthenticatorApp,
+};
 
 const CHALLENGE: PasskeyChallenge = PasskeyChallenge::new([1; 32]);
 const RP_ID: &str = "auth.example.com";
@@ -49,4 +53,16 @@ fn stored(authenticator: &Authenticator) -> StoredPasskey {
 
 fn confirmed(asserted: &Asserted, passkey: &StoredPasskey) -> Result<Confirmed, PasskeyRejection> {
     verify_assertion(&expected(), asserted.response(), passkey, &HANDLE)
+}
+
+/// A user who has an authenticator app and that passkey.
+async fn with_both<'a>(
+    service: &'a TestService,
+    email: &str,
+    phone: &Authenticator,
+) -> (ApiClient<'a>, AuthenticatorApp) {
+    let mut user = service.signed_up(email).await;
+    let app = AuthenticatorApp::enrolled(service, &mut user).await;
+    phone.add_to(&mut user).await.assert_status(201);
+    (user, app)
 }

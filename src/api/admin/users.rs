@@ -1,10 +1,6 @@
 //! `/admin/users…`: the users.
 
-use axum::{
-    Json,
-    extract::{FromRequestParts, Path, State},
-    http::{StatusCode, request::Parts},
-};
+use axum::{Json, extract::State, http::StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,9 +8,11 @@ use serde_json::json;
 use crate::{
     admin::{AdminService, UserDetails, UserRecord},
     http::{
-        extract::{AdminOnly, AdminSession, JsonBody, Password, Query, field, optional_field},
+        extract::{
+            AdminOnly, AdminSession, JsonBody, Password, Query, UserIdPath, field, optional_field,
+        },
         openapi::OpenApiBuilder,
-        problem::{Problem, from_domain},
+        problem::Problem,
         user_data::{ListedAccount, Profile},
     },
     identity::{EmailAddress, PersonName, Role, SecondFactorKind, User, UserId},
@@ -242,17 +240,4 @@ pub(crate) async fn log_out(
 ) -> Result<StatusCode, Problem> {
     administration.log_out(admin, id, caller.now).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The user ID in the path. A segment that is no ID or not UTF-8 is an unknown user.
-pub(crate) struct UserIdPath(pub(in crate::api) UserId);
-
-impl<S: Send + Sync> FromRequestParts<S> for UserIdPath {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let path = Path::<UserId>::from_request_parts(parts, state).await;
-        let id = path.map(|Path(id)| Self(id));
-        id.map_err(|_| from_domain::unknown_user())
-    }
 }

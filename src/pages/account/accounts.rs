@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
 use super::{
@@ -14,7 +14,7 @@ use crate::{
     audit::AuditAction,
     http::openapi::OpenApiBuilder,
     identity::AccountId,
-    pages::view::{ConfirmChangePage, ConfirmProblem, ConfirmedChange, DisplayText},
+    pages::view::{ConfirmProblem, ConfirmedChange},
     profile::Error,
 };
 
@@ -48,11 +48,7 @@ pub(crate) async fn submit(
     let now = request.context.caller.now;
     let unlinking = app.profiles.unlink(request.requester(), account, now);
     match unlinking.await {
-        Ok(user) => {
-            let cookie = request.renewed(&user, AuditAction::AccountUnlink);
-            let cookie = cookie.map_err(IntoResponse::into_response)?;
-            Ok((cookie, request.done(None)).into_response())
-        }
+        Ok(user) => Ok(request.changed(&user, AuditAction::AccountUnlink, None)),
         Err(Error::LastWayIn) => {
             let problem = Some(ConfirmProblem::LastWayIn);
             confirmation(&app, &request, &id, problem).await
@@ -73,11 +69,6 @@ async fn confirmation(
         .iter()
         .find(|it| it.kind.is_external() && it.id.to_string() == id)
         .ok_or_else(|| request.refuse(Error::NoSuchAccount))?;
-    Ok(request.context.render(ConfirmChangePage {
-        action: request.here(),
-        back: request.back(),
-        change: ConfirmedChange::Disconnect,
-        subject: Some(DisplayText::of(&provider_name(app, account))),
-        problem,
-    }))
+    let provider = provider_name(app, account);
+    Ok(request.confirm(ConfirmedChange::Disconnect, Some(&provider), problem))
 }

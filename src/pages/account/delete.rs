@@ -11,7 +11,7 @@ use crate::{
     app::App,
     http::openapi::OpenApiBuilder,
     identity::EmailAddress,
-    pages::view::{AccountDeletedPage, ConfirmChangePage, ConfirmProblem, ConfirmedChange},
+    pages::view::{AccountDeletedPage, ConfirmProblem, ConfirmedChange},
 };
 
 pub(crate) const PATH: &str = "/account/delete";
@@ -25,7 +25,7 @@ pub(crate) async fn page(
     request: AccountRequest,
 ) -> Result<Response, Response> {
     request.check_may_change(&app).await?;
-    Ok(confirmation(&request, None))
+    Ok(request.confirm(ConfirmedChange::DeleteAccount, None, None))
 }
 
 /// Deletes the user if the entered email is theirs.
@@ -35,7 +35,8 @@ pub(crate) async fn submit(
 ) -> Result<Response, Response> {
     let entered = EmailAddress::parse(form.get("email").unwrap_or_default());
     if entered.ok().as_ref() != Some(&request.user.email) {
-        return Ok(confirmation(&request, Some(ConfirmProblem::OtherEmail)));
+        let problem = Some(ConfirmProblem::OtherEmail);
+        return Ok(request.confirm(ConfirmedChange::DeleteAccount, None, problem));
     }
     let now = request.context.caller.now;
     let deleting = app.profiles.delete(request.requester(), now);
@@ -44,14 +45,4 @@ pub(crate) async fn submit(
         time: request.time_to_notice(),
     });
     Ok((Extension(request.forget()), page).into_response())
-}
-
-fn confirmation(request: &AccountRequest, problem: Option<ConfirmProblem>) -> Response {
-    request.context.render(ConfirmChangePage {
-        action: request.here(),
-        back: request.back(),
-        change: ConfirmedChange::DeleteAccount,
-        subject: None,
-        problem,
-    })
 }

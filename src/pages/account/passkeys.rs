@@ -18,8 +18,8 @@ use crate::{
     },
     json,
     pages::view::{
-        AddPasskeyPage, ConfirmChangePage, ConfirmProblem, ConfirmedChange, DisplayText,
-        PASSKEY_ADDED, PASSKEY_REMOVED, PasskeyOfferProblem, RenamePasskeyPage,
+        AddPasskeyPage, ConfirmProblem, ConfirmedChange, DisplayText, PASSKEY_ADDED,
+        PASSKEY_REMOVED, PasskeyOfferProblem, RenamePasskeyPage,
     },
     passkey::{PasskeyName, PasskeyRejection},
     profile::{Error, ListedPasskey, PresentedRegistration, RegistrationRejection},
@@ -79,10 +79,7 @@ async fn added(app: &App, request: &AccountRequest, form: &Form) -> Result<Respo
         .profiles
         .add_passkey(request.requester(), presented, now);
     let (user, _) = adding.await?;
-    Ok(match request.renewed(&user, AuditAction::FactorAdd) {
-        Ok(cookie) => (cookie, request.done(Some(PASSKEY_ADDED))).into_response(),
-        Err(error) => error.into_response(),
-    })
+    Ok(request.changed(&user, AuditAction::FactorAdd, Some(PASSKEY_ADDED)))
 }
 
 async fn creation(
@@ -119,11 +116,13 @@ pub(crate) async fn rename(
 ) -> Result<Response, Response> {
     let entered = form.get("name").unwrap_or_default();
     let name = PasskeyName::parse(entered).map_err(|_| name_form(&request, entered, true))?;
-    let passkey = find(&app, &request, &id).await?;
+    let id = id
+        .parse()
+        .map_err(|_| request.refuse(Error::NoSuchFactor))?;
     let now = request.context.caller.now;
     let renaming = app
         .profiles
-        .rename_passkey(&request.session, passkey.id, &name, now);
+        .rename_passkey(&request.session, id, &name, now);
     renaming.await.map_err(|error| request.refuse(error))?;
     Ok(request.done(None).into_response())
 }
@@ -159,9 +158,8 @@ pub(crate) async fn remove(
         .remove_passkey(request.requester(), passkey.id, now);
     match removing.await {
         Ok(user) => {
-            let cookie = request.renewed(&user, AuditAction::FactorRemove);
-            let cookie = cookie.map_err(IntoResponse::into_response)?;
-            Ok((cookie, request.done(Some(PASSKEY_REMOVED))).into_response())
+            let done = Some(PASSKEY_REMOVED);
+            Ok(request.changed(&user, AuditAction::FactorRemove, done))
         }
         Err(Error::LastWayIn) => Ok(removal(&request, &passkey, Some(ConfirmProblem::LastWayIn))),
         Err(error) => Err(request.refuse(error)),
@@ -173,13 +171,8 @@ fn removal(
     passkey: &ListedPasskey,
     problem: Option<ConfirmProblem>,
 ) -> Response {
-    request.context.render(ConfirmChangePage {
-        action: request.here(),
-        back: request.back(),
-        change: ConfirmedChange::RemovePasskey,
-        subject: Some(DisplayText::of(passkey.name.as_str())),
-        problem,
-    })
+    let name = passkey.name.as_str();
+    request.confirm(ConfirmedChange::RemovePasskey, Some(name), problem)
 }
 
 /// Returns the passkey of the user with that ID.

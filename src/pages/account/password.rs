@@ -1,9 +1,6 @@
 //! `/account/password`: sets or changes the password.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 
 use super::session::{AccountForm, AccountRequest};
 use crate::{
@@ -48,9 +45,8 @@ pub(crate) async fn submit(
         Error::Weak(weak) => again(PasswordProblem::Weak(weak)),
         error => request.refuse(error),
     })?;
-    let cookie = request.renewed(&user, AuditAction::PasswordChange);
-    let cookie = cookie.map_err(IntoResponse::into_response)?;
-    Ok((cookie, request.done(Some(PASSWORD_CHANGED))).into_response())
+    let done = Some(PASSWORD_CHANGED);
+    Ok(request.changed(&user, AuditAction::PasswordChange, done))
 }
 
 fn form(app: &App, request: &AccountRequest, problem: Option<PasswordProblem>) -> Response {

@@ -6,7 +6,7 @@ use super::session::{AccountForm, AccountRequest};
 use crate::{
     app::App,
     http::openapi::OpenApiBuilder,
-    pages::view::{ConfirmChangePage, ConfirmedChange, RecoveryCodesPage},
+    pages::view::{ConfirmedChange, RecoveryCodesPage},
 };
 
 pub(crate) const PATH: &str = "/account/recovery-codes";
@@ -24,13 +24,7 @@ pub(crate) async fn page(
     request: AccountRequest,
 ) -> Result<Response, Response> {
     request.check_may_change(&app).await?;
-    Ok(request.context.render(ConfirmChangePage {
-        action: request.here(),
-        back: request.back(),
-        change: ConfirmedChange::NewRecoveryCodes,
-        subject: None,
-        problem: None,
-    }))
+    Ok(request.confirm(ConfirmedChange::NewRecoveryCodes, None, None))
 }
 
 pub(crate) async fn submit(

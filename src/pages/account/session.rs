@@ -1,7 +1,5 @@
 //! The user and the session of a page below `/account` or `/admin`.
 
-use std::collections::BTreeMap;
-
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::request::Parts,
@@ -11,19 +9,24 @@ use axum::{
 use crate::{
     app::App,
     audit::{AuditAction, audit},
-    client::{Acr, Scope},
+    client::Acr,
     http::{
-        cookie::{CookieChange, SetSsoCookie},
+        cookie::CookieChange,
         extract::{Form, Query},
         problem::Problem,
     },
-    identity::{User, Verified},
-    json::UniqueMembers,
+    identity::User,
     oauth::ResumedSession,
-    pages::{PageContext, error_page::PageError, return_path::ReturnPath, view::Link},
+    pages::{
+        PageContext,
+        error_page::PageError,
+        own_form,
+        return_path::ReturnPath,
+        view::{ConfirmChangePage, ConfirmProblem, ConfirmedChange, DisplayText, Link},
+    },
     profile::{Error, Requester},
     session::ProvenLogin,
-    token::{Access, SsoSession},
+    token::{Access, PageLogin, SsoSession},
 };
 
 /// A request for a page that needs the session at the issuer. Its user was read for this request.
@@ -46,50 +49,35 @@ impl FromRequestParts<App> for AccountRequest {
         context.leave_client();
         let query = parts.uri.query().map(|query| format!("?{query}"));
         let page = [parts.uri.path(), &query.unwrap_or_default()].concat();
-        match resume(&context).await {
+        match context.resumed_session().await {
             Ok(Some(ResumedSession { verified, session })) => Ok(Self {
-                session: claims(&context, &verified, &session),
+                session: claims(&context, verified.user(), &session),
                 user: verified.user().clone(),
                 sso: session,
                 context,
                 page,
             }),
             Ok(None) => Err(log_in(&context, &page, Acr::default())),
-            Err(problem) => Err(PageError::from(problem).into_response()),
+            Err(error) => Err(PageError::from(Problem::from(error)).into_response()),
         }
     }
 }
 
-async fn resume(context: &PageContext) -> Result<Option<ResumedSession>, Problem> {
-    let Some(session) = context.sso_session().await? else {
-        return Ok(None);
-    };
-    Ok(context.flow.single_sign_on.resume(session).await?)
-}
-
 /// Returns the claims of a session at the issuer. They name the first client: the session belongs to none, and notices to
 /// the user need one for their links.
-fn claims(context: &PageContext, verified: &Verified, session: &SsoSession) -> Access {
-    let issuer = context.flow.issuer().as_str().to_owned();
+fn claims(context: &PageContext, user: &User, session: &SsoSession) -> Access {
     let client = context.flow.sessions.clients().iter().next();
-    Access {
-        aud: issuer.clone(),
-        iss: issuer,
+    let login = PageLogin {
         sub: session.sub,
-        exp: session.exp,
-        iat: session.iat,
-        jti: session.sid.clone(),
-        client_id: client.map(|it| it.client_id.clone()).unwrap_or_default(),
-        sid: session.sid.clone(),
-        auth_time: session.auth_time,
-        acr: Acr::of(&session.amr),
-        amr: session.amr.clone(),
-        scope: Scope::default(),
-        roles: vec![verified.user().role.clone()],
         epoch: session.epoch,
-        cnf: None,
-        session_jkt: None,
-        extra: UniqueMembers(BTreeMap::default().into_iter().collect()),
+        sid: &session.sid,
+        client_id: client.map_or("", |it| &it.client_id),
+        auth_time: session.auth_time,
+        amr: &session.amr,
+    };
+    Access {
+        roles: vec![user.role.clone()],
+        ..Access::unminted(context.flow.issuer(), login)
     }
 }
 
@@ -138,35 +126,60 @@ impl AccountRequest {
         log_in(&self.context, &self.page, acr)
     }
 
-    /// Records the change, and returns the cookie of this session after a change that has replaced the epoch of the
-    /// user.
-    ///
-    /// # Errors
-    /// The service cannot seal.
-    pub(crate) fn renewed(&self, user: &User, act: AuditAction) -> Result<SetSsoCookie, PageError> {
-        audit!(act, Done, user.id = %user.id, sid = %self.session.sid);
-        self.sealed(&SsoSession {
-            epoch: user.session_epoch,
-            ..self.sso.clone()
-        })
+    /// Answers a change that has replaced the epoch of the user: records it, renews this session, and redirects to the
+    /// overview, which reports the change if `done` names it.
+    pub(crate) fn changed(&self, user: &User, act: AuditAction, done: Option<&str>) -> Response {
+        self.renewed(self.sso.clone(), user, act, done)
     }
 
-    /// As [`AccountRequest::renewed`], after the user has proven further factors.
-    ///
-    /// # Errors
-    /// The service cannot seal.
-    pub(crate) fn renewed_as(
+    /// As [`AccountRequest::changed`], after the user has proven further factors.
+    pub(crate) fn changed_as(
         &self,
-        user: &User,
         proven: ProvenLogin,
+        user: &User,
         act: AuditAction,
-    ) -> Result<SetSsoCookie, PageError> {
-        audit!(act, Done, user.id = %user.id, sid = %self.session.sid);
-        self.sealed(&SsoSession {
-            epoch: user.session_epoch,
+        done: Option<&str>,
+    ) -> Response {
+        let session = SsoSession {
             auth_time: proven.auth_time,
             amr: proven.amr,
             ..self.sso.clone()
+        };
+        self.renewed(session, user, act, done)
+    }
+
+    fn renewed(
+        &self,
+        session: SsoSession,
+        user: &User,
+        act: AuditAction,
+        done: Option<&str>,
+    ) -> Response {
+        audit!(act, Done, user.id = %user.id, sid = %self.session.sid);
+        let session = SsoSession {
+            epoch: user.session_epoch,
+            ..session
+        };
+        let PageContext { flow, caller, .. } = &self.context;
+        match flow.sso_cookie(&session, None, caller.now) {
+            Ok(cookie) => (cookie, self.done(done)).into_response(),
+            Err(error) => PageError::from(Problem::from(error)).into_response(),
+        }
+    }
+
+    /// Renders the page that asks to confirm a change. `subject` is the provider or the passkey.
+    pub(crate) fn confirm(
+        &self,
+        change: ConfirmedChange,
+        subject: Option<&str>,
+        problem: Option<ConfirmProblem>,
+    ) -> Response {
+        self.context.render(ConfirmChangePage {
+            action: self.here(),
+            back: self.back(),
+            change,
+            subject: subject.map(DisplayText::of),
+            problem,
         })
     }
 
@@ -176,14 +189,6 @@ impl AccountRequest {
             ended: vec![(self.sso.sid.clone(), self.sso.abs_exp)],
             at_issuer: true,
         }
-    }
-
-    fn sealed(&self, session: &SsoSession) -> Result<SetSsoCookie, PageError> {
-        let (sso, now) = (&self.context.flow.single_sign_on, self.context.caller.now);
-        let sealed = sso.seal(session, None, now).map_err(Problem::from)?;
-        let lifetime = sso.cookie_lifetime(session, now);
-        let issuer = self.context.flow.issuer();
-        Ok(SetSsoCookie::set(&sealed, lifetime, issuer))
     }
 
     /// The address of this page, to which its form posts.
@@ -205,8 +210,7 @@ impl AccountRequest {
 
     /// A link to another page, in the language of this one.
     pub(crate) fn href(&self, path: &str) -> Link {
-        let kept = self.context.caller.language.kept();
-        Link::own(self.context.flow.issuer(), path, kept)
+        self.href_with(path, [])
     }
 
     /// As [`AccountRequest::href`], with these parameters.
@@ -255,11 +259,8 @@ impl FromRequest<App> for AccountForm {
         let (mut parts, body) = request.into_parts();
         let account = AccountRequest::from_request_parts(&mut parts, app).await?;
         let origin = &account.context.caller.origin;
-        let checked = origin.check_same_origin(&app.config.issuer);
-        checked.map_err(|problem| PageError::from(problem).into_response())?;
-        let request = Request::from_parts(parts, body);
-        let form = Form::from_request(request, app).await;
-        let form = form.map_err(|problem| PageError::from(problem).into_response())?;
+        let form = own_form(origin, Request::from_parts(parts, body), app).await;
+        let form = form.map_err(IntoResponse::into_response)?;
         Ok(Self {
             request: account,
             form,

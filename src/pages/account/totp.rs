@@ -12,10 +12,10 @@ use crate::{
     http::{openapi::OpenApiBuilder, problem::Problem},
     pages::{
         error_page::PageError,
-        view::{ConfirmChangePage, ConfirmedChange, QrImage, TOTP_ADDED, TotpPage, WrongCode},
+        view::{ConfirmedChange, TOTP_ADDED, TotpPage, WrongCode},
     },
     profile::{Error, TotpEnrolment},
-    second_factor::{QrPath, TotpCode, qr_path},
+    second_factor::{TotpCode, qr_path},
     session::ProvenLogin,
 };
 
@@ -70,9 +70,8 @@ pub(crate) async fn submit(
     match confirmed {
         Ok((user, proven_at)) => {
             let proven = ProvenLogin::with_second_factor(&request.session, proven_at);
-            let cookie = request.renewed_as(&user, proven, AuditAction::FactorAdd);
-            let cookie = cookie.map_err(IntoResponse::into_response)?;
-            Ok((cookie, request.done(Some(TOTP_ADDED))).into_response())
+            let done = Some(TOTP_ADDED);
+            Ok(request.changed_as(proven, &user, AuditAction::FactorAdd, done))
         }
         Err(Error::WrongCode) => {
             let enrolment = (sealed, &request.user.email);
@@ -89,13 +88,7 @@ pub(crate) async fn remove_page(
     request: AccountRequest,
 ) -> Result<Response, Response> {
     request.check_may_change(&app).await?;
-    Ok(request.context.render(ConfirmChangePage {
-        action: request.here(),
-        back: request.back(),
-        change: ConfirmedChange::RemoveTotp,
-        subject: None,
-        problem: None,
-    }))
+    Ok(request.confirm(ConfirmedChange::RemoveTotp, None, None))
 }
 
 pub(crate) async fn remove(
@@ -105,9 +98,7 @@ pub(crate) async fn remove(
     let now = request.context.caller.now;
     let removing = app.profiles.remove_totp(request.requester(), now);
     let user = removing.await.map_err(|error| request.refuse(error))?;
-    let cookie = request.renewed(&user, AuditAction::FactorRemove);
-    let cookie = cookie.map_err(IntoResponse::into_response)?;
-    Ok((cookie, request.done(None)).into_response())
+    Ok(request.changed(&user, AuditAction::FactorRemove, None))
 }
 
 fn form(
@@ -116,12 +107,12 @@ fn form(
     problem: Option<WrongCode>,
 ) -> Response {
     match qr_path(&enrolment.uri) {
-        Ok(QrPath { size, path }) => request.context.render(TotpPage {
+        Ok(qr) => request.context.render(TotpPage {
             action: request.here(),
             back: request.back(),
             enrolment: enrolment.enrolment,
             secret: enrolment.secret,
-            qr: QrImage { size, path },
+            qr,
             problem,
         }),
         Err(error) => PageError::from(Problem::trouble(&error)).into_response(),

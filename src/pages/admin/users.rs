@@ -1,24 +1,19 @@
 //! `GET /admin/pages/users` and `GET /admin/pages/users/ID`: the users.
 
-use axum::{
-    extract::{FromRequestParts, Path, State},
-    http::request::Parts,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 
 use crate::{
     admin::UserRecord,
     app::App,
     http::{
-        extract::Query,
+        extract::{Query, UserIdPath},
         openapi::OpenApiBuilder,
-        problem::{Problem, from_domain},
     },
     identity::{Role, SecondFactorKind, User, UserId},
     pages::{
         account::session,
         admin::{USERS, session::AdminRequest, user_act::UserAct},
-        error_page::PageError,
+        error_page::OrErrorPage,
         view::{
             AdminFilter, AdminSection, AdminUserPage, AdminUserRow, AdminUsersPage, DisplayText,
             admin_time,
@@ -57,9 +52,8 @@ pub(super) fn describe(api: &mut OpenApiBuilder) {
 pub(crate) async fn list(
     State(app): State<App>,
     request: AdminRequest,
-    query: Result<Query, Problem>,
+    OrErrorPage(query): OrErrorPage<Query>,
 ) -> Result<Response, Response> {
-    let query = query.map_err(|problem| PageError::from(problem).into_response())?;
     let search = query.get("search");
     let chosen = FILTERS.iter().find(|it| query.get("filter") == Some(it.0));
     let (chosen, _) = chosen.unwrap_or(&FILTERS[0]);
@@ -142,10 +136,9 @@ fn row(request: &AdminRequest, user: &User) -> AdminUserRow {
 pub(crate) async fn show(
     State(app): State<App>,
     request: AdminRequest,
-    AdminUserPath(id): AdminUserPath,
-    query: Result<Query, Problem>,
+    OrErrorPage(UserIdPath(id)): OrErrorPage<UserIdPath>,
+    OrErrorPage(query): OrErrorPage<Query>,
 ) -> Result<Response, Response> {
-    let query = query.map_err(|problem| PageError::from(problem).into_response())?;
     let done = session::done(&query);
     let done = match done {
         Some("created") => Some("page-admin-created-done"),
@@ -208,17 +201,4 @@ pub(super) async fn user_page(
             .collect(),
         time: request.time_to_notice(),
     }))
-}
-
-/// The user ID in the path. A segment that is no ID or not UTF-8 is an unknown user.
-pub(crate) struct AdminUserPath(pub(super) UserId);
-
-impl FromRequestParts<App> for AdminUserPath {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let path = Path::<UserId>::from_request_parts(parts, app).await;
-        let id = path.map(|Path(id)| Self(id));
-        id.map_err(|_| PageError::from(from_domain::unknown_user()).into_response())
-    }
 }

@@ -9,6 +9,7 @@ use super::{
     page::Page,
     passkey::{PasskeyOfferProblem, REGISTRATION_SCRIPT},
 };
+use crate::second_factor::QrPath;
 
 /// Sets up an authenticator app. Posts `enrolment` and `code`.
 #[derive(Serialize)]
@@ -19,17 +20,10 @@ pub(crate) struct TotpPage {
     pub(crate) enrolment: String,
     /// The secret in base32.
     pub(crate) secret: String,
-    /// The QR code of the secret: the path of an SVG element.
-    pub(crate) qr: QrImage,
+    /// The QR code of the secret.
+    pub(crate) qr: QrPath,
     #[serde(serialize_with = "form_errors::serialize")]
     pub(crate) problem: Option<WrongCode>,
-}
-
-/// A QR code in a square of `size` units.
-#[derive(Serialize)]
-pub(crate) struct QrImage {
-    pub(crate) size: usize,
-    pub(crate) path: String,
 }
 
 /// The code does not match the secret.

@@ -6,15 +6,16 @@ use serde::{Deserialize, Serialize};
 use super::{PresentedRegistration, RegistrationChallenge};
 use crate::{
     audit::{AuditAction, audit},
-    client::{Acr, Scope},
     identity::{AuthMethod, Epoch, User, UserId, Verified},
     internal::InternalError,
-    json::UniqueMembers,
     locale::Locale,
     network::Network,
     profile::{Error, ProfileService, Requester},
     second_factor::{self, ContinuationRejection, ContinuedPage},
-    token::{Access, SealedPurpose, SealedToken, SpendError, TokenForm, TokenKind, TokenRejection},
+    token::{
+        Access, PageLogin, SealedPurpose, SealedToken, SpendError, TokenForm, TokenKind,
+        TokenRejection,
+    },
 };
 
 /// The time for which the login waits.
@@ -64,7 +65,7 @@ impl ProfileService {
             amr: verified.amr(),
             page,
         };
-        let session = self.session_of(&offer, client_id, now);
+        let session = self.session_of(&offer, client_id);
         let begun = self.begin_passkey(&session, now).await?;
         if !begun.existing.is_empty() {
             return Ok(None);
@@ -102,7 +103,7 @@ impl ProfileService {
         offer: &SealedToken<PasskeyOffer>,
         now: DateTime<Utc>,
     ) -> Result<RegistrationChallenge, Error> {
-        let session = self.session_of(&offer.claims, &offer.client_id, now);
+        let session = self.session_of(&offer.claims, &offer.client_id);
         self.begin_passkey(&session, now).await
     }
 
@@ -117,7 +118,7 @@ impl ProfileService {
         (network, locale): (Network, Locale),
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
-        let session = self.session_of(&offer.claims, &offer.client_id, now);
+        let session = self.session_of(&offer.claims, &offer.client_id);
         let requester = Requester {
             session: &session,
             password: None,
@@ -164,27 +165,17 @@ impl ProfileService {
         })
     }
 
-    /// Returns the claims of a session that the offer stands for. No token is minted from them.
-    fn session_of(&self, offer: &PasskeyOffer, client_id: &str, now: DateTime<Utc>) -> Access {
-        Access {
-            iss: self.tokens.issuer().as_str().to_owned(),
+    /// Returns the claims of a session that the offer stands for.
+    fn session_of(&self, offer: &PasskeyOffer, client_id: &str) -> Access {
+        let login = PageLogin {
             sub: offer.sub,
-            aud: String::new(),
-            exp: now,
-            iat: now,
-            jti: String::new(),
-            client_id: client_id.to_owned(),
-            sid: offer.sid.clone(),
-            auth_time: offer.auth_time,
-            acr: Acr::of(&offer.amr),
-            amr: offer.amr.clone(),
-            scope: Scope::default(),
-            roles: Vec::new(),
             epoch: offer.epoch,
-            cnf: None,
-            session_jkt: None,
-            extra: UniqueMembers::default(),
-        }
+            sid: &offer.sid,
+            client_id,
+            auth_time: offer.auth_time,
+            amr: &offer.amr,
+        };
+        Access::unminted(self.tokens.issuer(), login)
     }
 }
 

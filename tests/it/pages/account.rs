@@ -25,15 +25,6 @@ async fn service() -> TestService {
     service
 }
 
-/// Posts the first form of a page, with these fields in the place of its own.
-async fn submits(browser: &Browser<'_>, page: &Answer, changed: &[(&str, &str)]) -> Answer {
-    let (action, mut fields) = page.form();
-    fields.retain(|(name, _)| changed.iter().all(|(it, _)| it != name));
-    let changed = changed.iter().copied();
-    fields.extend(changed.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    browser.post_form(&action, &fields).await
-}
-
 /// Follows a redirect of the service.
 async fn follows(browser: &Browser<'_>, answer: &Answer) -> Answer {
     answer.assert_status(303);
@@ -44,7 +35,7 @@ async fn follows(browser: &Browser<'_>, answer: &Answer) -> Answer {
 async fn logs_in_at(browser: &Browser<'_>, page: &Answer, email: &str) -> Answer {
     page.assert_status(200);
     let fields = [("email", email), ("password", PASSWORD), ("by", "password")];
-    submits(browser, page, &fields).await
+    browser.submit(page, &fields).await
 }
 
 /// A browser in which a user is logged in at the issuer.
@@ -86,7 +77,7 @@ async fn account_needs_a_login_and_the_login_returns_to_it() {
         ("password", "another password"),
         ("by", "password"),
     ];
-    let again = submits(&browser, &login, &wrong).await;
+    let again = browser.submit(&login, &wrong).await;
     again.assert_status(401);
     // The page with the error still knows where to return.
     let (action, _) = again.form();

@@ -10,7 +10,7 @@ use signet::{identity::UserId, passkey::encode};
 
 use crate::support::{
     Browser, Engine, TestService,
-    answer::{Answer, attribute_of},
+    answer::Answer,
     authenticator::{Authenticator, BE, BS, UP, UV},
     both_engines,
     browser::WEB,
@@ -39,17 +39,10 @@ async fn add_user(service: &TestService, phone: &Authenticator) -> UserId {
     ada.id()
 }
 
-/// An attribute of the element with which the script of the page works.
-fn data(page: &Answer, name: &str) -> Option<String> {
-    let text = page.text();
-    let (_, element) = text.split_once("<div id=\"passkey\"")?;
-    attribute_of(element.split_once('>').unwrap().0, &format!("data-{name}"))
-}
-
 /// What the script of the page asks the service for.
 async fn begun(browser: &Browser<'_>, page: &Answer) -> Value {
-    let body = serde_json::from_str(&data(page, "request").unwrap()).unwrap();
-    let path = data(page, "challenge").unwrap();
+    let body = serde_json::from_str(&page.passkey_data("request").unwrap()).unwrap();
+    let path = page.passkey_data("challenge").unwrap();
     let path = path.strip_prefix(ISSUER).unwrap();
     let answer = browser.post_json(ISSUER, path, &body).await;
     answer.assert_status(200).json()
@@ -94,7 +87,7 @@ async fn passkey_logs_in_at_a_client_by_its_page(engine: Engine) {
     let policy = page.header("content-security-policy");
     assert!(policy.contains("connect-src 'self'"), "{policy}");
     assert!(page.text().contains("autocomplete=\"username webauthn\""));
-    assert_eq!(data(&page, "rp").as_deref(), Some("auth.example.com"));
+    assert_eq!(page.passkey_data("rp").as_deref(), Some("auth.example.com"));
     let done = logs_in(&login.browser, &page, &phone, ada).await;
     let session = login.finish(&done).await;
     let claims = session.claims();
@@ -113,7 +106,7 @@ async fn passkey_logs_in_at_the_issuer_and_sets_the_cookie_of_single_sign_on_alo
     let (service, ada) = with_passkey(Engine::Sqlite, &phone).await;
     let login = Login::new(&service);
     let page = login.browser.visit("/login").await;
-    assert_eq!(data(&page, "request").as_deref(), Some("{}"));
+    assert_eq!(page.passkey_data("request").as_deref(), Some("{}"));
     let done = logs_in(&login.browser, &page, &phone, ada).await;
     done.assert_status(200);
     assert!(done.text().contains("You’re logged in"), "{}", done.text());
@@ -165,7 +158,7 @@ async fn pages_offer_no_passkey_if_passkeys_are_off() {
     let service = TestService::with(&settings).await;
     let login = Login::new(&service);
     let page = login_page(&login).await;
-    assert_eq!(data(&page, "challenge"), None);
+    assert_eq!(page.passkey_data("challenge"), None);
     let text = page.text();
     for part in ["with a passkey", "PublicKeyCredential", "webauthn"] {
         assert!(!text.contains(part), "{part}: {text}");

@@ -6,8 +6,9 @@ use rstest_reuse::apply;
 use serde_json::{Value, json};
 use signet::passkey::encode;
 
+use super::with_both;
 use crate::support::{
-    ApiClient, Engine, PASSWORD, TestService,
+    Engine, PASSWORD, TestService,
     answer::Answer,
     authenticator::{Authenticator, BE, BS, UP, UV},
     both_engines, token,
@@ -15,17 +16,6 @@ use crate::support::{
 };
 
 const ADA: &str = "ada@example.com";
-
-/// A user who has an authenticator app and that passkey.
-async fn with_both<'a>(
-    service: &'a TestService,
-    phone: &Authenticator,
-) -> (ApiClient<'a>, AuthenticatorApp) {
-    let mut ada = service.signed_up(ADA).await;
-    let app = AuthenticatorApp::enrolled(service, &mut ada).await;
-    phone.add_to(&mut ada).await.assert_status(201);
-    (ada, app)
-}
 
 /// Logs in with the password at the default client.
 async fn first_step(service: &TestService) -> Value {
@@ -58,7 +48,7 @@ async fn passkey_completes_a_login(engine: Engine) {
     let service = TestService::on(engine).await;
     let mut phone = Authenticator::p256();
     phone.flags = UP | UV | BE | BS;
-    with_both(&service, &phone).await;
+    with_both(&service, ADA, &phone).await;
     let asked = service.anon().log_in(ADA, PASSWORD).await.json();
     assert_eq!(asked["kinds"], json!(["passkey", "totp"]));
     for (flags, acr, amr) in [
@@ -89,7 +79,7 @@ async fn passkey_completes_a_login(engine: Engine) {
 async fn challenge_of_another_ceremony_or_login_is_refused() {
     let service = TestService::new().await;
     let phone = Authenticator::p256();
-    let (mut ada, _) = with_both(&service, &phone).await;
+    let (mut ada, _) = with_both(&service, ADA, &phone).await;
     let continuation = first_step(&service).await;
     let of_step = begun(&service, &continuation).await;
 
@@ -135,7 +125,7 @@ async fn wrong_answers_are_refused_and_change_nothing(engine: Engine) {
     let service = TestService::on(engine).await;
     let mut phone = Authenticator::p256();
     phone.count = 5;
-    with_both(&service, &phone).await;
+    with_both(&service, ADA, &phone).await;
     let mut eve = service.signed_up("eve@example.com").await;
     let mut other = Authenticator::p256();
     other.id = vec![8; 16];
@@ -182,7 +172,7 @@ async fn wrong_answers_are_refused_and_change_nothing(engine: Engine) {
 #[tokio::test]
 async fn bad_input_names_its_field(#[case] fields: Value, #[case] code: &str) {
     let service = TestService::new().await;
-    with_both(&service, &Authenticator::p256()).await;
+    with_both(&service, ADA, &Authenticator::p256()).await;
     let mut body = json!({"continuation": first_step(&service).await});
     let members = body.as_object_mut().unwrap();
     members.extend(fields.as_object().unwrap().clone());
@@ -222,7 +212,7 @@ async fn challenge_needs_a_continuation_of_a_user_with_a_passkey() {
 async fn passkeys_and_codes_have_separate_limits() {
     let service = TestService::with("limits.second_factor = '1/5m'").await;
     let phone = Authenticator::p256();
-    let (_, app) = with_both(&service, &phone).await;
+    let (_, app) = with_both(&service, ADA, &phone).await;
     let continuation = first_step(&service).await;
     let wrong = json!({"continuation": continuation, "code": "000000"});
     let other = Authenticator::p256();
@@ -247,7 +237,7 @@ async fn client_that_requires_phr_takes_a_verified_passkey_only() {
         "[[clients]]\nclient_id = 'app'\n[[clients]]\nclient_id = 'strongest'\nmin_acr = 'phr'\n";
     let service = TestService::new().await;
     let mut phone = Authenticator::p256();
-    let (_, app) = with_both(&service, &phone).await;
+    let (_, app) = with_both(&service, ADA, &phone).await;
     let service = TestService::in_database(service.database, clients, None).await;
     service.clock.advance(TimeDelta::seconds(30));
     let body = json!({"email": ADA, "password": PASSWORD, "client_id": "strongest"});

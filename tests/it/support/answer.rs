@@ -111,6 +111,13 @@ impl Answer {
         field.unwrap_or_else(|| panic!("no field {name}")).1
     }
 
+    /// An attribute of the element with which the script for passkeys works.
+    pub fn passkey_data(&self, name: &str) -> Option<String> {
+        let text = self.text();
+        let (_, element) = text.split_once("<div id=\"passkey\"")?;
+        attribute_of(element.split_once('>').unwrap().0, &format!("data-{name}"))
+    }
+
     /// The links of a page, in order: text and target.
     pub fn links(&self) -> Vec<(String, String)> {
         let text = self.text();

@@ -191,6 +191,15 @@ impl Browser<'_> {
         self.navigate("POST", action, &own, true, form).await
     }
 
+    /// Posts the only form of a page, with these fields in the place of its own.
+    pub async fn submit(&self, page: &Answer, changed: &[(&str, &str)]) -> Answer {
+        let (action, mut fields) = page.form();
+        fields.retain(|(name, _)| changed.iter().all(|(it, _)| it != name));
+        let changed = changed.iter().copied();
+        fields.extend(changed.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        self.post_form(&action, &fields).await
+    }
+
     /// Sends JSON from a page of that origin, as a script does, and keeps the cookies.
     pub async fn post_json(&self, origin: &str, path: &str, body: &Value) -> Answer {
         let cookies = self.cookies();

@@ -8,10 +8,11 @@ use crate::{
         AccountDeletedPage, AccountLinks, AccountNotice, AccountPage, AddPasskeyPage,
         ChangeEmailPage, ChangeEmailProblem, ChangePasswordPage, ConfirmChangePage, ConfirmProblem,
         ConfirmedChange, ConnectedAccount, DisplayText, PasskeyOfferProblem, Passkeys,
-        PasswordProblem, ProfilePage, ProfileProblem, QrImage, RecoveryCodesPage,
-        RenamePasskeyPage, SecuritySection, ShownPasskey, TotpPage, WrongCode, page::Page,
+        PasswordProblem, ProfilePage, ProfileProblem, RecoveryCodesPage, RenamePasskeyPage,
+        SecuritySection, ShownPasskey, TotpPage, WrongCode, page::Page,
     },
     password::InvalidPassword,
+    second_factor::QrPath,
 };
 
 pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
@@ -175,7 +176,7 @@ fn factors(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         back: back(),
         enrolment: text.to_owned(),
         secret: "JBSWY3DPEHPK3PXP".to_owned(),
-        qr: QrImage {
+        qr: QrPath {
             size: 29,
             path: "M4 4h1v1h-1z".to_owned(),
         },

@@ -2,12 +2,10 @@
 
 use serde_json::Value;
 
-use super::{
-    ADA, BOB, assert_leads_to_login, follows, logged_in, logs_in_at, service, shown, submits,
-};
+use super::{ADA, BOB, assert_leads_to_login, follows, logged_in, logs_in_at, service, shown};
 use crate::support::{
     Browser, TestService,
-    answer::{Answer, attribute_of},
+    answer::Answer,
     authenticator::{Authenticator, UP, UV},
     totp::AuthenticatorApp,
 };
@@ -25,7 +23,7 @@ fn between(page: &Answer, start: &str, end: &str) -> String {
 async fn sets_up_app(service: &TestService, browser: &Browser<'_>) -> AuthenticatorApp {
     let page = shown(browser, "/account/totp").await;
     let app = AuthenticatorApp::with(&between(&page, "<code>", "</code>"));
-    let wrong = submits(browser, &page, &[("code", "000000")]).await;
+    let wrong = browser.submit(&page, &[("code", "000000")]).await;
     wrong.assert_status(422);
     // The same secret is shown again.
     assert_eq!(
@@ -33,7 +31,7 @@ async fn sets_up_app(service: &TestService, browser: &Browser<'_>) -> Authentica
         between(&page, "<code>", "</code>")
     );
     let code = app.code(service.clock.now());
-    let overview = follows(browser, &submits(browser, &wrong, &[("code", &code)]).await).await;
+    let overview = follows(browser, &browser.submit(&wrong, &[("code", &code)]).await).await;
     assert!(
         overview
             .text()
@@ -56,7 +54,7 @@ async fn user_enrols_an_app_loses_it_and_logs_in_with_a_recovery_code() {
     assert_leads_to_login(&other.visit("/account").await, "/account");
 
     let page = shown(&browser, "/account/recovery-codes").await;
-    let codes = submits(&browser, &page, &[]).await;
+    let codes = browser.submit(&page, &[]).await;
     codes.assert_status(200);
     assert_eq!(codes.header("cache-control"), "no-store");
     let code = between(&codes, "<li><code>", "</code>");
@@ -73,10 +71,10 @@ async fn user_enrols_an_app_loses_it_and_logs_in_with_a_recovery_code() {
     let login = follows(&other, &asked).await;
     let step = logs_in_at(&other, &login, ADA).await;
     let wrong = [("code", "123456"), ("by", "totp")];
-    let step = submits(&other, &step, &wrong).await;
+    let step = other.submit(&step, &wrong).await;
     step.assert_status(401);
     let now = app.code(service.clock.now());
-    let done = submits(&other, &step, &[("code", &now), ("by", "totp")]).await;
+    let done = other.submit(&step, &[("code", &now), ("by", "totp")]).await;
     done.assert_status(303);
     assert!(done.header("location").ends_with("/account/profile"));
 
@@ -84,11 +82,13 @@ async fn user_enrols_an_app_loses_it_and_logs_in_with_a_recovery_code() {
     let third = Browser::new(&service);
     let login = follows(&third, &third.visit("/account").await).await;
     let step = logs_in_at(&third, &login, ADA).await;
-    let step = submits(&third, &step, &[("by", "use_recovery_code")]).await;
-    let done = submits(&third, &step, &[("code", &code), ("by", "recovery_code")]).await;
+    let step = third.submit(&step, &[("by", "use_recovery_code")]).await;
+    let done = third
+        .submit(&step, &[("code", &code), ("by", "recovery_code")])
+        .await;
     done.assert_status(303);
     let remove = shown(&third, "/account/totp/remove").await;
-    let overview = follows(&third, &submits(&third, &remove, &[]).await).await;
+    let overview = follows(&third, &third.submit(&remove, &[]).await).await;
     assert!(
         !overview.text().contains("Recovery codes"),
         "{}",
@@ -130,26 +130,20 @@ async fn enrolment_of_another_session_is_refused() {
     let bobs = shown(&bob, "/account/totp").await;
     for code in [app.code(service.clock.now()), "000000".to_owned()] {
         let stolen = [("enrolment", enrolment.as_str()), ("code", &code)];
-        submits(&bob, &bobs, &stolen).await.assert_status(400);
+        bob.submit(&bobs, &stolen).await.assert_status(400);
     }
-}
-
-/// An attribute of the element with which the script of the page works.
-fn data(page: &Answer, name: &str) -> String {
-    let element = between(page, "<div id=\"passkey\"", ">");
-    attribute_of(&element, &format!("data-{name}")).unwrap()
 }
 
 /// Creates a passkey on the page, as its script does.
 async fn creates(browser: &Browser<'_>, page: &Answer, phone: &Authenticator) -> Answer {
-    let options: Value = serde_json::from_str(&data(page, "options")).unwrap();
+    let options: Value = serde_json::from_str(&page.passkey_data("options").unwrap()).unwrap();
     let credential = phone.registration_json(&options).to_string();
     let fields = [
         ("by", "passkey"),
-        ("challenge", &data(page, "challenge")),
+        ("challenge", &page.passkey_data("challenge").unwrap()),
         ("credential", &credential),
     ];
-    submits(browser, page, &fields).await
+    browser.submit(page, &fields).await
 }
 
 #[tokio::test]
@@ -179,10 +173,13 @@ async fn user_adds_renames_and_removes_a_passkey() {
     };
 
     let rename = shown(&browser, &link("Rename")).await;
-    submits(&browser, &rename, &[("name", "\u{202e}")])
+    browser
+        .submit(&rename, &[("name", "\u{202e}")])
         .await
         .assert_status(422);
-    let named = submits(&browser, &rename, &[("name", "My <b>phone</b>")]).await;
+    let named = browser
+        .submit(&rename, &[("name", "My <b>phone</b>")])
+        .await;
     let overview = follows(&browser, &named).await;
     assert!(
         overview.text().contains("My &#60;b&#62;phone"),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{ADA, BOB, SSO, assert_leads_to_login, follows, logged_in, service, shown, submits};
+use super::{ADA, BOB, SSO, assert_leads_to_login, follows, logged_in, service, shown};
 use crate::support::{Browser, PASSWORD};
 
 const NEW_PASSWORD: &str = "a new password of nine words, or a few less";
@@ -16,7 +16,7 @@ async fn profile_changes_and_shows_its_errors() {
         ("name", "Ada Lovelace"),
         ("picture", "https://example.com/ada.png"),
     ];
-    let overview = follows(&browser, &submits(&browser, &page, &fields).await).await;
+    let overview = follows(&browser, &browser.submit(&page, &fields).await).await;
     for text in ["Ada Lovelace", "https://example.com/ada.png"] {
         assert!(overview.text().contains(text), "{}", overview.text());
     }
@@ -26,12 +26,14 @@ async fn profile_changes_and_shows_its_errors() {
         ("name", "Ada\u{202e}"),
     ] {
         let page = shown(&browser, "/account/profile").await;
-        let answer = submits(&browser, &page, &[(field, wrong)]).await;
+        let answer = browser.submit(&page, &[(field, wrong)]).await;
         answer.assert_status(422);
         assert!(answer.text().contains("aria-invalid"), "{}", answer.text());
     }
     let page = shown(&browser, "/account/profile").await;
-    let emptied = submits(&browser, &page, &[("name", ""), ("picture", " ")]).await;
+    let emptied = browser
+        .submit(&page, &[("name", ""), ("picture", " ")])
+        .await;
     let overview = follows(&browser, &emptied).await;
     assert!(
         overview.text().contains("No name yet"),
@@ -48,10 +50,10 @@ async fn new_password_ends_the_other_sessions_and_keeps_this_one() {
         logged_in(&service, ADA).await,
     );
     let page = shown(&browser, "/account/password").await;
-    let weak = submits(&browser, &page, &[("password", "12345")]).await;
+    let weak = browser.submit(&page, &[("password", "12345")]).await;
     weak.assert_status(422);
     assert!(weak.text().contains("role=\"alert\""), "{}", weak.text());
-    let answer = submits(&browser, &page, &[("password", NEW_PASSWORD)]).await;
+    let answer = browser.submit(&page, &[("password", NEW_PASSWORD)]).await;
     let overview = follows(&browser, &answer).await;
     assert!(
         overview.text().contains("Your password has been changed."),
@@ -75,13 +77,13 @@ async fn new_email_is_confirmed_by_its_link() {
         ("ada", "Enter an email address like"),
         (ADA, "This is already your email address."),
     ] {
-        let answer = submits(&browser, &page, &[("email", wrong)]).await;
+        let answer = browser.submit(&page, &[("email", wrong)]).await;
         answer.assert_status(422);
         assert!(answer.text().contains(text), "{}", answer.text());
     }
     // The answer is the same for an email that another user has.
     for email in ["lovelace@example.com", BOB] {
-        let answer = submits(&browser, &page, &[("email", email)]).await;
+        let answer = browser.submit(&page, &[("email", email)]).await;
         answer.assert_status(202);
         let text = format!("Open the link we sent to <bdi>{email}</bdi>");
         assert!(answer.text().contains(&text), "{}", answer.text());
@@ -100,10 +102,11 @@ async fn deletion_needs_the_email_and_ends_the_session() {
     let service = service().await;
     let browser = logged_in(&service, ADA).await;
     let page = shown(&browser, "/account/delete").await;
-    submits(&browser, &page, &[("email", BOB)])
+    browser
+        .submit(&page, &[("email", BOB)])
         .await
         .assert_status(422);
-    let answer = submits(&browser, &page, &[("email", "ADA@example.com")]).await;
+    let answer = browser.submit(&page, &[("email", "ADA@example.com")]).await;
     answer.assert_status(200);
     assert!(
         answer.text().contains("Your account has been deleted"),

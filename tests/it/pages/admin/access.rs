@@ -1,4 +1,4 @@
-//! Who may open the pages.
+//! Access to the pages for admins.
 
 use chrono::TimeDelta;
 use serde_json::json;

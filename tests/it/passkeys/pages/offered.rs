@@ -4,7 +4,7 @@ use rstest_reuse::apply;
 use serde_json::{Value, json};
 use signet::identity::UserId;
 
-use super::{ADA, SSO, data, login_page, logs_in};
+use super::{ADA, SSO, login_page, logs_in};
 use crate::support::{
     Browser, Engine, PASSWORD, TestService,
     answer::Answer,
@@ -16,15 +16,6 @@ use crate::support::{
 
 async fn service(engine: Engine) -> TestService {
     TestService::configured(engine, OAUTH_CLIENT).await
-}
-
-/// Posts the form of a page, with these fields in the place of its own.
-async fn submits(browser: &Browser<'_>, page: &Answer, changed: &[(&str, &str)]) -> Answer {
-    let (action, mut fields) = page.form();
-    fields.retain(|(name, _)| changed.iter().all(|(it, _)| it != name));
-    let changed = changed.iter().copied();
-    fields.extend(changed.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    browser.post_form(&action, &fields).await
 }
 
 /// Asks for the mail of a sign-up from this page of a login, and returns the token of its link.
@@ -40,7 +31,7 @@ async fn mailed(
         .find(|(says, _)| says == "Create account")
         .unwrap();
     let sign_up = browser.visit(sign_up).await;
-    let asked = submits(browser, &sign_up, &[("email", email)]).await;
+    let asked = browser.submit(&sign_up, &[("email", email)]).await;
     asked.assert_status(202);
     service.mailed_token(email).unwrap()
 }
@@ -79,11 +70,11 @@ async fn offered(service: &TestService) -> (Login<'_>, Answer) {
 
 /// The fields that the script of the page posts.
 fn created(phone: &Authenticator, offer: &Answer) -> Vec<(&'static str, String)> {
-    let options: Value = serde_json::from_str(&data(offer, "options").unwrap()).unwrap();
+    let options: Value = serde_json::from_str(&offer.passkey_data("options").unwrap()).unwrap();
     let credential = phone.registration_json(&options);
     vec![
         ("by", "passkey".to_owned()),
-        ("challenge", data(offer, "challenge").unwrap()),
+        ("challenge", offer.passkey_data("challenge").unwrap()),
         ("credential", credential.to_string()),
     ]
 }
@@ -93,7 +84,7 @@ async fn posts(browser: &Browser<'_>, page: &Answer, fields: &[(&str, String)]) 
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
-    submits(browser, page, &fields).await
+    browser.submit(page, &fields).await
 }
 
 async fn passkeys(service: &TestService, user: UserId) -> usize {
@@ -138,12 +129,12 @@ async fn offer_is_skipped_once_and_in_its_browser() {
     let service = service(Engine::Sqlite).await;
     let (login, offer) = offered(&service).await;
     let other = Browser::new(&service);
-    let elsewhere = submits(&other, &offer, &[("by", "skip")]).await;
+    let elsewhere = other.submit(&offer, &[("by", "skip")]).await;
     elsewhere.assert_page(400, "invalid_continuation");
-    let done = submits(&login.browser, &offer, &[("by", "skip")]).await;
+    let done = login.browser.submit(&offer, &[("by", "skip")]).await;
     let ada = login.finish(&done).await;
     assert_eq!(passkeys(&service, ada.id()).await, 0);
-    let again = submits(&login.browser, &offer, &[("by", "skip")]).await;
+    let again = login.browser.submit(&offer, &[("by", "skip")]).await;
     again.assert_page(400, "invalid_continuation");
 }
 
@@ -157,12 +148,12 @@ async fn offer_ends_with_its_time_and_with_the_epoch() {
         .await
         .post("/logout/everywhere", json!({}))
         .await;
-    let ended = submits(&login.browser, &offer, &[("by", "skip")]).await;
+    let ended = login.browser.submit(&offer, &[("by", "skip")]).await;
     ended.assert_page(400, "invalid_continuation");
     let page = login_page(&login).await;
     let offer = signs_up(&service, &login.browser, &page, "eve@example.com").await;
     service.clock.advance(chrono::TimeDelta::minutes(10));
-    let late = submits(&login.browser, &offer, &[("by", "skip")]).await;
+    let late = login.browser.submit(&offer, &[("by", "skip")]).await;
     late.assert_page(400, "invalid_continuation");
 }
 

@@ -9,7 +9,7 @@ use signet::{
     passkey::encode,
 };
 
-use super::{SSO, add_user, begun, data, login_page, post, with_passkey};
+use super::{SSO, add_user, begun, login_page, post, with_passkey};
 use crate::support::{
     Engine, TestService,
     answer::Answer,
@@ -31,7 +31,7 @@ fn assert_refused(answer: &Answer, unknown: Option<&str>, what: &str) {
         "{what}: {text}"
     );
     assert!(text.contains("id=\"password\""), "{what}: {text}");
-    assert_eq!(data(answer, "unknown").as_deref(), unknown, "{what}");
+    assert_eq!(answer.passkey_data("unknown").as_deref(), unknown, "{what}");
     let sets_session = answer.set_cookies().iter().any(|it| it.starts_with(SSO));
     assert!(!sets_session, "{what}");
 }

@@ -4,9 +4,10 @@ use rstest_reuse::apply;
 use serde_json::{Value, json};
 use signet::passkey::encode;
 
-use super::{add_user, begun, data, login_page, post};
+use super::{add_user, begun, login_page, post};
+use crate::passkeys::with_both;
 use crate::support::{
-    ApiClient, Browser, Engine, PASSWORD, TestService,
+    Browser, Engine, PASSWORD, TestService,
     answer::Answer,
     authenticator::{Authenticator, UP, UV},
     both_engines,
@@ -47,23 +48,12 @@ async fn posts(browser: &Browser<'_>, page: &Answer, begun: &Value, credential: 
     browser.post_form(&page.form().0, &fields).await
 }
 
-/// A user with an authenticator app and that passkey.
-async fn with_both<'a>(
-    service: &'a TestService,
-    phone: &Authenticator,
-) -> (ApiClient<'a>, AuthenticatorApp) {
-    let mut ada = service.signed_up(ADA).await;
-    let app = AuthenticatorApp::enrolled(service, &mut ada).await;
-    phone.add_to(&mut ada).await.assert_status(201);
-    (ada, app)
-}
-
 #[apply(both_engines)]
 #[tokio::test]
 async fn page_asks_for_the_code_or_the_passkey(engine: Engine) {
     let service = TestService::configured(engine, OAUTH_CLIENT).await;
     let mut phone = Authenticator::ed25519();
-    let (ada, _) = with_both(&service, &phone).await;
+    let (ada, _) = with_both(&service, ADA, &phone).await;
     let handle = encode(&ada.id().to_bytes());
     let login = Login::new(&service);
     let page = login_page(&login).await;
@@ -83,7 +73,7 @@ async fn page_asks_for_the_code_or_the_passkey(engine: Engine) {
     let fields = fields.map(|(name, value)| (name.to_owned(), value));
     let wrong = login.browser.post_form(&asked.form().0, &fields).await;
     wrong.assert_status(401);
-    assert!(data(&wrong, "request").is_some());
+    assert!(wrong.passkey_data("request").is_some());
     // Without user verification, the passkey is the second of two factors.
     phone.flags = UP;
     let done = answers(&login.browser, &asked, &phone, &handle).await;
@@ -108,7 +98,7 @@ async fn page_asks_for_the_code_or_the_passkey(engine: Engine) {
 async fn refused_passkey_shows_the_page_again() {
     let service = TestService::with(OAUTH_CLIENT).await;
     let mut phone = Authenticator::p256();
-    let (ada, _) = with_both(&service, &phone).await;
+    let (ada, _) = with_both(&service, ADA, &phone).await;
     let handle = encode(&ada.id().to_bytes());
     let login = Login::new(&service);
     let page = login_page(&login).await;
