@@ -38,16 +38,19 @@ pub fn router(app: App) -> Router {
     let issuer_path = app.config.issuer.path().to_owned();
     let cookies = middleware::from_fn_with_state(app.clone(), cookie::transport);
     let error_pages = middleware::from_fn_with_state(app.clone(), error_page::render_error_pages);
-    // Browsers are sent to these routes; no script calls them, so they allow no other origin.
-    let navigated = login_flow().layer((
-        CatchPanicLayer::custom(problem::panic_response),
-        cookies.clone(),
-        error_pages.clone(),
-        DefaultBodyLimit::max(app.config.http.max_body),
-    ));
-    let routes = json_and_forms()
+    // Browsers are sent to these routes. No script of an app calls them, so they allow no other origin: the pages of the
+    // account hold the data and the changes that an app has no token for.
+    let navigated = login_flow()
         .merge(account_pages(&app))
         .merge(admin_pages(&app))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer((
+            CatchPanicLayer::custom(problem::panic_response),
+            cookies.clone(),
+            error_pages.clone(),
+            DefaultBodyLimit::max(app.config.http.max_body),
+        ));
+    let routes = json_and_forms()
         .layer(error_pages)
         .merge(json())
         .route(api::providers::PATH, api::providers::handler(&app))

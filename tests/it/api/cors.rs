@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use axum::http::HeaderName;
+
 use crate::support::{
-    TestService,
+    Engine, TestService,
     answer::Answer,
     process::{ServiceProcess, free_address},
 };
@@ -78,6 +80,29 @@ async fn only_exact_origins_are_allowed() {
                 let name = format!("access-control-allow-{header}");
                 assert_eq!(answer.header(&name), "", "{origin} {method} {path}");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_with_the_session_at_the_issuer_allow_no_origin() {
+    let settings = format!("[admin]\nenabled = true\n[sso]\nenabled = true\n{CLIENTS}");
+    let service = TestService::configured(Engine::Sqlite, &settings).await;
+    for path in [
+        "/account",
+        "/account/data",
+        "/account/totp",
+        "/admin",
+        "/admin/pages/users",
+    ] {
+        for method in ["GET", "POST", "OPTIONS"] {
+            let answer = ask(&service, method, path, "https://app.example.com").await;
+            let allows = |name: &HeaderName| name.as_str().starts_with("access-control-");
+            assert!(
+                !answer.headers.keys().any(allows),
+                "{method} {path}: {:?}",
+                answer.headers
+            );
         }
     }
 }
