@@ -28,6 +28,11 @@ pub struct PageLogin<'a> {
 }
 
 impl Access {
+    /// Returns whether these are the claims of a login on a page, for which no access token is minted.
+    pub fn is_unminted(&self) -> bool {
+        self.jti.is_empty()
+    }
+
     /// Returns the claims by which services know the session that requests a change. They are never minted: members
     /// that only a token needs are empty.
     pub fn unminted(issuer: &Issuer, login: PageLogin<'_>) -> Self {

@@ -1,6 +1,6 @@
 //! The authenticator app of a user: set up and turned off by the user.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc, serde::ts_seconds};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     profile::{Error, ProfileService, Requester},
     second_factor::{StoredTotp, TotpCode, TotpSecret},
     store::FactorChange,
-    token::{Access, SealedPurpose, SealedToken, TokenForm, TokenKind, TokenRejection},
+    token::{Access, SealedPurpose, SealedToken, TokenForm, TokenKind, Tokens},
 };
 
 /// The time in which the code of an enrolment has to be confirmed.
@@ -29,15 +29,42 @@ struct Enrolment {
     sid: String,
     /// The epoch of the session: a change of the account ends the enrolment.
     epoch: Epoch,
+    #[serde(with = "ts_seconds")]
+    auth_time: DateTime<Utc>,
+    /// A page has begun the enrolment. The tokens of its client, which may have the same `sid`, cannot confirm it.
+    is_page: bool,
     /// The code completes the proof of who the user is: the login was of one factor, or the request had the password.
     completes_login: bool,
     secret: TotpSecret,
 }
 
 impl Enrolment {
-    /// Returns whether the enrolment was begun by this session.
+    /// Returns whether the enrolment was begun by this login, and as here on a page or by a client.
     fn is_of(&self, session: &Access) -> bool {
-        self.sub == session.sub && self.sid == session.sid && self.epoch == session.epoch
+        self.sub == session.sub
+            && self.sid == session.sid
+            && self.epoch == session.epoch
+            && self.auth_time == session.auth_time
+            && self.is_page == session.is_unminted()
+    }
+}
+
+/// Opens an enrolment of this session.
+async fn opened(
+    tokens: &Tokens,
+    enrolment: &str,
+    session: &Access,
+    now: DateTime<Utc>,
+) -> Result<SealedToken<Enrolment>, Error> {
+    let opened = tokens.unseal::<Enrolment>(enrolment, now).await;
+    let opened = opened.map_err(|rejected| match InternalError::unverifiable(rejected) {
+        Some(fault) => Error::Internal(fault),
+        None => Error::Enrolment(rejected.as_str()),
+    })?;
+    if opened.client_id == session.client_id && opened.claims.is_of(session) {
+        Ok(opened)
+    } else {
+        Err(Error::Enrolment("other session"))
     }
 }
 
@@ -85,6 +112,8 @@ impl ProfileService {
             sub: session.sub,
             sid: session.sid.clone(),
             epoch: session.epoch,
+            auth_time: session.auth_time,
+            is_page: session.is_unminted(),
             completes_login,
             secret,
         };
@@ -109,11 +138,7 @@ impl ProfileService {
         (enrolment, email): (&str, &EmailAddress),
         now: DateTime<Utc>,
     ) -> Result<TotpEnrolment, Error> {
-        let opened = self.tokens.unseal::<Enrolment>(enrolment, now).await;
-        let opened = opened.map_err(refused_enrolment)?;
-        if !opened.claims.is_of(session) {
-            return Err(Error::Enrolment("other session"));
-        }
+        let opened = opened(&self.tokens, enrolment, session, now).await?;
         let secret = &opened.claims.secret;
         Ok(TotpEnrolment {
             enrolment: enrolment.to_owned(),
@@ -138,17 +163,12 @@ impl ProfileService {
         now: DateTime<Utc>,
     ) -> Result<(User, DateTime<Utc>), Error> {
         let mut user = self.read(session).await?;
-        let opened = self.tokens.unseal::<Enrolment>(enrolment, now).await;
-        let opened = opened.map_err(refused_enrolment)?.claims;
-        if !opened.is_of(session) {
-            return Err(Error::Enrolment("other session"));
-        }
         let Enrolment {
             sub,
             completes_login,
             secret,
             ..
-        } = opened;
+        } = opened(&self.tokens, enrolment, session, now).await?.claims;
         let last_step = secret.step_of(code, now).ok_or(Error::WrongCode)?;
         let stored = StoredTotp {
             sub,
@@ -204,13 +224,5 @@ impl ProfileService {
         (_, user.session_epoch) = epochs;
         user.updated_at = now;
         Ok(user)
-    }
-}
-
-/// The error of an enrolment that cannot be opened.
-fn refused_enrolment(rejected: TokenRejection) -> Error {
-    match InternalError::unverifiable(rejected) {
-        Some(fault) => Error::Internal(fault),
-        None => Error::Enrolment(rejected.as_str()),
     }
 }

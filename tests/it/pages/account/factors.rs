@@ -1,12 +1,13 @@
 //! Passkeys, the authenticator app and recovery codes.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{ADA, BOB, assert_leads_to_login, follows, logged_in, logs_in_at, service, shown};
 use crate::support::{
     Browser, TestService,
     answer::Answer,
     authenticator::{Authenticator, UP, UV},
+    oauth_client::Login,
     totp::AuthenticatorApp,
 };
 
@@ -132,6 +133,47 @@ async fn enrolment_of_another_session_is_refused() {
         let stolen = [("enrolment", enrolment.as_str()), ("code", &code)];
         bob.submit(&bobs, &stolen).await.assert_status(400);
     }
+}
+
+#[tokio::test]
+async fn enrolment_of_a_page_is_confirmed_only_by_that_login_on_a_page() {
+    let service = service().await;
+    let login = Login::new(&service);
+    let asked = login.browser.visit(&login.url("")).await;
+    let answer = logs_in_at(&login.browser, &asked, ADA).await;
+    let mut client = service.anon();
+    let tokens = login.redeem(&login.code(&answer)).await;
+    client.keep(tokens.assert_status(200));
+    let page = shown(&login.browser, "/account/totp").await;
+    let secret = between(&page, "<code>", "</code>");
+    let body = |page: &Answer, app: &AuthenticatorApp| {
+        let code = app.code(service.clock.now());
+        json!({"enrolment": page.field("enrolment"), "code": code})
+    };
+    // The client has the same user, session ID and epoch.
+    let app = AuthenticatorApp::with(&secret);
+    let refused = client.post("/me/totp/confirm", body(&page, &app)).await;
+    refused.assert_problem(400, "invalid_enrolment");
+    let begun = client.post("/me/totp", json!({})).await;
+    let begun = begun.assert_status(200).json();
+    let of_client = AuthenticatorApp::with(begun["secret"].as_str().unwrap());
+    let fields = [
+        ("enrolment", begun["enrolment"].as_str().unwrap()),
+        ("code", &of_client.code(service.clock.now())),
+    ];
+    let refused = login.browser.submit(&page, &fields).await;
+    refused.assert_status(400);
+
+    // A new login keeps the session, but not what an earlier login has begun.
+    service.clock.advance(chrono::TimeDelta::minutes(1));
+    let again = login.browser.visit("/login?return_to=%2Faccount").await;
+    logs_in_at(&login.browser, &again, ADA)
+        .await
+        .assert_status(303);
+    let code = app.code(service.clock.now());
+    let late = login.browser.submit(&page, &[("code", &code)]).await;
+    late.assert_status(400);
+    sets_up_app(&service, &login.browser).await;
 }
 
 /// Creates a passkey on the page, as its script does.
