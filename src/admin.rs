@@ -36,6 +36,8 @@ pub enum Error {
         within: TimeDelta,
         /// The least strength of the login.
         acr: Acr,
+        /// The admin has no factor with which a login reaches that strength.
+        lacks_factor: bool,
     },
     /// Admins cannot disable, demote or delete their own account.
     #[error("own record")]
@@ -149,6 +151,7 @@ impl AdminService {
             return Err(Error::NotRecent {
                 within: self.recent,
                 acr,
+                lacks_factor: session.acr < acr && !admission::can_reach(acr, factors),
             });
         }
         Ok(Admin(Some(user.id)))

@@ -53,6 +53,15 @@ pub fn required_acr(factors: EnrolledFactors) -> Acr {
     }
 }
 
+/// Returns whether a login of a user with these factors can be that strong.
+pub fn can_reach(acr: Acr, factors: EnrolledFactors) -> bool {
+    match acr {
+        Acr::OneFactor => true,
+        Acr::MultiFactor => factors.has_any(),
+        Acr::PhishingResistant => factors.has_passkey,
+    }
+}
+
 /// Opens a mailed link within the network's limit of confirmations. The charge is given back if opening fails
 /// by a fault of the service.
 ///

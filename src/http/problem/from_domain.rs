@@ -247,7 +247,7 @@ impl From<admin::Error> for Problem {
                 "not an admin",
                 Self::new(Code::AdminRequired),
             ),
-            Error::NotRecent { within, acr } => no_recent_login(acr, within),
+            Error::NotRecent { within, acr, .. } => no_recent_login(acr, within),
             Error::OwnRecord => Self::new(Code::OwnRecord),
             Error::NoSuchUser => unknown_user(),
             Error::Taken => Self::new(Code::AddressTaken).of_field("email"),

@@ -12,7 +12,11 @@ use crate::{
     client::Acr,
     http::{extract::Form, problem::Problem},
     pages::{
-        account::session::{AccountForm, AccountRequest},
+        account::{
+            passkeys,
+            session::{AccountForm, AccountRequest},
+            totp,
+        },
         error_page::PageError,
         view::{AdminNavigation, AdminSection},
     },
@@ -30,6 +34,15 @@ impl AdminRequest {
         let now = account.context.caller.now;
         match app.administration.admit(&account.session, now).await {
             Ok(admin) => Ok(Self { account, admin }),
+            // Another login would lead here again.
+            Err(Error::NotRecent {
+                acr,
+                lacks_factor: true,
+                ..
+            }) if app.config.serves_account() => {
+                let page = enrolment_for(acr);
+                Err(account.redirect(page, None).into_response())
+            }
             Err(error) => Err(refuse(&account, error)),
         }
     }
@@ -56,6 +69,14 @@ fn refuse(account: &AccountRequest, error: Error) -> Response {
         Error::NotRecent { acr, .. } => account.log_in_again(acr),
         Error::Ended => account.log_in_again(Acr::default()),
         error => PageError::from(Problem::from(error)).into_response(),
+    }
+}
+
+/// Returns the page that adds a factor with which a login is that strong.
+fn enrolment_for(acr: Acr) -> &'static str {
+    match acr {
+        Acr::PhishingResistant => passkeys::NEW,
+        Acr::OneFactor | Acr::MultiFactor => totp::PATH,
     }
 }
 

@@ -185,13 +185,18 @@ async fn require_acr_holds_for_pages_and_the_api() {
         challenge.contains("acr_values=\"mfa\", max_age=\"600\""),
         "{challenge}"
     );
+    // An admin without a factor adds one first: another login would be as weak.
     let browser = logged_in(&service, ROOT).await;
     let asked = browser.visit(USERS).await;
     asked.assert_status(303);
-    let login = asked.header("location").to_owned();
-    assert!(login.contains("acr_values=mfa"), "{login}");
+    let enrolment = asked.header("location").to_owned();
+    assert!(enrolment.ends_with("/account/totp"), "{enrolment}");
+    browser.visit(&enrolment).await.assert_status(200);
     let app = AuthenticatorApp::enrolled(&service, &mut root).await;
     root.get("/admin/users").await.assert_status(200);
+    let asked = Browser::new(&service).visit(USERS).await;
+    let browser = Browser::new(&service);
+    let login = format!("{}&acr_values=mfa", asked.header("location"));
     let step = log_in(&browser, &login, ROOT).await;
     step.assert_status(200);
     let (action, mut fields) = step.form();
