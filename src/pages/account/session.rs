@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
-    http::request::Parts,
+    http::{Uri, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 
@@ -47,8 +47,7 @@ impl FromRequestParts<App> for AccountRequest {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let Ok(mut context) = PageContext::from_request_parts(parts, app).await;
         context.leave_client();
-        let query = parts.uri.query().map(|query| format!("?{query}"));
-        let page = [parts.uri.path(), &query.unwrap_or_default()].concat();
+        let page = page_of(&parts.uri);
         match context.resumed_session().await {
             Ok(Some(ResumedSession { verified, session })) => Ok(Self {
                 session: claims(&context, verified.user(), &session),
@@ -60,6 +59,17 @@ impl FromRequestParts<App> for AccountRequest {
             Ok(None) => Err(log_in(&context, &page, Acr::default())),
             Err(error) => Err(PageError::from(Problem::from(error)).into_response()),
         }
+    }
+}
+
+/// Returns the address of a page, without the user to whom its form was shown.
+fn page_of(uri: &Uri) -> String {
+    let is_kept = |pair: &&str| !pair.is_empty() && pair.split('=').next() != Some(SHOWN_TO);
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let pairs: Vec<_> = pairs.filter(is_kept).collect();
+    match pairs[..] {
+        [] => uri.path().to_owned(),
+        _ => format!("{}?{}", uri.path(), pairs.join("&")),
     }
 }
 
@@ -191,10 +201,16 @@ impl AccountRequest {
         }
     }
 
-    /// The address of this page, to which its form posts.
+    /// The address to which the form of this page posts.
     pub(crate) fn here(&self) -> Link {
         let route = self.page.split('?').next().unwrap_or_default();
-        self.href(route)
+        self.action(route)
+    }
+
+    /// The address to which a form posts, with the user to whom it is shown.
+    pub(crate) fn action(&self, path: &str) -> Link {
+        let user = self.user.id.to_string();
+        self.href_with(path, [(SHOWN_TO, user.as_str())])
     }
 
     /// The overview.
@@ -215,7 +231,7 @@ impl AccountRequest {
 
     /// As [`AccountRequest::href`], with these parameters.
     pub(crate) fn href_with<'a>(
-        &'a self,
+        &self,
         path: &str,
         query: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Link {
@@ -238,6 +254,9 @@ impl AccountRequest {
 /// The path of the overview.
 pub(crate) const OVERVIEW: &str = "/account";
 
+/// The parameter of a form's address that names the user to whom the form was shown.
+const SHOWN_TO: &str = "user";
+
 /// The parameter that names the change that the overview reports.
 const DONE: &str = "done";
 
@@ -246,7 +265,8 @@ pub(crate) fn done(query: &Query) -> Option<&str> {
     query.get(DONE)
 }
 
-/// A form of a page that needs the session at the issuer. Only pages of this service may post it.
+/// A form of a page that needs the session at the issuer. Only pages of this service may post it. A form that was shown to
+/// another user, before this one logged in, changes nothing: the page is shown again.
 pub(crate) struct AccountForm {
     pub(crate) request: AccountRequest,
     pub(crate) form: Form,
@@ -258,6 +278,13 @@ impl FromRequest<App> for AccountForm {
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let account = AccountRequest::from_request_parts(&mut parts, app).await?;
+        let query = Query::of(&parts.uri);
+        let query = query.map_err(|problem| PageError::from(problem).into_response())?;
+        let shown_to = query.get(SHOWN_TO);
+        if shown_to.is_some_and(|id| id != account.user.id.to_string()) {
+            let page = account.context.flow.issuer().endpoint(&account.page);
+            return Err(Redirect::to(&page).into_response());
+        }
         let origin = &account.context.caller.origin;
         let form = own_form(origin, Request::from_parts(parts, body), app).await;
         let form = form.map_err(IntoResponse::into_response)?;

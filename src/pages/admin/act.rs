@@ -97,7 +97,7 @@ async fn act_page(
     let of_user = path_of(path.id);
     Ok(account.context.render(AdminActPage {
         navigation: request.navigation(AdminSection::Users),
-        action: account.href(&format!("{of_user}/{}", path.act.name())),
+        action: account.action(&format!("{of_user}/{}", path.act.name())),
         act: path.act.name(),
         email: DisplayText::of(user.email.as_str()),
         role: DisplayText::of(wrong.unwrap_or(&user.role.to_string())),

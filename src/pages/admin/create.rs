@@ -64,7 +64,7 @@ fn page(
     let get = |name| entered.and_then(|form| form.get(name)).map(DisplayText::of);
     account.context.render(AdminCreatePage {
         navigation: request.navigation(AdminSection::Users),
-        action: account.href(PATH),
+        action: account.action(PATH),
         email: get("email"),
         name: get("name"),
         role: get("role"),

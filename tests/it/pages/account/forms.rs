@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{ADA, BOB, SSO, assert_leads_to_login, follows, logged_in, service, shown};
+use super::{ADA, BOB, SSO, assert_leads_to_login, follows, logged_in, logs_in_at, service, shown};
 use crate::support::{Browser, PASSWORD};
 
 const NEW_PASSWORD: &str = "a new password of nine words, or a few less";
@@ -40,6 +40,27 @@ async fn profile_changes_and_shows_its_errors() {
         "{}",
         overview.text()
     );
+}
+
+#[tokio::test]
+async fn form_that_was_shown_to_another_user_changes_nothing() {
+    let service = service().await;
+    let browser = logged_in(&service, ADA).await;
+    let page = shown(&browser, "/account/profile?ui_locales=de").await;
+    let login = browser.visit("/login?return_to=%2Faccount").await;
+    logs_in_at(&browser, &login, BOB).await.assert_status(303);
+    let answer = browser.submit(&page, &[("name", "Ada Lovelace")]).await;
+    answer.assert_status(303);
+    let location = answer.header("location");
+    assert!(
+        location.ends_with("/account/profile?ui_locales=de"),
+        "{location}"
+    );
+    let shown_again = follows(&browser, &answer).await;
+    assert!(!shown_again.text().contains("Ada Lovelace"));
+    let answer = browser.submit(&shown_again, &[("name", "Bob")]).await;
+    let overview = follows(&browser, &answer).await;
+    assert!(overview.text().contains("Bob"), "{}", overview.text());
 }
 
 #[tokio::test]
