@@ -211,19 +211,19 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
   };
 
   // One tab refreshes at a time, so that the others can use its tokens. Tabs that do not wait get tokens as well.
-  const withTabLock = async (work) => {
+  const withTabLock = async (work, wait = 5e3) => {
     let started;
     const begun = () => { started = true; return work(); };
     try {
       const { locks } = globalThis.navigator ?? {};
-      return await (locks ? locks.request(name, { signal: AbortSignal.timeout(5e3) }, begun) : begun());
+      return await (locks ? locks.request(name, { signal: AbortSignal.timeout(wait) }, begun) : begun());
     } catch (error) {
       if (started) throw error;
-      return work();
+      return work(wait < 3e4);
     }
   };
 
-  const refreshOnce = async (refused) => {
+  const refreshOnce = async (refused, isWithoutLock) => {
     const held = await stored();
     // Cookies are refreshed by the service, which alone can read them.
     if (!byCookie && !held) return setAccess(undefined);
@@ -238,12 +238,14 @@ export function createClient({ issuer, clientId, transport = "dpop", redirectUri
     } catch (error) {
       const { code } = error;
       if (code !== "invalid_grant") throw error;
+      // The tab with the lock may still wait for the tokens of a new password, which have ended these.
+      if (isWithoutLock) return withTabLock(() => refreshOnce(refused), 3e4);
       if (!await clearSession(isSame, code)) return;
     }
     await refreshOnce(refused);
   };
   const refresh = (refused) => refreshing ??=
-    connect().then(() => withTabLock(() => refreshOnce(refused))).finally(() => refreshing = undefined);
+    connect().then(() => withTabLock((isWithoutLock) => refreshOnce(refused, isWithoutLock))).finally(() => refreshing = undefined);
   const valid = async () => {
     if (!byCookie && !isFresh(await stored())) await refresh();
     return access;

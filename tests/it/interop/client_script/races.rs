@@ -154,9 +154,16 @@ fn slow_late_refresh_does_not_replace_the_tokens_of_a_new_password() {
     }
 }
 
-/// The first tab has the lock until it has stored the tokens of the new password.
-#[test]
-fn slow_refresh_during_a_change_of_the_password_waits_for_the_new_tokens() {
+/// The first tab has the lock until it has stored the tokens of the new password. A tab that has waited long enough
+/// refreshes without the lock, is refused, and waits again.
+#[rstest]
+#[case::with_the_lock("")]
+#[case::without_the_lock(
+    "const { timeout } = AbortSignal;
+    AbortSignal.timeout = (time) => timeout.call(AbortSignal, time === 5e3 ? 50 : time);
+    hold('/refresh');"
+)]
+fn slow_refresh_during_a_change_of_the_password_waits_for_the_new_tokens(#[case] before: &str) {
     let Some(mut setup) = two_tabs("dpop", PAUSES) else {
         return;
     };
@@ -165,7 +172,12 @@ fn slow_refresh_during_a_change_of_the_password_waits_for_the_new_tokens() {
         "hold('/password'); window.change = {change}; await held('/password');"
     ));
     setup.tab("second").expire();
-    setup.run("window.late = client.token();");
+    let refused = if before.is_empty() {
+        ""
+    } else {
+        "await held('/refresh'); release('/refresh');"
+    };
+    setup.run(&format!("{before} window.late = client.token(); {refused}"));
     setup
         .tab("first")
         .run("release('/password'); await window.change;");
