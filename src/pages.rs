@@ -49,8 +49,8 @@ use self::{
     return_path::ReturnPath,
     validated_request::apply,
     view::{
-        ActionCompletedPage, ChoosePasswordPage, CompletedAction, DisplayText, Link, MailSentPage,
-        Page, PasswordProblem, PasswordPurpose,
+        ActionCompletedPage, ChoosePasswordPage, CompletedAction, DisplayText, Link, LoginCodeForm,
+        LoginCodeProblem, MailSentPage, Page, PasswordProblem, PasswordPurpose,
     },
 };
 use crate::{
@@ -69,6 +69,9 @@ use crate::{
     password::PresentedPassword,
     token::SsoSession,
 };
+
+/// The path of login links, and of the form for their codes.
+const LOGIN_LINK_PATH: &str = "/login/link/confirm";
 
 /// The context of a page: the caller, and the authorization request that led to the page. The request is kept
 /// in the query of every link between pages.
@@ -224,10 +227,30 @@ impl PageContext {
     }
 
     /// The page that asks the reader to check their email. `email` is what they entered.
-    fn mailed(&self, email: Option<&str>, is_for_here: bool) -> Response {
+    fn mailed(&self, email: Option<&str>) -> Response {
         self.render(MailSentPage {
             email: DisplayText::of(email.unwrap_or_default()),
-            is_for_here,
+            is_for_here: false,
+            code: None,
+            back: Some(self.log_in()),
+        })
+    }
+
+    /// The page that asks the reader for the code beside a mailed login link.
+    fn mailed_code(
+        &self,
+        email: DisplayText,
+        challenge: String,
+        problem: Option<LoginCodeProblem>,
+    ) -> Response {
+        self.render(MailSentPage {
+            email,
+            is_for_here: true,
+            code: Some(LoginCodeForm {
+                action: self.href(LOGIN_LINK_PATH),
+                challenge,
+                problem,
+            }),
             back: Some(self.log_in()),
         })
     }

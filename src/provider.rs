@@ -4,6 +4,7 @@
 //! [`Verified`]: crate::identity::Verified
 
 pub mod discovery;
+mod login_code;
 mod login_link;
 mod passkey;
 mod password;
@@ -11,7 +12,8 @@ mod sign_up;
 mod upstream;
 
 pub use self::{
-    login_link::{LoginLink, LoginLinkProvider},
+    login_code::{InvalidLoginCode, LoginCode, PresentedLoginCode},
+    login_link::{LoginLink, LoginLinkProvider, RequestedLink},
     passkey::{
         LoginChallenge, PasskeyLoginRejection, PasskeyPlace, PasskeyProvider, PresentedPasskey,
         PresentedSecondStep,

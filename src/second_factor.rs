@@ -16,7 +16,7 @@ mod verify;
 pub use self::{
     continuation::{ContinuedPage, LoginContinuation, PendingSecondFactor},
     error::{ContinuationRejection, Error, FactorRejection},
-    presented::{InvalidCode, PresentedFactor, RecoveryCode, TotpCode},
+    presented::{InvalidCode, PresentedFactor, RecoveryCode, TotpCode, compact},
     qr::{QrCodeError, QrPath, qr_path, qr_svg},
     recovery_codes::RecoveryCodes,
     reseal::ResealReport,

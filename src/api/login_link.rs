@@ -1,9 +1,9 @@
-//! `POST /login/link` mails a login link; `POST /login/link/confirm` logs in by it, for a client that keeps the
-//! secret of the request.
+//! `POST /login/link` mails a login link; `POST /login/link/confirm` logs in by it, or by the code beside it, for a client
+//! that keeps the secret of the request.
 
-use axum::{extract::State, http::StatusCode, response::IntoResponse};
+use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     api::login_step,
@@ -16,7 +16,7 @@ use crate::{
         problem::{Problem, from_domain},
     },
     identity::EmailAddress,
-    provider::{Error, LoginLinkProvider},
+    provider::{Error, LoginCode, LoginLinkProvider, PresentedLoginCode},
     token::LinkRejection,
 };
 
@@ -30,25 +30,42 @@ pub(crate) struct LoginLinkRequest {
     code_challenge: String,
 }
 
+/// The challenge of the code in the mail. It has the same size for every email.
+#[derive(Serialize, JsonSchema)]
+struct LoginLinkAnswer {
+    challenge: String,
+    /// Seconds.
+    expires_in: i64,
+}
+
+/// The `token` of the mailed link, or the `code` beside it and the `challenge` of the request.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoginLinkConfirmRequest {
-    token: String,
+    token: Option<String>,
+    challenge: Option<String>,
+    code: Option<String>,
     code_verifier: String,
+}
+
+/// The proof that a request has the mail.
+enum MailProof<'a> {
+    Link(&'a str),
+    Code(&'a str, LoginCode),
 }
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     api.post("/login/link", "Request a login link by email.")
         .tag("session")
         .takes::<LoginLinkRequest>()
-        .answers_nothing(
+        .answers::<LoginLinkAnswer>(
             202,
-            "Accepted. The response is the same whether or not the email has an account.",
+            "Accepted. The response tells nothing about whether the email has an account.",
         )
         .fails(&[401, 429, 501, 503]);
     api.post(
         "/login/link/confirm",
-        "Log in by the mailed link, in the app or browser that requested it.",
+        "Log in by the mailed link or its code, in the app or browser that requested it.",
     )
     .tag("session")
     .takes::<LoginLinkConfirmRequest>()
@@ -76,8 +93,12 @@ pub(crate) async fn ask(
         return Err(from_domain::scope_too_wide());
     }
     let requested = links.request(mail, challenge, scope, caller.now).await?;
-    let hidden = from_domain::suppressed(requested);
-    Ok((StatusCode::ACCEPTED, hidden, ()))
+    let hidden = from_domain::suppressed(requested.mail);
+    let answer = LoginLinkAnswer {
+        challenge: requested.challenge,
+        expires_in: requested.expires_in.num_seconds(),
+    };
+    Ok((StatusCode::ACCEPTED, hidden, Json(answer)))
 }
 
 pub(crate) async fn confirm(
@@ -87,8 +108,17 @@ pub(crate) async fn confirm(
 ) -> Result<TokenResponse, Problem> {
     let (links, now) = (&app.login_links, caller.now);
     let secret = Some(&*request.code_verifier);
-    let opening = links.open(&request.token, secret, caller.network, now);
-    let link = opening.await?;
+    let link = match proof(&request)? {
+        MailProof::Link(token) => links.open(token, secret, caller.network, now).await?,
+        MailProof::Code(challenge, code) => {
+            let presented = PresentedLoginCode {
+                challenge,
+                code: &code,
+                code_verifier: secret,
+            };
+            links.open_by_code(presented, caller.network, now).await?
+        }
+    };
     // A link that the login page requested is opened at a page.
     if link.claims.is_of_page() {
         return Err(Error::from(LinkRejection::Elsewhere).into());
@@ -98,4 +128,28 @@ pub(crate) async fn confirm(
     let first = links.verify(&link.claims, now).await?;
     let scope = link.claims.scope.as_ref();
     login_step::complete(&app, first, (client, scope), possession, now)
+}
+
+/// Returns the only proof of the request.
+fn proof(request: &LoginLinkConfirmRequest) -> Result<MailProof<'_>, Problem> {
+    let LoginLinkConfirmRequest {
+        token,
+        challenge,
+        code,
+        ..
+    } = request;
+    let beside_token =
+        |name| Problem::field(name, "must not be sent together with token".to_owned());
+    match (token, challenge, code) {
+        (Some(token), None, None) => Ok(MailProof::Link(token)),
+        (None, Some(challenge), Some(code)) => {
+            let code = field("code", LoginCode::parse(code))?;
+            Ok(MailProof::Code(challenge, code))
+        }
+        (None, None, None) => Err(Problem::missing_field("token")),
+        (None, Some(_), None) => Err(Problem::missing_field("code")),
+        (None, None, Some(_)) => Err(Problem::missing_field("challenge")),
+        (Some(_), Some(_), _) => Err(beside_token("challenge")),
+        (Some(_), None, Some(_)) => Err(beside_token("code")),
+    }
 }

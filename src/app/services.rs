@@ -54,6 +54,7 @@ pub(super) struct SpentState {
     proofs: SpentTokens,
     passkeys: SpentTokens,
     passkey_offers: SpentTokens,
+    login_codes: SpentTokens,
     by_provider: SpentByProvider,
 }
 
@@ -137,6 +138,7 @@ impl Services {
             tokens: self.tokens.clone(),
             mailer: self.mailer.clone(),
             entropy: self.entropy.clone(),
+            tried_codes: self.spent.login_codes.clone(),
         }
     }
 

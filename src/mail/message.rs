@@ -168,6 +168,8 @@ pub enum MailKind {
         link: String,
         /// The lifetime of the link.
         lifetime: TimeDelta,
+        /// The code that can be entered in place of the link.
+        code: String,
     },
     /// A test mail, which an operator sends to check the mail settings.
     Test {
@@ -192,6 +194,8 @@ pub(super) struct MailFacts<'a> {
     pub(super) removed: &'a [String],
     /// The number of recovery codes that remain.
     pub(super) count: Option<&'a str>,
+    /// The code that can be entered in place of the link.
+    pub(super) code: Option<&'a str>,
     /// Set if passkeys were removed.
     pub(super) removes_passkeys: bool,
 }
@@ -212,6 +216,7 @@ impl MailKind {
             address: None,
             removed: &[],
             count: None,
+            code: None,
             removes_passkeys: false,
         };
         let page = |mail, page| MailFacts {
@@ -222,6 +227,7 @@ impl MailKind {
             address: None,
             removed: &[],
             count: None,
+            code: None,
             removes_passkeys: false,
         };
         match self {
@@ -284,7 +290,14 @@ impl MailKind {
             Self::FactorsReset { page: at } => page("factors-reset", at),
             Self::PasskeyAdded { page: at } => page("passkey-added", at),
             Self::PasskeyRemoved { page: at } => page("passkey-removed", at),
-            Self::LogIn { link: at, lifetime } => link("log-in", at, lifetime),
+            Self::LogIn {
+                link: at,
+                lifetime,
+                code,
+            } => MailFacts {
+                code: Some(code),
+                ..link("log-in", at, lifetime)
+            },
             Self::Test { page: at } => page("test", at),
         }
     }

@@ -44,6 +44,10 @@ pub(super) struct TemplateContext {
     pub(super) removed: Option<String>,
     /// The number of recovery codes that remain.
     pub(super) count: Option<String>,
+    /// The code that can be entered in place of the link.
+    pub(super) code: Option<String>,
+    /// The sentence before the code.
+    pub(super) code_label: Option<String>,
 }
 
 impl TemplateContext {
@@ -62,6 +66,7 @@ impl TemplateContext {
             address,
             removed,
             count,
+            code,
             removes_passkeys,
         } = message.kind.facts();
         let to = message.to.as_str().to_owned();
@@ -93,6 +98,11 @@ impl TemplateContext {
         let text = |key: &str| one_line(&localizer.text_with(key, args()));
         let mail_text = |part: &str| text(&format!("{mail}-{part}"));
         let is_link = good_for.is_some();
+        // The text ends with the code, which templates set apart.
+        let code_label = code.map(|_| {
+            let label = localizer.text_with("mail-code", [("code", TextArgument::from(""))]);
+            one_line(&label)
+        });
         Self {
             mail,
             lang: localizer.locale().tag(),
@@ -121,6 +131,8 @@ impl TemplateContext {
             address,
             removed,
             count,
+            code: code.map(one_line),
+            code_label,
         }
     }
 }

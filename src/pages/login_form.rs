@@ -11,17 +11,16 @@ use crate::{
     app::App,
     audit::AuditAction,
     http::{
-        cookie::SetLoginCookie,
         extract::{Caller, Form},
-        problem::{
-            Problem,
-            from_domain::{self, HiddenRefusal},
-        },
+        problem::{Problem, from_domain},
     },
     identity::{EmailAddress, FirstFactor, Verified},
     pages::{
-        PageContext, error_page::PageError, login_page::LoginFormInput,
-        passkey_login::submit_passkey, view::LoginProblem,
+        PageContext,
+        error_page::PageError,
+        login_page::LoginFormInput,
+        passkey_login::submit_passkey,
+        view::{DisplayText, LoginProblem},
     },
     password::PresentedPassword,
     provider::Error,
@@ -67,8 +66,7 @@ pub(crate) async fn submit_login(
         Err(invalid) => return answered(problem(LoginProblem::Address(invalid))),
     };
     if form.get("by") == Some("link") {
-        let (bind, hidden) = mail_link(app, context, email).await?;
-        return answered((bind, hidden, context.mailed(entered, true)).into_response());
+        return answered(mail_link(app, context, email).await?);
     }
     let Some(password) = form.get("password") else {
         return answered(problem(LoginProblem::NoPassword));
@@ -88,17 +86,20 @@ pub(crate) async fn submit_login(
     }
 }
 
-/// Mails a login link that can be used only in this browser.
+/// Mails a login link that can be used only in this browser, and asks for the code beside it.
 async fn mail_link(
     app: &App,
     context: &PageContext,
     email: EmailAddress,
-) -> Result<(SetLoginCookie, HiddenRefusal), PageError> {
+) -> Result<Response, PageError> {
     let (challenge, bind) = context.bind_to_browser()?;
+    let shown = DisplayText::of(email.as_str());
     let mail = context.mail(email)?;
     let requested = app
         .login_links
         .request(mail, challenge, None, context.caller.now);
-    let hidden = from_domain::suppressed(requested.await.map_err(Problem::from)?);
-    Ok((bind, hidden))
+    let requested = requested.await.map_err(Problem::from)?;
+    let hidden = from_domain::suppressed(requested.mail);
+    let page = context.mailed_code(shown, requested.challenge, None);
+    Ok((bind, hidden, page).into_response())
 }

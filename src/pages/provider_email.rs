@@ -86,6 +86,7 @@ pub(crate) async fn address(
     let mailed = MailSentPage {
         email: DisplayText::of(given),
         is_for_here: true,
+        code: None,
         back: None,
     };
     let mailed = flow.render(&caller.language, mailed);

@@ -71,7 +71,7 @@ pub(crate) async fn ask_for_reset(
     let mail = context.mail(email)?;
     let requested = profiles.request_password_reset(mail, context.caller.now);
     let hidden = from_domain::suppressed(requested.await.map_err(Problem::from)?);
-    Ok((bind, hidden, context.mailed(given, false)).into_response())
+    Ok((bind, hidden, context.mailed(given)).into_response())
 }
 
 pub(crate) async fn reset_page(context: PageContext) -> Response {

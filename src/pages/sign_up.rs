@@ -107,7 +107,7 @@ pub(crate) async fn ask_to_sign_up(
     let mail = context.mail(email)?;
     let requested = sign_ups.request(mail, name, Some(challenge), context.caller.now);
     let hidden = from_domain::suppressed(requested.await.map_err(Problem::from)?);
-    Ok((bind, hidden, context.mailed(given.1, false)).into_response())
+    Ok((bind, hidden, context.mailed(given.1)).into_response())
 }
 
 pub(crate) async fn choose_page(context: PageContext) -> Response {

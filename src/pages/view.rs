@@ -54,8 +54,8 @@ pub(crate) use self::{
     client::{CLIENT_LOGO_PATH, ClientView},
     display_text::DisplayText,
     email_forms::{
-        ForgotPasswordPage, LinkRequiredPage, MailSentPage, ProviderEmailPage, SignUpPage,
-        SignUpProblem,
+        ForgotPasswordPage, LinkRequiredPage, LoginCodeForm, LoginCodeProblem, MailSentPage,
+        ProviderEmailPage, SignUpPage, SignUpProblem,
     },
     error::{ErrorMessage, ErrorPage},
     form_errors::PasswordProblem,

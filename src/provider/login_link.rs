@@ -1,4 +1,4 @@
-//! Login by a mailed link. A login changes nothing in the user's row that the link could be bound to, so
+//! Login by a mailed link, or by the code beside it. A login changes nothing in the user's row that the link could be bound to, so
 //! the link is bound to an epoch that its use replaces. Of several open links the first that is used wins,
 //! and all others are invalidated.
 
@@ -12,11 +12,14 @@ use crate::{
     entropy::Entropy,
     identity::{AuthMethod, Epoch, FirstFactor, User, UserId},
     limits::Limits,
-    mail::{MailKind, Mailer},
+    mail::{MailContext, MailKind, Mailer},
     network::Network,
     store::Store,
-    token::{LinkRejection, SealedPurpose, SealedToken, TokenForm, TokenKind, Tokens},
+    token::{LinkRejection, SealedPurpose, SealedToken, SpentTokens, TokenForm, TokenKind, Tokens},
 };
+
+/// The size of two epochs of 16 digits in a JSON array.
+const MAX_EPOCHS: usize = 35;
 
 /// The claims of a login link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +41,17 @@ pub struct LoginLink {
 }
 
 impl LoginLink {
+    /// Returns spaces that fill the epochs up to one size: numbers have fewer digits or more.
+    pub(super) fn padding(&self) -> String {
+        let epochs = serde_json::json!([self.session_epoch, self.link_epoch]).to_string();
+        " ".repeat(MAX_EPOCHS.saturating_sub(epochs.len()))
+    }
+
+    /// Returns whether this is the secret of the request.
+    pub(super) fn is_requested_with(&self, code_verifier: Option<&str>) -> bool {
+        code_verifier.is_some_and(|verifier| self.code_challenge.is_met_by(verifier))
+    }
+
     /// Returns whether a hosted page requested the link, whose secret is in a cookie of the browser.
     pub fn is_of_page(&self) -> bool {
         self.is_at_issuer || self.request.is_some()
@@ -48,7 +62,18 @@ impl SealedPurpose for LoginLink {
     const PURPOSE: &'static str = "login-link";
 }
 
-/// Logs users in by a link mailed to them.
+/// The answer to a request for a login link. It does not tell whether the email has an account.
+#[derive(Debug)]
+pub struct RequestedLink {
+    /// The outcome for logs and metrics.
+    pub mail: MailRequest,
+    /// The sealed challenge, with which the requester can use the code of the mail.
+    pub challenge: String,
+    /// The time for which the link and the code are valid.
+    pub expires_in: TimeDelta,
+}
+
+/// Logs users in by a link mailed to them, or by the code beside it.
 #[derive(Debug, Clone)]
 pub struct LoginLinkProvider {
     /// The user store.
@@ -59,12 +84,14 @@ pub struct LoginLinkProvider {
     pub tokens: Tokens,
     /// The mailer of the links.
     pub mailer: Mailer,
-    /// The source of epochs.
+    /// The source of epochs and codes.
     pub entropy: Entropy,
+    /// The tries of codes at this node.
+    pub tried_codes: SpentTokens,
 }
 
 impl LoginLinkProvider {
-    const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+    pub(super) const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
     /// The sealed token of the link, and how long it is valid.
     pub const KIND: (TokenForm, TimeDelta) = (SealedToken::<LoginLink>::FORM, Self::LIFETIME);
@@ -81,47 +108,50 @@ impl LoginLinkProvider {
         code_challenge: CodeChallenge,
         scope: Option<Scope>,
         now: DateTime<Utc>,
-    ) -> Result<MailRequest, Error> {
-        let sending = self.mail_link(&mail, code_challenge, scope, now);
-        admission::request_mail(
-            &self.limits,
-            &self.mailer,
-            &mail,
-            Error::is_internal,
-            sending,
-        )
-        .await
+    ) -> Result<RequestedLink, Error> {
+        let request = (&code_challenge, scope.as_ref());
+        let mut challenge = None;
+        let sending = async {
+            challenge = Some(self.mail_link(&mail, request, now).await?);
+            Ok(())
+        };
+        let (limits, mailer) = (&self.limits, &self.mailer);
+        let requesting =
+            admission::request_mail(limits, mailer, &mail, Error::is_internal, sending);
+        let requested = requesting.await?;
+        let challenge = if let Some(challenge) = challenge {
+            challenge
+        } else {
+            // No mail is sent, and the code is dropped.
+            let link = self.link_of(None, &mail.context, request, now)?;
+            let client_id = &mail.context.client.client_id;
+            self.create_code(link, client_id, now)?.1
+        };
+        Ok(RequestedLink {
+            mail: requested,
+            challenge,
+            expires_in: Self::LIFETIME,
+        })
     }
 
+    /// Mails the link and its code, and returns the challenge of the code.
     async fn mail_link(
         &self,
         mail: &RequestedMail<'_>,
-        code_challenge: CodeChallenge,
-        scope: Option<Scope>,
+        request: (&CodeChallenge, Option<&Scope>),
         now: DateTime<Utc>,
-    ) -> Result<(), Error> {
+    ) -> Result<String, Error> {
         let RequestedMail { to, context, .. } = mail;
         let user = self.store.user_by_email(to).await?;
         // An unverified email may belong to another person, who has to reset the password first.
         let may_log_in = |user: &User| user.is_active && user.email_verified.is_some();
         let user = user.filter(may_log_in);
-        let (sub, session_epoch, link_epoch) = if let Some(user) = &user {
-            (user.id, user.session_epoch, user.link_epoch)
-        } else {
-            let epoch = Epoch::fresh(&self.entropy)?;
-            (UserId::new(now, &self.entropy)?, epoch, epoch)
-        };
-        let link = LoginLink {
-            sub,
-            session_epoch,
-            link_epoch,
-            code_challenge,
-            scope,
-            request: context.request.cloned(),
-            is_at_issuer: context.is_at_issuer,
-        };
+        let link = self.link_of(user.as_ref(), context, request, now)?;
         let client_id = &context.client.client_id;
-        let token = self.tokens.seal(link, client_id, Self::LIFETIME, now)?;
+        let token = self
+            .tokens
+            .seal(link.clone(), client_id, Self::LIFETIME, now)?;
+        let (code, challenge) = self.create_code(link, client_id, now)?;
         let issuer = self.tokens.issuer();
         let path = "/login/link/confirm";
         let kind = match user {
@@ -135,10 +165,36 @@ impl LoginLinkProvider {
                     None => context.link(issuer, path, &token),
                 },
                 lifetime: Self::LIFETIME,
+                code: code.shown(),
             },
         };
         self.mailer.send(context.message(to.clone(), kind));
-        Ok(())
+        Ok(challenge)
+    }
+
+    /// Returns the claims of a link for that user. Without one, they have the same size and fit no user.
+    fn link_of(
+        &self,
+        user: Option<&User>,
+        context: &MailContext<'_>,
+        (code_challenge, scope): (&CodeChallenge, Option<&Scope>),
+        now: DateTime<Utc>,
+    ) -> Result<LoginLink, Error> {
+        let (sub, session_epoch, link_epoch) = if let Some(user) = user {
+            (user.id, user.session_epoch, user.link_epoch)
+        } else {
+            let epoch = Epoch::fresh(&self.entropy)?;
+            (UserId::new(now, &self.entropy)?, epoch, epoch)
+        };
+        Ok(LoginLink {
+            sub,
+            session_epoch,
+            link_epoch,
+            code_challenge: code_challenge.clone(),
+            scope: scope.cloned(),
+            request: context.request.cloned(),
+            is_at_issuer: context.is_at_issuer,
+        })
     }
 
     /// Opens a login link within the limit of confirmations, for a caller that presents the secret of the
@@ -155,8 +211,7 @@ impl LoginLinkProvider {
     ) -> Result<SealedToken<LoginLink>, Error> {
         let opening = async {
             let link = self.tokens.unseal::<LoginLink>(token, now).await?;
-            let challenge = &link.claims.code_challenge;
-            if code_verifier.is_some_and(|verifier| challenge.is_met_by(verifier)) {
+            if link.claims.is_requested_with(code_verifier) {
                 Ok(link)
             } else {
                 Err(LinkRejection::Elsewhere.into())

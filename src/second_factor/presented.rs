@@ -69,8 +69,8 @@ impl RecoveryCode {
     }
 }
 
-/// Removes spaces and hyphens. `None` if the text is longer than any code.
-fn compact(text: &str) -> Option<String> {
+/// Removes spaces and hyphens from a code. `None` if the text is longer than any code.
+pub fn compact(text: &str) -> Option<String> {
     let is_short = text.len() <= 64;
     is_short.then(|| text.chars().filter(|it| !matches!(it, ' ' | '-')).collect())
 }

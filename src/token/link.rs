@@ -15,6 +15,10 @@ pub enum LinkRejection {
     /// The link is valid, but was opened in another browser than the one that requested it. The link stays
     /// valid.
     Elsewhere,
+    /// The code beside the link is wrong.
+    WrongCode,
+    /// As many codes as allowed were tried with one challenge.
+    TooManyCodes,
 }
 
 impl LinkRejection {
@@ -25,6 +29,8 @@ impl LinkRejection {
             Self::Taken => "address taken",
             Self::Used => "used",
             Self::Elsewhere => "opened elsewhere",
+            Self::WrongCode => "wrong code",
+            Self::TooManyCodes => "too many codes",
         }
     }
 }

@@ -159,7 +159,11 @@ pub(super) fn of_session(error: session::Error, refusal: fn(SessionRefusal) -> P
 fn of_link(refused: LinkRejection) -> Problem {
     let code = match refused {
         LinkRejection::Elsewhere => Code::OpenedElsewhere,
-        LinkRejection::Token(_) | LinkRejection::Taken | LinkRejection::Used => Code::InvalidLink,
+        LinkRejection::Token(_)
+        | LinkRejection::Taken
+        | LinkRejection::Used
+        | LinkRejection::WrongCode
+        | LinkRejection::TooManyCodes => Code::InvalidLink,
     };
     refuse(AuditAction::Link, refused.as_str(), Problem::new(code))
 }

@@ -110,6 +110,10 @@ page-mailed-for-here = Öffnen Sie den Link aus der E‑Mail in diesem Browser, 
 page-mailed-for-anywhere = Öffnen Sie den Link in der E‑Mail, um fortzufahren.
 page-mailed-nothing = Nach ein paar Minuten noch keine E‑Mail? Sehen Sie im Spam-Ordner nach, oder gehen Sie zurück und prüfen Sie die Adresse. Nach mehreren Versuchen versuchen Sie es später noch einmal.
 page-mailed-back = Zurück
+page-code = Code
+page-code-mailed = Lesen Sie die E-Mail auf einem anderen Gerät? Geben Sie hier den Code daraus ein.
+page-code-wrong = Dieser Code stimmt nicht. Prüfen Sie ihn und versuchen Sie es noch einmal.
+page-code-over = Dieser Code gilt nicht mehr. Senden Sie die E-Mail noch einmal.
 
 ## Vergessene Passwörter und neue Konten
 

@@ -110,6 +110,10 @@ page-mailed-for-here = Open the link in the email in this browser to continue.
 page-mailed-for-anywhere = Open the link in the email to continue.
 page-mailed-nothing = No email after a few minutes? Check your spam folder, or go back and check the address. If you’ve asked several times, try again later.
 page-mailed-back = Go back
+page-code = Code
+page-code-mailed = Reading the email on another device? Enter the code from it here.
+page-code-wrong = This code isn’t right. Check it and try again.
+page-code-over = This code no longer works. Send the email again.
 
 ## Forgotten passwords and new accounts
 

@@ -110,6 +110,10 @@ page-mailed-for-here = Abra el enlace del correo en este navegador para continua
 page-mailed-for-anywhere = Abra el enlace del correo para continuar.
 page-mailed-nothing = ¿No le llega en unos minutos? Revise la carpeta de correo no deseado, o vuelva atrás y compruebe la dirección. Si lo solicitó varias veces, inténtelo más tarde.
 page-mailed-back = Volver
+page-code = Código
+page-code-mailed = ¿Lee el correo en otro dispositivo? Escriba aquí el código que contiene.
+page-code-wrong = El código no es correcto. Revíselo e inténtelo de nuevo.
+page-code-over = Este código ya no sirve. Envíe el correo de nuevo.
 
 ## Contraseñas olvidadas y cuentas nuevas
 

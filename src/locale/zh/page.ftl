@@ -110,6 +110,10 @@ page-mailed-for-here = 请在此浏览器中打开邮件里的链接以继续。
 page-mailed-for-anywhere = 请打开邮件里的链接以继续。
 page-mailed-nothing = 几分钟后仍未收到？请查看垃圾邮件文件夹，或返回检查邮箱地址。如果已多次请求，请稍后再试。
 page-mailed-back = 返回
+page-code = 验证码
+page-code-mailed = 在其他设备上查看邮件？请在此输入邮件中的验证码。
+page-code-wrong = 验证码不正确，请核对后重试。
+page-code-over = 此验证码已失效，请重新发送邮件。
 
 ## 忘记密码与注册账号
 

@@ -99,13 +99,50 @@ pub(crate) struct MailSentPage {
     pub(crate) email: DisplayText,
     /// Set if the link works in this browser only.
     pub(crate) is_for_here: bool,
+    /// The form for the code beside the link.
+    pub(crate) code: Option<LoginCodeForm>,
     /// The page that requested the mail, for users who receive none.
     pub(crate) back: Option<Link>,
 }
 
+/// Asks for the code of a mail. Posts `challenge`, `code` and `email`.
+#[derive(Serialize)]
+pub(crate) struct LoginCodeForm {
+    pub(crate) action: Link,
+    /// The sealed challenge of the code.
+    pub(crate) challenge: String,
+    #[serde(serialize_with = "form_errors::serialize")]
+    pub(crate) problem: Option<LoginCodeProblem>,
+}
+
+/// The reason why the code is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LoginCodeProblem {
+    /// Another code is right.
+    Wrong,
+    /// The code is expired or used, or too many codes were tried.
+    Over,
+}
+
+impl From<LoginCodeProblem> for FieldError {
+    fn from(problem: LoginCodeProblem) -> Self {
+        let text = match problem {
+            LoginCodeProblem::Wrong => "page-code-wrong",
+            LoginCodeProblem::Over => "page-code-over",
+        };
+        Self::new("code", text)
+    }
+}
+
 impl From<MailSentPage> for Page {
     fn from(view: MailSentPage) -> Self {
-        Self::new("mail-sent.html", &view).status(StatusCode::ACCEPTED)
+        let problem = view.code.as_ref().and_then(|code| code.problem);
+        let status = problem.map_or(StatusCode::ACCEPTED, |_| StatusCode::BAD_REQUEST);
+        let page = Self::new("mail-sent.html", &view).status(status);
+        match view.code {
+            Some(_) => page.form(FormTarget::Client),
+            None => page,
+        }
     }
 }
 

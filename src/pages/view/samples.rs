@@ -12,8 +12,8 @@ use url::Url;
 
 use super::{
     ActionCompletedPage, ChooseAccountPage, ClientView, CompletedAction, ConfirmLoginPage,
-    DisplayText, FormPostRelay, Link, LinkRequiredPage, LoggedInPage, MailSentPage, RelayPurpose,
-    page::Page,
+    DisplayText, FormPostRelay, Link, LinkRequiredPage, LoggedInPage, LoginCodeForm,
+    LoginCodeProblem, MailSentPage, RelayPurpose, page::Page,
 };
 use crate::config::Issuer;
 
@@ -39,10 +39,16 @@ pub(super) fn client_link() -> Option<Link> {
 pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     let name = DisplayText::of(text);
     let client = ClientView::named(name.clone()).with_logo(own(issuer, "/logo/acme"));
-    let mail_sent = |is_for_here, back| MailSentPage {
+    let mail_sent = |is_for_here, code, back| MailSentPage {
         email: name.clone(),
         is_for_here,
+        code,
         back,
+    };
+    let code = |problem| LoginCodeForm {
+        action: own(issuer, "/login/link/confirm"),
+        challenge: text.to_owned(),
+        problem,
     };
     let completed = |action| ActionCompletedPage {
         action,
@@ -86,8 +92,16 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         ("form-post-relay", relay(RelayPurpose::Login).into()),
         ("form-post-relay-logout", relay(RelayPurpose::Logout).into()),
         ("logged-in", logged_in.into()),
-        ("mail-sent", mail_sent(false, back).into()),
-        ("mail-sent-for-here", mail_sent(true, None).into()),
+        ("mail-sent", mail_sent(false, None, back).into()),
+        ("mail-sent-for-here", mail_sent(true, None, None).into()),
+        (
+            "mail-sent-code",
+            mail_sent(true, Some(code(None)), None).into(),
+        ),
+        (
+            "mail-sent-code-wrong",
+            mail_sent(true, Some(code(Some(LoginCodeProblem::Wrong))), None).into(),
+        ),
         ("signed-up", completed(CompletedAction::SignedUp).into()),
         (
             "password-reset",

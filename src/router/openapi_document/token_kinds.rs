@@ -82,7 +82,11 @@ pub(super) fn all(config: &Config) -> Value {
     let notified: Vec<_> = notified.collect();
     let logout_token = for_clients(LogoutToken::FORM, &notified, LogoutToken::LIFETIME);
     let of_logins = sealed_kinds(link_lifetime);
-    let of_mails = [(SignUp::FORM, link_lifetime), LoginLinkProvider::KIND];
+    let of_mails = [
+        (SignUp::FORM, link_lifetime),
+        LoginLinkProvider::KIND,
+        LoginLinkProvider::CODE_KIND,
+    ];
     let are_passkeys_on = config.passkeys.rp_id().is_some();
     let of_passkeys = PasskeyProvider::KINDS
         .into_iter()

@@ -2,6 +2,7 @@
 //! opened, and the token that the script would read from the fragment is put into the form.
 
 mod at_issuer;
+mod by_code;
 mod by_link;
 mod forms;
 mod in_chromium;

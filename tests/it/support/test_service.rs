@@ -317,6 +317,14 @@ impl TestService {
         Some(token.split(['&', '\n', '\r']).next().unwrap().to_owned())
     }
 
+    /// The code beside the link in the last mail to this email.
+    pub fn mailed_code(&self, email: &str) -> Option<String> {
+        let outbox = self.outbox.lock().unwrap();
+        let mut to = outbox.iter().rev().filter(|it| it.to.as_str() == email);
+        let (_, code) = to.next()?.text.split_once("requested this email: ")?;
+        Some(code.lines().next().unwrap().to_owned())
+    }
+
     /// Sends a request through the router with this peer address.
     pub async fn send(&self, mut request: Request<Body>, peer: SocketAddr) -> Response<Body> {
         request.extensions_mut().insert(ConnectInfo(peer));
