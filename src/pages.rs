@@ -2,6 +2,7 @@
 //! login page, and the pages that mailed links open. Handlers are here, views in `view`.
 
 pub(crate) mod account;
+pub(crate) mod account_paths;
 pub(crate) mod admin;
 pub(crate) mod authorize;
 pub(crate) mod branding;
@@ -19,6 +20,7 @@ pub(crate) mod login_form;
 pub(crate) mod login_link;
 pub(crate) mod login_page;
 pub(crate) mod login_return;
+mod login_strength;
 mod passkey_login;
 pub(crate) mod passkey_offer;
 pub(crate) mod posted_request;

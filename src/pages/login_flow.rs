@@ -17,7 +17,7 @@ use crate::{
         extract::{Caller, Language, request_origin::RequestOrigin},
         problem::Problem,
     },
-    identity::{FirstFactor, LoginStep, Verified},
+    identity::Verified,
     internal::InternalError,
     mail::Mailer,
     oauth::{
@@ -27,7 +27,6 @@ use crate::{
     pages::{
         cancellation::Cancellation,
         error_page::PageError,
-        step_goal::StepGoal,
         view::{ConfirmLoginPage, DisplayText, Link, LinkRequiredPage, Page, ProviderEmailPage},
     },
     provider::{
@@ -59,6 +58,7 @@ pub(crate) struct LoginFlow {
     pub(super) policies: Policies,
     pub(super) templates: PageTemplates,
     pub(super) serves_account: bool,
+    pub(super) are_passkeys_on: bool,
     pub(super) refused_requests: RefusedRequestLog,
 }
 
@@ -68,6 +68,7 @@ impl FromRef<App> for LoginFlow {
             upstreams: app.upstreams.clone(),
             templates: app.page_templates.clone(),
             serves_account: app.config.serves_account(),
+            are_passkeys_on: app.config.passkeys.rp_id().is_some(),
             sessions: app.sessions.clone(),
             single_sign_on: app.single_sign_on.clone(),
             browser_logout: app.browser_logout.clone(),
@@ -234,40 +235,6 @@ impl LoginFlow {
             Err(UpstreamError::Limited(limit)) => Err(Problem::from(limit).into()),
             Err(error) => Err(self.provider_error(provider, error, request)),
         }
-    }
-
-    /// Logs in a user who has proven the first factor on a hosted page, or asks for the second one.
-    pub(crate) async fn log_in(
-        &self,
-        request: &AuthorizationRequest,
-        first: FirstFactor,
-        caller: &Caller,
-    ) -> Result<Response, PageError> {
-        match self.next_step(request, first)? {
-            LoginStep::Done(verified) => self.log_in_verified(request, &verified, caller).await,
-            LoginStep::SecondFactor(first) => {
-                self.ask_for_second_factor(&first, StepGoal::Client(request), caller)
-            }
-        }
-    }
-
-    /// Returns the step that follows the first factor of a login at a client.
-    ///
-    /// # Errors
-    /// The client is not configured any more.
-    pub(super) fn next_step(
-        &self,
-        request: &AuthorizationRequest,
-        first: FirstFactor,
-    ) -> Result<LoginStep, Problem> {
-        let is_enough = Acr::of(&first.amr()) >= self.least_acr(request)?;
-        Ok(first.next(is_enough))
-    }
-
-    /// Returns the strength that a request and its client require.
-    pub(super) fn least_acr(&self, request: &AuthorizationRequest) -> Result<Acr, Problem> {
-        let client = self.client(request)?;
-        Ok(request.acr.unwrap_or_default().max(client.min_acr))
     }
 
     /// Logs in a user who has proven every factor, and begins a session at the issuer.

@@ -13,8 +13,9 @@ use crate::{
         self,
         account::{
             accounts, data, delete, email, overview, passkeys as passkey_pages, password, profile,
-            recovery_codes, session, totp,
+            recovery_codes, totp,
         },
+        account_paths,
     },
 };
 
@@ -74,7 +75,7 @@ pub(super) fn account_pages(app: &App) -> Router<App> {
         return Router::new();
     }
     let pages = Router::new()
-        .route(session::OVERVIEW, get(overview::page))
+        .route(account_paths::OVERVIEW, get(overview::page))
         .route(profile::PATH, get(profile::page).post(profile::submit))
         .route(email::PATH, get(email::page).post(email::submit))
         .route(password::PATH, get(password::page).post(password::submit))

@@ -2,14 +2,17 @@
 
 use axum::{extract::State, response::Response};
 
-use super::session::{AccountRequest, OVERVIEW, done};
+use super::session::{AccountRequest, done};
 use crate::{
     app::App,
     http::{extract::Query, openapi::OpenApiBuilder, problem::Problem},
     identity::{Account, AccountKind},
-    pages::view::{
-        AccountLinks, AccountNotice, AccountPage, ConnectedAccount, DisplayText, Passkeys,
-        SecuritySection, ShownPasskey,
+    pages::{
+        account_paths::{NEW_PASSKEY, OVERVIEW, TOTP},
+        view::{
+            AccountLinks, AccountNotice, AccountPage, ConnectedAccount, DisplayText, Passkeys,
+            SecuritySection, ShownPasskey,
+        },
     },
     passkey::MAX_PASSKEYS,
     profile::{FactorList, ListedPasskey},
@@ -85,13 +88,13 @@ fn security(app: &App, request: &AccountRequest, factors: &FactorList) -> Securi
     let row = |passkey| passkey_row(request, passkey);
     let passkeys = Passkeys {
         all: factors.passkeys.iter().map(row).collect(),
-        add: can_add.then(|| request.href("/account/passkeys/new")),
+        add: can_add.then(|| request.href(NEW_PASSKEY)),
     };
     let has_factor = has_totp || !factors.passkeys.is_empty();
     let totp = if has_totp {
         "/account/totp/remove"
     } else {
-        "/account/totp"
+        TOTP
     };
     SecuritySection {
         passkeys: (is_on || !factors.passkeys.is_empty()).then_some(passkeys),

@@ -25,7 +25,7 @@ use crate::{
     profile::{Error, ListedPasskey, PresentedRegistration, RegistrationRejection},
 };
 
-pub(crate) const NEW: &str = "/account/passkeys/new";
+pub(crate) use crate::pages::account_paths::NEW_PASSKEY as NEW;
 pub(crate) const RENAME: &str = "/account/passkeys/{id}";
 pub(crate) const REMOVE: &str = "/account/passkeys/{id}/remove";
 

@@ -9,7 +9,7 @@ use axum::{
 use crate::{
     app::App,
     audit::{AuditAction, audit},
-    client::Acr,
+    client::{Acr, AuthorizationRequest},
     http::{
         cookie::CookieChange,
         extract::{Form, Query},
@@ -19,6 +19,8 @@ use crate::{
     oauth::ResumedSession,
     pages::{
         PageContext,
+        account_paths::OVERVIEW,
+        cancellation::Cancellation,
         error_page::PageError,
         own_form,
         return_path::ReturnPath,
@@ -37,6 +39,8 @@ pub(crate) struct AccountRequest {
     /// minted.
     pub(crate) session: Access,
     sso: SsoSession,
+    /// The request of a client that requires a factor which the user is to add. It goes on afterwards.
+    pending: Option<AuthorizationRequest>,
     /// The address of the page, to which a login returns.
     page: String,
 }
@@ -46,6 +50,7 @@ impl FromRequestParts<App> for AccountRequest {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let Ok(mut context) = PageContext::from_request_parts(parts, app).await;
+        let pending = context.request.take();
         context.leave_client();
         let page = page_of(&parts.uri);
         match context.resumed_session().await {
@@ -53,6 +58,7 @@ impl FromRequestParts<App> for AccountRequest {
                 session: claims(&context, verified.user(), &session),
                 user: verified.user().clone(),
                 sso: session,
+                pending,
                 context,
                 page,
             }),
@@ -210,12 +216,24 @@ impl AccountRequest {
     /// The address to which a form posts, with the user to whom it is shown.
     pub(crate) fn action(&self, path: &str) -> Link {
         let user = self.user.id.to_string();
-        self.href_with(path, [(SHOWN_TO, user.as_str())])
+        let pending = self.pending_parameters();
+        let pending = pending.iter().map(|(name, value)| (*name, value.as_str()));
+        self.href_with(path, [(SHOWN_TO, user.as_str())].into_iter().chain(pending))
     }
 
-    /// The overview.
+    fn pending_parameters(&self) -> Vec<(&'static str, String)> {
+        let pending = self.pending.as_ref();
+        pending
+            .map(AuthorizationRequest::parameters)
+            .unwrap_or_default()
+    }
+
+    /// The page without the change: the overview, or the client whose request waits for it.
     pub(crate) fn back(&self) -> Link {
-        self.href(OVERVIEW)
+        let flow = &self.context.flow;
+        let client = self.pending.as_ref();
+        let client = client.and_then(|request| flow.error_link(request, Cancellation::ByUser));
+        client.unwrap_or_else(|| self.href(OVERVIEW))
     }
 
     /// The time until apps notice that every login has ended, in words.
@@ -239,9 +257,15 @@ impl AccountRequest {
         Link::own(self.context.flow.issuer(), path, kept.chain(query))
     }
 
-    /// Redirects to the overview after a change, which reports it if `done` names the change.
+    /// Redirects to the overview after a change, which reports it if `done` names the change. A request of a client that
+    /// waits for the change goes on.
     pub(crate) fn done(&self, done: Option<&str>) -> Redirect {
-        self.redirect(OVERVIEW, done)
+        if self.pending.is_none() {
+            return self.redirect(OVERVIEW, done);
+        }
+        let pending = self.pending_parameters();
+        let pending = pending.iter().map(|(name, value)| (*name, value.as_str()));
+        Redirect::to(&self.href_with("/authorize", pending).to_string())
     }
 
     /// Redirects to another page after a change (303), which reports it if `done` names the change.
@@ -250,9 +274,6 @@ impl AccountRequest {
         Redirect::to(&link.to_string())
     }
 }
-
-/// The path of the overview.
-pub(crate) const OVERVIEW: &str = "/account";
 
 /// The parameter of a form's address that names the user to whom the form was shown.
 const SHOWN_TO: &str = "user";

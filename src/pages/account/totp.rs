@@ -19,7 +19,7 @@ use crate::{
     session::ProvenLogin,
 };
 
-pub(crate) const PATH: &str = "/account/totp";
+pub(crate) use crate::pages::account_paths::TOTP as PATH;
 pub(crate) const REMOVE: &str = "/account/totp/remove";
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
@@ -42,8 +42,12 @@ pub(crate) async fn page(
 ) -> Result<Response, Response> {
     let now = request.context.caller.now;
     let enrolled = app.profiles.enrol_totp(request.requester(), now).await;
-    let enrolment = enrolled.map_err(|error| request.refuse(error))?;
-    Ok(form(&request, enrolment, None))
+    match enrolled {
+        Ok(enrolment) => Ok(form(&request, enrolment, None)),
+        // An earlier request has added the app.
+        Err(Error::TotpExists) => Ok(request.done(None).into_response()),
+        Err(error) => Err(request.refuse(error)),
+    }
 }
 
 /// Adds the app whose code was entered.

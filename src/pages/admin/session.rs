@@ -12,11 +12,8 @@ use crate::{
     client::Acr,
     http::{extract::Form, problem::Problem},
     pages::{
-        account::{
-            passkeys,
-            session::{AccountForm, AccountRequest},
-            totp,
-        },
+        account::session::{AccountForm, AccountRequest},
+        account_paths::enrolment_for,
         error_page::PageError,
         view::{AdminNavigation, AdminSection},
     },
@@ -32,19 +29,25 @@ pub(crate) struct AdminRequest {
 impl AdminRequest {
     async fn admitted(account: AccountRequest, app: &App) -> Result<Self, Response> {
         let now = account.context.caller.now;
-        match app.administration.admit(&account.session, now).await {
-            Ok(admin) => Ok(Self { account, admin }),
-            // Another login would lead here again.
-            Err(Error::NotRecent {
-                acr,
-                lacks_factor: true,
-                ..
-            }) if app.config.serves_account() => {
-                let page = enrolment_for(acr);
-                Err(account.redirect(page, None).into_response())
-            }
-            Err(error) => Err(refuse(&account, error)),
+        let error = match app.administration.admit(&account.session, now).await {
+            Ok(admin) => return Ok(Self { account, admin }),
+            Err(error) => error,
+        };
+        // Another login would lead here again.
+        if let Error::NotRecent {
+            acr,
+            lacks_factor: true,
+            ..
+        } = error
+        {
+            let are_passkeys_on = app.config.passkeys.rp_id().is_some();
+            let page = enrolment_for(acr, are_passkeys_on);
+            return Err(match page.filter(|_| app.config.serves_account()) {
+                Some(page) => account.redirect(page, None).into_response(),
+                None => PageError::from(Problem::from(error)).into_response(),
+            });
         }
+        Err(refuse(&account, error))
     }
 
     /// Answers an error that no field of the form caused: a login that does not suffice leads to another one.
@@ -69,14 +72,6 @@ fn refuse(account: &AccountRequest, error: Error) -> Response {
         Error::NotRecent { acr, .. } => account.log_in_again(acr),
         Error::Ended => account.log_in_again(Acr::default()),
         error => PageError::from(Problem::from(error)).into_response(),
-    }
-}
-
-/// Returns the page that adds a factor with which a login is that strong.
-fn enrolment_for(acr: Acr) -> &'static str {
-    match acr {
-        Acr::PhishingResistant => passkeys::NEW,
-        Acr::OneFactor | Acr::MultiFactor => totp::PATH,
     }
 }
 

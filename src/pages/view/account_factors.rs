@@ -6,7 +6,7 @@ use super::{
     DisplayText, Link,
     account::account_form,
     form_errors::{self, FieldError},
-    page::Page,
+    page::{FormTarget, Page},
     passkey::{PasskeyOfferProblem, REGISTRATION_SCRIPT},
 };
 use crate::second_factor::QrPath;
@@ -38,7 +38,8 @@ impl From<WrongCode> for FieldError {
 
 impl From<TotpPage> for Page {
     fn from(view: TotpPage) -> Self {
-        account_form("account-totp.html", &view, view.problem.is_some())
+        // The page may lead on to a client that requires the factor.
+        account_form("account-totp.html", &view, view.problem.is_some()).form(FormTarget::Client)
     }
 }
 
@@ -72,6 +73,7 @@ impl From<AddPasskeyPage> for Page {
     fn from(view: AddPasskeyPage) -> Self {
         account_form("account-passkey.html", &view, view.problem.is_some())
             .script(REGISTRATION_SCRIPT)
+            .form(FormTarget::Client)
     }
 }
 

@@ -1,9 +1,17 @@
 //! Clients that require a strength of the login (RFC 9470 §5).
 
+use rstest::rstest;
 use serde_json::json;
 
 use super::single_sign_on::{ADA, logs_in, service_on, submits_password, url};
-use crate::support::{Engine, PASSWORD, oauth_client::Login, token, totp::AuthenticatorApp};
+use crate::support::{
+    Engine, PASSWORD, TestService,
+    answer::Answer,
+    oauth_client::{Login, OAUTH_CLIENT},
+    token,
+    totp::AuthenticatorApp,
+    upstream::LOOPBACK,
+};
 
 const STRONG: &str = "
     [[clients]]
@@ -12,6 +20,98 @@ const STRONG: &str = "
     scopes = ['openid', 'read']
     redirect_uris = ['https://app.example.com/back']
 ";
+
+/// The path of a redirect to a page of the service.
+fn path_of(answer: &Answer) -> String {
+    answer.assert_status(303);
+    let url = url::Url::parse(answer.header("location")).unwrap();
+    assert_eq!(url.origin().ascii_serialization(), LOOPBACK);
+    url.path().to_owned()
+}
+
+/// Ada, who has no second factor, logs in at the client that requires one, with these further parameters.
+async fn logs_in_weakly(login: &Login<'_>, more: &str) -> Answer {
+    let url = url(login, &format!("&scope=openid{more}"));
+    let url = url.replace("client_id=app", "client_id=strong");
+    let page = login.browser.visit(&url).await;
+    submits_password(login, &page, ADA).await
+}
+
+#[tokio::test]
+async fn user_without_a_factor_adds_one_and_goes_on_to_the_client() {
+    let service = service_on(Engine::Sqlite, STRONG).await;
+    let login = Login::new(&service);
+    let weak = logs_in_weakly(&login, "&ui_locales=de").await;
+    assert_eq!(path_of(&weak), "/account/totp");
+    let page = login.browser.visit(weak.header("location")).await;
+    page.assert_status(200);
+    assert_eq!(page.header("content-language"), "de");
+    let text = page.text();
+    let (_, secret) = text.split_once("<code>").unwrap();
+    let app = AuthenticatorApp::with(secret.split_once('<').unwrap().0);
+    let again = login.browser.submit(&page, &[("code", "000000")]).await;
+    again.assert_status(422);
+    let code = app.code(service.clock.now());
+    let added = login.browser.submit(&again, &[("code", &code)]).await;
+    assert_eq!(path_of(&added), "/authorize");
+    let done = login.browser.visit(added.header("location")).await;
+    assert!(!login.code(&done).is_empty());
+    // The page of a user who has an app leads on at once.
+    let late = login.browser.visit(weak.header("location")).await;
+    assert_eq!(path_of(&late), "/authorize");
+}
+
+#[tokio::test]
+async fn enrolment_can_be_canceled() {
+    let service = service_on(Engine::Sqlite, STRONG).await;
+    let login = Login::new(&service);
+    let weak = logs_in_weakly(&login, "").await;
+    let page = login.browser.visit(weak.header("location")).await;
+    let links = page.links();
+    let (_, cancel) = links.iter().find(|(text, _)| text == "Cancel").unwrap();
+    assert!(cancel.contains("error=access_denied"), "{cancel}");
+}
+
+#[tokio::test]
+async fn user_adds_a_passkey_where_one_is_required() {
+    let strongest = STRONG.replace("'mfa'", "'phr'");
+    let settings = format!("{strongest}{OAUTH_CLIENT}");
+    let service = TestService::with(&settings).await;
+    let asked = json!({"email": ADA, "client_id": "app"});
+    service
+        .anon()
+        .post("/signup", asked)
+        .await
+        .assert_status(202);
+    let body = json!({"token": service.mailed_token(ADA), "password": PASSWORD});
+    let signed_up = service.anon().post("/signup/confirm", body).await;
+    signed_up.assert_status(201);
+    let login = Login::new(&service);
+    let weak = logs_in_weakly(&login, "").await;
+    let location = weak.assert_status(303).header("location");
+    assert!(location.contains("/account/passkeys/new?"), "{location}");
+}
+
+#[rstest]
+#[case::by_the_request("", "&acr_values=phr")]
+#[case::without_account_pages("[pages]\naccount = false", "")]
+#[case::without_passkeys("[passkeys]\nenabled = false", "phr")]
+#[tokio::test]
+async fn login_that_cannot_become_strong_enough_is_refused(
+    #[case] settings: &str,
+    #[case] more: &str,
+) {
+    let strong = match more {
+        "phr" => STRONG.replace("'mfa'", "'phr'"),
+        _ => STRONG.to_owned(),
+    };
+    let service = service_on(Engine::Sqlite, &format!("{settings}\n{strong}")).await;
+    let login = Login::new(&service);
+    let more = if more == "phr" { "" } else { more };
+    let weak = logs_in_weakly(&login, more).await;
+    let unmet = Some("unmet_authentication_requirements");
+    assert_eq!(login.error(&weak).as_deref(), unmet);
+}
 
 #[tokio::test]
 async fn client_that_requires_two_factors_gets_no_code_for_one() {
@@ -27,8 +127,7 @@ async fn client_that_requires_two_factors_gets_no_code_for_one() {
     // The session at the issuer does not suffice, and neither does a login without a second factor.
     let page = login.browser.visit(&strong).await;
     let weak = submits_password(&login, &page, ADA).await;
-    let unmet = Some("unmet_authentication_requirements");
-    assert_eq!(login.error(&weak).as_deref(), unmet);
+    assert_eq!(path_of(&weak), "/account/totp");
 
     let body = json!({"email": ADA, "password": PASSWORD, "client_id": "app"});
     let mut ada = service.anon();
