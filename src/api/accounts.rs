@@ -1,10 +1,6 @@
 //! `/me/accounts…`: the login methods of the user.
 
-use axum::{
-    Json,
-    extract::{FromRequestParts, Path, State},
-    http::{StatusCode, request::Parts},
-};
+use axum::{Json, extract::State, http::StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,12 +12,11 @@ use crate::{
     app::App,
     audit::AuditAction,
     http::{
-        extract::{Authenticated, AuthenticatedCaller, JsonBody, Password},
+        extract::{AccountIdPath, Authenticated, AuthenticatedCaller, JsonBody, Password},
         openapi::OpenApiBuilder,
         problem::{Problem, from_domain},
         user_data::ListedAccount,
     },
-    identity::AccountId,
     oauth,
     profile::ProfileService,
 };
@@ -115,17 +110,4 @@ pub(crate) async fn unlink(
     );
     let unlinking = app.profiles.unlink(requester, id, authenticated.caller.now);
     renewed(&app, &authenticated, &unlinking.await?, act)
-}
-
-/// The account ID in the path. A segment that is no ID or not UTF-8 is an unknown account.
-pub(crate) struct AccountIdPath(AccountId);
-
-impl<S: Send + Sync> FromRequestParts<S> for AccountIdPath {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let path = Path::<AccountId>::from_request_parts(parts, state).await;
-        let id = path.map(|Path(id)| Self(id));
-        id.map_err(|_| from_domain::unknown_account())
-    }
 }

@@ -3,11 +3,7 @@
 pub(crate) mod login;
 pub(crate) mod related_origins;
 
-use axum::{
-    Json,
-    extract::{FromRequestParts, Path, State},
-    http::request::Parts,
-};
+use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,16 +15,17 @@ use crate::{
     app::App,
     audit::AuditAction,
     http::{
-        extract::{Authenticated, AuthenticatedCaller, JsonBody, Now, Password, field},
+        extract::{
+            Authenticated, AuthenticatedCaller, JsonBody, Now, PasskeyIdPath, Password, field,
+        },
         openapi::OpenApiBuilder,
         passkeys::{
             credential::RegistrationCredential,
             options::{CreationOptions, creation_options},
         },
-        problem::{Code, Problem},
+        problem::Problem,
         user_data::PasskeyDescription,
     },
-    identity::CredentialId,
     passkey::PasskeyName,
     profile::{PresentedRegistration, ProfileService},
 };
@@ -162,17 +159,4 @@ pub(crate) async fn remove(
     let now = authenticated.caller.now;
     let user = app.profiles.remove_passkey(requester, id, now).await?;
     renewed(&app, &authenticated, &user, act)
-}
-
-/// The passkey ID in the path. A segment that is no ID or not UTF-8 is an unknown passkey.
-pub(crate) struct PasskeyIdPath(CredentialId);
-
-impl<S: Send + Sync> FromRequestParts<S> for PasskeyIdPath {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let path = Path::<CredentialId>::from_request_parts(parts, state).await;
-        let id = path.map(|Path(id)| Self(id));
-        id.map_err(|_| Problem::new(Code::UnknownFactor))
-    }
 }

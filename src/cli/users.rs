@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     admin::{Admin, AdminService, Error, UserDetails, UserRecord},
-    identity::{EmailAddress, PersonName, Role, User, UserId},
+    identity::{EmailAddress, PersonName, Role, SecondFactorKind, User, UserId},
     limits::Limits,
     network::Network,
     password::{Hasher, PasswordPolicy, PresentedPassword},
@@ -181,7 +181,7 @@ fn service(context: &CommandContext, opened: OpenedStore) -> Result<AdminService
         config, entropy, ..
     } = context;
     Ok(AdminService {
-        store: opened.store,
+        store: opened.store.with_passkeys_of(config.passkeys.rp_id()),
         hasher: Hasher::new(&config.password, entropy.clone())?,
         limits: Limits::none(),
         policy: PasswordPolicy::new(config),
@@ -302,8 +302,14 @@ async fn set_active(
 
 async fn show(admin: &AdminService, user: &User) -> Result<(), CommandFailure> {
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
-    let UserRecord { user, accounts, .. } = admin.show(Admin::OPERATOR, user.id).await?;
+    let UserRecord {
+        user,
+        accounts,
+        factors,
+    } = admin.show(Admin::OPERATOR, user.id).await?;
     let accounts: Vec<_> = accounts.iter().map(|it| it.provider.as_str()).collect();
+    let factors = factors.kinds().into_iter().map(SecondFactorKind::as_str);
+    let factors: Vec<_> = factors.collect();
     let lines = [
         ("id", user.id.to_string()),
         ("email", user.email.to_string()),
@@ -319,6 +325,10 @@ async fn show(admin: &AdminService, user: &User) -> Result<(), CommandFailure> {
         ("role", user.role.to_string()),
         ("is_active", user.is_active.to_string()),
         ("accounts", accounts.join(" ")),
+        (
+            "factors",
+            or_none(Some(factors.join(" ")).filter(|it| !it.is_empty())),
+        ),
         ("created_at", user.created_at.to_rfc3339()),
         ("updated_at", user.updated_at.to_rfc3339()),
     ];

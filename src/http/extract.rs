@@ -8,10 +8,10 @@ mod form;
 mod language;
 pub(crate) mod media_type;
 mod password;
+mod path_id;
 mod posted_token;
 mod provider_id;
 pub(crate) mod request_origin;
-mod user_id;
 
 use std::{convert::Infallible, fmt::Display, net::SocketAddr, sync::Arc};
 
@@ -31,9 +31,9 @@ pub(crate) use self::{
     form::{Form, Query},
     language::Language,
     password::Password,
+    path_id::{AccountIdPath, PasskeyIdPath, UserIdPath},
     posted_token::PostedToken,
     provider_id::ProviderId,
-    user_id::UserIdPath,
 };
 use crate::{
     admin::AdminService,

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use chrono::TimeDelta;
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
@@ -133,6 +133,16 @@ impl Localizer {
             seconds => ("seconds", seconds),
         };
         self.text_with(unit, [("count", TextArgument::from(count))])
+    }
+
+    /// Formats a date in words, in the usual order: `January 31, 2026`, `31. Januar 2026`.
+    pub fn date(&self, date: NaiveDate) -> String {
+        let parts = [
+            ("day", date.day().into()),
+            ("month", date.month().into()),
+            ("year", date.year().into()),
+        ];
+        self.text_with("date", parts)
     }
 
     /// Falls back to English and then to the key. Unit tests ensure that no text is missing.

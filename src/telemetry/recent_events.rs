@@ -92,8 +92,8 @@ impl RecentAuditEvents {
         queue.push_back((number, event));
     }
 
-    /// Returns the layer that keeps the events, or none if it would keep none.
-    pub(super) fn layer<S>(&self, clock: Clock) -> Option<impl Layer<S> + use<S>>
+    /// Returns the layer that keeps the events, with the times of that clock, or none if it would keep none.
+    pub fn layer<S>(&self, clock: Clock) -> Option<impl Layer<S> + use<S>>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {

@@ -46,7 +46,8 @@ impl Context {
     ///
     /// - `lang`, the language tag, and `host`, the name or the host of the service, which every text can contain,
     /// - `text(key, name=value, …)`: the text as HTML, each value escaped and in a `<bdi>` (HTML §4.5.24),
-    /// - `plain_text(key, name=value, …)`: the text alone, for titles, buttons and attributes.
+    /// - `plain_text(key, name=value, …)`: the text alone, for titles, buttons and attributes,
+    /// - `date(value)`: a date such as `2026-01-31` in words.
     ///
     /// A number chooses between singular and plural. A value that is `None` is left out.
     #[must_use]
@@ -65,6 +66,7 @@ impl Context {
                 function(|pieces| Value::from_safe_string(pieces.html())),
             ),
             ("plain_text", function(|pieces| Value::from(pieces.plain()))),
+            ("date", date_function(localizer.clone())),
         ]);
         self
     }
@@ -89,6 +91,17 @@ impl Context {
         }
         context! { ..Value::from(self.added.clone()), ..values }
     }
+}
+
+/// Returns the function `date`.
+fn date_function(localizer: Localizer) -> Value {
+    Value::from_function(move |date: &str| {
+        let date = date.parse().map_err(|_| {
+            let problem = format!("date: {date:?} must be a date such as 2026-01-31");
+            Error::new(ErrorKind::InvalidOperation, problem)
+        });
+        date.map(|date| localizer.date(date))
+    })
 }
 
 /// The first of the characters that stand for values while Fluent formats a text. They are of private use, so no

@@ -6,4 +6,5 @@ mod admin;
 mod branding;
 mod errors;
 mod home;
+mod hostile;
 mod mailed;

@@ -1,4 +1,4 @@
-# Duraciones, para correos y páginas.
+# Duraciones y fechas, para correos y páginas.
 
 minutes = { $count ->
     [one] un minuto
@@ -16,3 +16,17 @@ days = { $count ->
     [one] un día
    *[other] { $count } días
 }
+date = { $day } de { $month ->
+    [1] enero
+    [2] febrero
+    [3] marzo
+    [4] abril
+    [5] mayo
+    [6] junio
+    [7] julio
+    [8] agosto
+    [9] septiembre
+    [10] octubre
+    [11] noviembre
+   *[12] diciembre
+} de { $year }

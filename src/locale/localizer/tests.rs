@@ -57,6 +57,26 @@ fn durations_are_formatted_in_the_largest_unit() {
 }
 
 #[test]
+fn dates_are_in_the_order_and_words_of_the_language() {
+    let translations = Translations::built_in();
+    let said = |locale, year, month, day| {
+        let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+        translations.of(locale).date(date)
+    };
+    assert_eq!(said(Locale::English, 2026, 11, 29), "November 29, 2026");
+    assert_eq!(said(Locale::German, 2026, 3, 1), "1. März 2026");
+    assert_eq!(said(Locale::Spanish, 2026, 1, 5), "5 de enero de 2026");
+    assert_eq!(said(Locale::Chinese, 2026, 12, 31), "2026年12月31日");
+    // Each month has its own name, and no number is grouped.
+    for locale in Locale::ALL {
+        let months = (1..=12).map(|month| said(locale, 12_345, month, 10));
+        let months: BTreeSet<_> = months.collect();
+        assert_eq!(months.len(), 12, "{months:?}");
+        assert!(months.iter().all(|it| it.contains("12345")), "{months:?}");
+    }
+}
+
+#[test]
 fn missing_texts_fall_back_to_the_key() {
     let localizer = Translations::built_in().of(Locale::German);
     assert_eq!(localizer.text("no-such-thing"), "no-such-thing");

@@ -1,9 +1,6 @@
 //! `/account/accounts/{id}/disconnect`: unlinks the account of a provider.
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 
 use super::{
     overview::provider_name,
@@ -12,9 +9,12 @@ use super::{
 use crate::{
     app::App,
     audit::AuditAction,
-    http::openapi::OpenApiBuilder,
+    http::{extract::AccountIdPath, openapi::OpenApiBuilder},
     identity::AccountId,
-    pages::view::{ConfirmProblem, ConfirmedChange},
+    pages::{
+        error_page::OrErrorPage,
+        view::{ConfirmProblem, ConfirmedChange},
+    },
     profile::Error,
 };
 
@@ -30,28 +30,25 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 
 pub(crate) async fn page(
     State(app): State<App>,
-    Path(id): Path<String>,
     request: AccountRequest,
+    OrErrorPage(AccountIdPath(id)): OrErrorPage<AccountIdPath>,
 ) -> Result<Response, Response> {
     request.check_may_change(&app).await?;
-    confirmation(&app, &request, &id, None).await
+    confirmation(&app, &request, id, None).await
 }
 
 pub(crate) async fn submit(
     State(app): State<App>,
-    Path(id): Path<String>,
+    OrErrorPage(AccountIdPath(id)): OrErrorPage<AccountIdPath>,
     AccountForm { request, .. }: AccountForm,
 ) -> Result<Response, Response> {
-    let account: AccountId = id
-        .parse()
-        .map_err(|_| request.refuse(Error::NoSuchAccount))?;
     let now = request.context.caller.now;
-    let unlinking = app.profiles.unlink(request.requester(), account, now);
+    let unlinking = app.profiles.unlink(request.requester(), id, now);
     match unlinking.await {
         Ok(user) => Ok(request.changed(&user, AuditAction::AccountUnlink, None)),
         Err(Error::LastWayIn) => {
             let problem = Some(ConfirmProblem::LastWayIn);
-            confirmation(&app, &request, &id, problem).await
+            confirmation(&app, &request, id, problem).await
         }
         Err(error) => Err(request.refuse(error)),
     }
@@ -60,14 +57,14 @@ pub(crate) async fn submit(
 async fn confirmation(
     app: &App,
     request: &AccountRequest,
-    id: &str,
+    id: AccountId,
     problem: Option<ConfirmProblem>,
 ) -> Result<Response, Response> {
     let accounts = app.profiles.accounts(&request.session).await;
     let accounts = accounts.map_err(|error| request.refuse(error))?;
     let account = accounts
         .iter()
-        .find(|it| it.kind.is_external() && it.id.to_string() == id)
+        .find(|it| it.kind.is_external() && it.id == id)
         .ok_or_else(|| request.refuse(Error::NoSuchAccount))?;
     let provider = provider_name(app, account);
     Ok(request.confirm(ConfirmedChange::Disconnect, Some(&provider), problem))

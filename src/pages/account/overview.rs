@@ -110,7 +110,7 @@ fn passkey_row(request: &AccountRequest, passkey: &ListedPasskey) -> ShownPasske
     let page = format!("/account/passkeys/{}", passkey.id);
     ShownPasskey {
         name: DisplayText::of(passkey.name.as_str()),
-        added: passkey.created_at.format("%Y-%m-%d").to_string(),
+        added: passkey.created_at.date_naive(),
         is_synced: passkey.is_backed_up,
         other_domain: (!passkey.is_usable).then(|| DisplayText::of(&passkey.rp_id)),
         remove: request.href(&format!("{page}/remove")),

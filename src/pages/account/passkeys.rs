@@ -2,7 +2,7 @@
 
 use axum::{
     Extension,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 
@@ -11,15 +11,19 @@ use crate::{
     app::App,
     audit::AuditAction,
     http::{
-        extract::Form,
+        extract::{Form, PasskeyIdPath},
         openapi::OpenApiBuilder,
         passkeys::{credential::RegistrationCredential, options::creation_options},
         problem::from_domain,
     },
+    identity::CredentialId,
     json,
-    pages::view::{
-        AddPasskeyPage, ConfirmProblem, ConfirmedChange, DisplayText, PASSKEY_ADDED,
-        PASSKEY_REMOVED, PasskeyOfferProblem, RenamePasskeyPage,
+    pages::{
+        error_page::OrErrorPage,
+        view::{
+            AddPasskeyPage, ConfirmProblem, ConfirmedChange, DisplayText, PASSKEY_ADDED,
+            PASSKEY_REMOVED, PasskeyOfferProblem, RenamePasskeyPage,
+        },
     },
     passkey::{PasskeyName, PasskeyRejection},
     profile::{Error, ListedPasskey, PresentedRegistration, RegistrationRejection},
@@ -102,23 +106,20 @@ async fn creation(
 
 pub(crate) async fn rename_page(
     State(app): State<App>,
-    Path(id): Path<String>,
     request: AccountRequest,
+    OrErrorPage(PasskeyIdPath(id)): OrErrorPage<PasskeyIdPath>,
 ) -> Result<Response, Response> {
-    let passkey = find(&app, &request, &id).await?;
+    let passkey = find(&app, &request, id).await?;
     Ok(name_form(&request, passkey.name.as_str(), false))
 }
 
 pub(crate) async fn rename(
     State(app): State<App>,
-    Path(id): Path<String>,
+    OrErrorPage(PasskeyIdPath(id)): OrErrorPage<PasskeyIdPath>,
     AccountForm { request, form }: AccountForm,
 ) -> Result<Response, Response> {
     let entered = form.get("name").unwrap_or_default();
     let name = PasskeyName::parse(entered).map_err(|_| name_form(&request, entered, true))?;
-    let id = id
-        .parse()
-        .map_err(|_| request.refuse(Error::NoSuchFactor))?;
     let now = request.context.caller.now;
     let renaming = app
         .profiles
@@ -138,20 +139,20 @@ fn name_form(request: &AccountRequest, name: &str, is_invalid: bool) -> Response
 
 pub(crate) async fn remove_page(
     State(app): State<App>,
-    Path(id): Path<String>,
     request: AccountRequest,
+    OrErrorPage(PasskeyIdPath(id)): OrErrorPage<PasskeyIdPath>,
 ) -> Result<Response, Response> {
     request.check_may_change(&app).await?;
-    let passkey = find(&app, &request, &id).await?;
+    let passkey = find(&app, &request, id).await?;
     Ok(removal(&request, &passkey, None))
 }
 
 pub(crate) async fn remove(
     State(app): State<App>,
-    Path(id): Path<String>,
+    OrErrorPage(PasskeyIdPath(id)): OrErrorPage<PasskeyIdPath>,
     AccountForm { request, .. }: AccountForm,
 ) -> Result<Response, Response> {
-    let passkey = find(&app, &request, &id).await?;
+    let passkey = find(&app, &request, id).await?;
     let now = request.context.caller.now;
     let removing = app
         .profiles
@@ -176,10 +177,14 @@ fn removal(
 }
 
 /// Returns the passkey of the user with that ID.
-async fn find(app: &App, request: &AccountRequest, id: &str) -> Result<ListedPasskey, Response> {
+async fn find(
+    app: &App,
+    request: &AccountRequest,
+    id: CredentialId,
+) -> Result<ListedPasskey, Response> {
     let factors = app.profiles.factors(&request.session).await;
     let factors = factors.map_err(|error| request.refuse(error))?;
     let mut all = factors.passkeys.into_iter();
-    all.find(|passkey| passkey.id.to_string() == id)
+    all.find(|passkey| passkey.id == id)
         .ok_or_else(|| request.refuse(Error::NoSuchFactor))
 }

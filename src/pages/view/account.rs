@@ -1,6 +1,7 @@
 //! The pages of the account: the overview, and the forms that change one value.
 
 use axum::http::StatusCode;
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{
@@ -108,8 +109,8 @@ pub(crate) struct Passkeys {
 #[derive(Serialize)]
 pub(crate) struct ShownPasskey {
     pub(crate) name: DisplayText,
-    /// The date of creation (RFC 3339).
-    pub(crate) added: String,
+    /// The date of creation in UTC.
+    pub(crate) added: NaiveDate,
     pub(crate) is_synced: bool,
     /// The domain of a passkey that cannot be used here.
     pub(crate) other_domain: Option<DisplayText>,

@@ -13,6 +13,7 @@ mod roles;
 mod suitability;
 mod terminal;
 mod tls;
+mod user_factors;
 mod user_lists;
 mod user_mails;
 mod users;

@@ -1,6 +1,7 @@
 //! `/admin/pages/…`: the pages on which admins administer users and look at the node.
 
 mod access;
+mod events;
 mod node;
 mod users;
 

@@ -70,7 +70,7 @@ fn fault(answer: &Answer, is_json: Option<bool>) -> Option<String> {
 }
 
 /// Returns whether the route reads the body. Without a session at the issuer the pages of accounts and for admins lead to the login,
-/// whatever the form contains.
+/// whatever the form contains: `pages::hostile` has the session.
 fn is_read(route: &routes::Route) -> bool {
     !route.path.starts_with("/admin/pages/") && !route.path.starts_with("/account")
 }

@@ -79,7 +79,12 @@ impl Route {
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 pub fn all() -> Vec<Route> {
     use Takes::{Form, Json, Nothing};
-    let new_user = &[("email", "x@example.com"), ("password", PASSWORD)];
+    let new_user = &[
+        ("email", "x@example.com"),
+        ("password", PASSWORD),
+        ("name", "Eve"),
+        ("role", "editor"),
+    ];
     let form = &[
         ("grant_type", "refresh_token"),
         ("refresh_token", "x"),
@@ -88,6 +93,9 @@ pub fn all() -> Vec<Route> {
     ];
     let landed = &[("state", "x"), ("code", "x")];
     let address = &[("token", "x"), ("email", "eve@example.com")];
+    let profile = &[("name", "Eve"), ("picture", "https://example.com/e.png")];
+    let own_email = &[("email", "eve@example.com")];
+    let new_passkey = &[("by", "passkey"), ("challenge", "x"), ("credential", "{}")];
     let login_form = &[
         ("email", "ada@example.com"),
         ("password", PASSWORD),
@@ -262,17 +270,21 @@ pub fn all() -> Vec<Route> {
         ("GET", "/account/accounts/{id}/disconnect", Nothing),
         ("GET", "/account/delete", Nothing),
         ("GET", "/account/data", Nothing),
-        ("POST", "/account/profile", Form(&[("name", "Ada")])),
-        ("POST", "/account/email", Form(address)),
+        ("POST", "/account/profile", Form(profile)),
+        ("POST", "/account/email", Form(own_email)),
         ("POST", "/account/password", Form(&[("password", PASSWORD)])),
-        ("POST", "/account/passkeys/new", Form(&[("by", "skip")])),
+        ("POST", "/account/passkeys/new", Form(new_passkey)),
         ("POST", "/account/passkeys/{id}", Form(&[("name", "Phone")])),
         (
             "POST",
             "/account/passkeys/{id}/remove",
             Form(&[("by", "x")]),
         ),
-        ("POST", "/account/totp", Form(&[("code", "123456")])),
+        (
+            "POST",
+            "/account/totp",
+            Form(&[("enrolment", "x"), ("code", "123456")]),
+        ),
         ("POST", "/account/totp/remove", Form(&[("by", "x")])),
         ("POST", "/account/recovery-codes", Form(&[("by", "x")])),
         (
@@ -280,7 +292,7 @@ pub fn all() -> Vec<Route> {
             "/account/accounts/{id}/disconnect",
             Form(&[("by", "x")]),
         ),
-        ("POST", "/account/delete", Form(address)),
+        ("POST", "/account/delete", Form(own_email)),
         ("GET", "/admin", Nothing),
         ("GET", "/admin/pages/users", Nothing),
         ("GET", "/admin/pages/users/new", Nothing),

@@ -34,8 +34,11 @@ use signet::{
     provider::{SpentByProvider, UpstreamParts, Upstreams},
     router,
     store::{CreateOutcome, NewUser, Store},
+    telemetry::RecentAuditEvents,
 };
 use tower::ServiceExt;
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::layer::SubscriberExt;
 
 use super::{ApiClient, Engine, PASSWORD, TestDatabase};
 
@@ -274,6 +277,15 @@ impl TestService {
             CreateOutcome::Created
         );
         self.anon().logged_in(email).await
+    }
+
+    /// Shows the last audit events of this test to admins, until the guard is dropped.
+    pub fn keep_events(&mut self, capacity: usize) -> DefaultGuard {
+        let events = RecentAuditEvents::new(capacity);
+        let layer = events.layer(self.clock.handle());
+        self.app = self.app.clone().with_recent_events(events);
+        self.router = router::router(self.app.clone());
+        tracing::subscriber::set_default(tracing_subscriber::registry().with(layer))
     }
 
     /// Disables mail.

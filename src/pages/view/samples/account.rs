@@ -1,5 +1,7 @@
 //! Samples of the pages of the account.
 
+use chrono::NaiveDate;
+
 use super::own;
 use crate::{
     config::Issuer,
@@ -27,7 +29,7 @@ fn overview(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     let link = |path: &str| own(issuer, path);
     let passkey = |is_usable: bool| ShownPasskey {
         name: name.clone(),
-        added: "2026-11-29".to_owned(),
+        added: NaiveDate::default(),
         is_synced: is_usable,
         other_domain: (!is_usable).then(|| name.clone()),
         rename: link("/account/passkeys/1"),

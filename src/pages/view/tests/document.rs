@@ -127,7 +127,7 @@ impl Document {
             "ul", "ol", "li", "b", "a", "bdi", "form", "input", "label", "button", "strong", "q",
             "code", "script", "noscript", "div", "span", "footer", "link", "img", "svg", "path",
             "circle", "rect", "nav", "table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd",
-            "h3",
+            "h3", "time",
         ];
         for tag in self.all_tags() {
             assert!(known.contains(&tag.name.as_str()), "{name}: {tag:?}");

@@ -229,6 +229,17 @@ async fn user_adds_renames_and_removes_a_passkey() {
         overview.text()
     );
 
+    for (language, date) in [
+        ("en", "Added on <bdi>January 1, 2026</bdi>"),
+        ("de", "Hinzugefügt am <bdi>1. Januar 2026</bdi>"),
+        ("es", "Agregada el <bdi>1 de enero de 2026</bdi>"),
+        ("zh", "添加于 <bdi>2026年1月1日</bdi>"),
+    ] {
+        let overview = shown(&browser, &format!("/account?ui_locales={language}")).await;
+        let added = format!("<time datetime=\"2026-01-01\">{date}</time>");
+        assert!(overview.text().contains(&added), "{}", overview.text());
+    }
+
     // Bob does not find the passkey.
     let bob = logged_in(&service, BOB).await;
     bob.visit(&link("Rename")).await.assert_status(404);
