@@ -114,14 +114,25 @@ impl FromRequestParts<App> for PageContext {
             login_hint,
             client_id: get("client_id").map(str::to_owned),
             return_to: query.as_ref().and_then(ReturnPath::read),
-            caller,
-            min_length: app.config.password.min_length,
-            flow,
+            ..Self::at_issuer(app, caller)
         })
     }
 }
 
 impl PageContext {
+    /// The context of a page of the issuer, which is for no client.
+    fn at_issuer(app: &App, caller: Caller) -> Self {
+        Self {
+            flow: LoginFlow::from_ref(app),
+            request: None,
+            client_id: None,
+            return_to: None,
+            login_hint: None,
+            caller,
+            min_length: app.config.password.min_length,
+        }
+    }
+
     /// Renders a page in the language of the request.
     pub(crate) fn render(&self, page: impl Into<Page>) -> Response {
         self.flow.render(&self.caller.language, page)

@@ -22,7 +22,7 @@ pub use self::{
     sign_up::{Invitation, OpenedSignUp, SignUpProvider},
     upstream::{
         AuthorizationRedirect, AuthorizationResponse, Challenge, EmailStep, Error as UpstreamError,
-        LoginOutcome, MissingEmail, PendingLogin, PresentedIdToken, ProviderFault,
+        LoginOutcome, LoginPurpose, MissingEmail, PendingLogin, PresentedIdToken, ProviderFault,
         ProviderLoginRejection as UpstreamRefused, ReturnedLogin, SpentByProvider, Upstream,
         UpstreamParts, Upstreams, sealed_kinds,
     },

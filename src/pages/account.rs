@@ -2,6 +2,7 @@
 //! issuer, and are served only with single sign-on.
 
 pub(crate) mod accounts;
+pub(crate) mod connect;
 pub(crate) mod data;
 pub(crate) mod delete;
 pub(crate) mod email;
@@ -38,6 +39,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     email::describe(api);
     password::describe(api);
     accounts::describe(api);
+    connect::describe(api);
     passkeys::describe(api);
     totp::describe(api);
     recovery_codes::describe(api);

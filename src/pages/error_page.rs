@@ -70,6 +70,12 @@ impl PageError {
         page_error
     }
 
+    /// The same error with a link back to that page.
+    pub(crate) fn back_to(mut self, page: Link) -> Self {
+        self.0.back = Some(page);
+        self
+    }
+
     /// Returns whether a fault of this service is the cause.
     pub(crate) fn is_of_service(&self) -> bool {
         self.0.problem.status().is_server_error()

@@ -136,7 +136,7 @@ impl LoginFlow {
     ) -> Result<Response, PageError> {
         let started = self.upstreams.start_login(
             provider,
-            request.clone(),
+            request.clone().into(),
             caller.login_cookie.get(),
             &hints,
             caller.now,

@@ -1,21 +1,26 @@
 //! `GET|POST /callback/{provider}`: receives the provider's response (RFC 6749 §4.1.2).
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{FromRef, State},
+    response::{IntoResponse, Response},
+};
 use schemars::JsonSchema;
 use serde_json::json;
 
 use crate::{
+    app::App,
     http::{
         extract::{Caller, Form, Language, ProviderId, Query},
         openapi::OpenApiBuilder,
         problem::from_domain,
     },
     pages::{
+        account::connect,
         error_page::{OrErrorPage, PageError},
         login_flow::LoginFlow,
         view::{FormPostRelay, Link, RelayPurpose},
     },
-    provider::{AuthorizationResponse, ReturnedLogin, UpstreamRefused},
+    provider::{AuthorizationResponse, LoginPurpose, ReturnedLogin, UpstreamRefused},
 };
 
 /// The parameters of a provider's response.
@@ -38,6 +43,10 @@ struct CallbackParameters {
 pub(super) const REDIRECT: &str =
     "Redirect to the client with a code or an error, and with cookies if the client uses them.";
 
+/// The description of the redirect that ends a login of this service, which may connect an account.
+const ANY_REDIRECT: &str = "Redirect to the client with a code or an error, and with cookies if the client uses them. A login that \
+     connects an account leads to `/account`.";
+
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let text = json!({ "type": "string" });
     let by_query = api.get(
@@ -49,7 +58,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .fold(by_query, |it, name| it.query(name, &text));
     by_query
         .tag("login")
-        .redirects(REDIRECT)
+        .redirects(ANY_REDIRECT)
         .answers_page(&[200, 400, 404, 409, 429, 501, 503]);
     api.post(
         "/callback/{provider}",
@@ -57,7 +66,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
     )
     .tag("login")
     .takes_form::<CallbackParameters>()
-    .redirects(REDIRECT)
+    .redirects(ANY_REDIRECT)
     .answers_page(&[200, 400, 404, 408, 409, 413, 415, 429, 501, 503]);
 }
 
@@ -68,26 +77,27 @@ pub(crate) async fn no_login(State(flow): State<LoginFlow>, id: ProviderId) -> P
 }
 
 pub(crate) async fn by_query(
-    State(flow): State<LoginFlow>,
+    State(app): State<App>,
     id: ProviderId,
     caller: Caller,
     OrErrorPage(query): OrErrorPage<Query>,
-) -> Result<Response, PageError> {
-    finish(&flow, &id, &caller, |name| query.get(name)).await
+) -> Result<Response, Response> {
+    finish(&app, &id, caller, |name| query.get(name)).await
 }
 
 pub(crate) async fn by_form(
-    State(flow): State<LoginFlow>,
+    State(app): State<App>,
     id: ProviderId,
     caller: Caller,
     OrErrorPage(form): OrErrorPage<Form>,
-) -> Result<Response, PageError> {
+) -> Result<Response, Response> {
     // A form posted by another site brings no cookie (SameSite=Lax), so a page of this service posts it
     // again. The alternative would be cookies that are sent from every site.
     if caller.login_cookie.get().is_none() && form.get(FormPostRelay::AGAIN).is_none() {
-        return relay(&flow, &id, &form, &caller.language);
+        let relayed = relay(&LoginFlow::from_ref(&app), &id, &form, &caller.language);
+        return relayed.map_err(PageError::into_response);
     }
-    finish(&flow, &id, &caller, |name| form.get(name)).await
+    finish(&app, &id, caller, |name| form.get(name)).await
 }
 
 fn relay(
@@ -105,22 +115,24 @@ fn relay(
 }
 
 async fn finish<'p>(
-    flow: &LoginFlow,
+    app: &App,
     id: &ProviderId,
-    caller: &Caller,
+    caller: Caller,
     field: impl Fn(&str) -> Option<&'p str>,
-) -> Result<Response, PageError> {
-    let provider = id.find(&flow.upstreams)?;
+) -> Result<Response, Response> {
+    let provider = id.find(&app.upstreams);
+    let provider = provider.map_err(|problem| PageError::from(problem).into_response())?;
     let secret = caller.login_cookie.get();
     // Nothing is charged without a state of this browser: a page of another site can send such a request,
     // and no provider is asked.
     let resuming = async {
         let state = field("state").ok_or(UpstreamRefused::NoState)?;
-        flow.upstreams
+        app.upstreams
             .resume_login(provider, state, secret, caller.now)
             .await
     };
-    let pending = resuming.await.map_err(PageError::of_login)?;
+    let resumed = resuming.await.map_err(PageError::of_login);
+    let pending = resumed.map_err(PageError::into_response)?;
     let text = |name: &str| field(name).map(str::to_owned);
     let response = AuthorizationResponse {
         code: text("code"),
@@ -128,14 +140,22 @@ async fn finish<'p>(
         iss: text("iss"),
         user: text("user"),
     };
-    let request = pending.request().clone();
+    let purpose = pending.purpose().clone();
     let returned = ReturnedLogin {
         pending,
         response: &response,
         network: caller.network,
         locale: caller.locale(),
     };
-    let outcome = flow.upstreams.finish_login(provider, returned, caller.now);
+    let request = match purpose {
+        LoginPurpose::Client(request) => request,
+        LoginPurpose::Connect(user) => {
+            return connect::finish(app, provider, (user, returned), caller).await;
+        }
+    };
+    let flow = LoginFlow::from_ref(app);
+    let outcome = app.upstreams.finish_login(provider, returned, caller.now);
     let outcome = outcome.await;
-    flow.finish_login(provider, &request, outcome, caller).await
+    let finished = flow.finish_login(provider, &request, outcome, &caller);
+    finished.await.map_err(PageError::into_response)
 }

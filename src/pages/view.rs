@@ -35,10 +35,11 @@ mod templates;
 pub use self::templates::{preview, read_templates};
 pub(crate) use self::{
     account::{
-        AccountDeletedPage, AccountLinks, AccountNotice, AccountPage, ChangeEmailPage,
-        ChangeEmailProblem, ChangePasswordPage, ConfirmChangePage, ConfirmProblem, ConfirmedChange,
-        ConnectedAccount, PASSKEY_ADDED, PASSKEY_REMOVED, PASSWORD_CHANGED, Passkeys, ProfilePage,
-        ProfileProblem, SecuritySection, ShownPasskey, TOTP_ADDED,
+        ACCOUNT_TAKEN, AccountDeletedPage, AccountLinks, AccountNotice, AccountPage, CONNECTED,
+        ChangeEmailPage, ChangeEmailProblem, ChangePasswordPage, ConfirmChangePage, ConfirmProblem,
+        ConfirmedChange, ConnectedAccount, NewConnection, PASSKEY_ADDED, PASSKEY_REMOVED,
+        PASSWORD_CHANGED, Passkeys, ProfilePage, ProfileProblem, SecuritySection, ShownPasskey,
+        TOTP_ADDED,
     },
     account_factors::{AddPasskeyPage, RecoveryCodesPage, RenamePasskeyPage, TotpPage, WrongCode},
     admin::{

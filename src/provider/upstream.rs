@@ -31,14 +31,14 @@ pub use self::{
     native::{Challenge, PresentedIdToken},
     outcome::LoginOutcome,
     spent::SpentByProvider,
-    state::{AuthorizationResponse, PendingLogin, ReturnedLogin},
+    state::{AuthorizationResponse, LoginPurpose, PendingLogin, ReturnedLogin},
 };
 use self::{
     missing_email::AccountLink, native::NativeLogin, state::LoginState, token_exchange::Endpoints,
 };
 use super::discovery::Discovery;
 use crate::{
-    client::{AuthorizationRequest, CodeChallenge, LoginHints},
+    client::{CodeChallenge, LoginHints},
     clock::Clock,
     config::{self, ProviderConfigs, ProviderIssuer},
     connect::innermost,
@@ -163,7 +163,7 @@ impl Upstreams {
     pub async fn start_login(
         &self,
         provider: &Upstream,
-        request: AuthorizationRequest,
+        purpose: LoginPurpose,
         login_cookie: Option<&str>,
         hints: &LoginHints,
         now: DateTime<Utc>,
@@ -176,10 +176,15 @@ impl Upstreams {
             nonce: self.entropy.secret()?,
             code_verifier: self.entropy.secret()?,
             login_cookie: CodeChallenge::to(&login_cookie),
-            request,
+            purpose,
         };
-        let client_id = state.request.client_id.clone();
-        let sealed = self.tokens.seal(state.clone(), &client_id, LIFETIME, now)?;
+        let any = self.tokens.clients().iter().next();
+        let client_id = match state.purpose.request() {
+            Some(request) => &request.client_id,
+            // The login is for no client. A sealed token names one.
+            None => any.map_or("", |client| &client.client_id),
+        };
+        let sealed = self.tokens.seal(state.clone(), client_id, LIFETIME, now)?;
         Ok(AuthorizationRedirect {
             url: provider.authorization_url(&endpoints, &state, sealed, hints),
             login_cookie,
@@ -254,6 +259,11 @@ impl Upstream {
     /// Returns the configured `kind`, which may be a preset.
     pub fn kind(&self) -> &'static str {
         self.settings.brand
+    }
+
+    /// Returns whether an account belongs to this provider, by the provider's stored name.
+    pub fn owns_account_of(&self, stored_as: &str) -> bool {
+        self.settings.owns_account_of(stored_as)
     }
 
     /// Logs a failed request to the provider with its innermost cause.

@@ -12,8 +12,8 @@ use crate::{
     pages::{
         self,
         account::{
-            accounts, data, delete, email, overview, passkeys as passkey_pages, password, profile,
-            recovery_codes, totp,
+            accounts, connect, data, delete, email, overview, passkeys as passkey_pages, password,
+            profile, recovery_codes, totp,
         },
         account_paths,
     },
@@ -80,6 +80,7 @@ pub(super) fn account_pages(app: &App) -> Router<App> {
         .route(email::PATH, get(email::page).post(email::submit))
         .route(password::PATH, get(password::page).post(password::submit))
         .route(accounts::PATH, get(accounts::page).post(accounts::submit))
+        .route(connect::PATH, post(connect::submit))
         .route(totp::PATH, get(totp::page).post(totp::submit))
         .route(totp::REMOVE, get(totp::remove_page).post(totp::remove))
         .route(

@@ -440,3 +440,6 @@ page-admin-apps = Apps
 page-admin-none = Keine
 page-admin-request = Anfrage-ID
 page-admin-session = Anmeldungs-ID
+page-account-connect = { $provider } verbinden
+page-account-connected-done = { $provider } ist verbunden. Sie können sich jetzt damit anmelden.
+page-account-connected-taken = Dieses Konto ist schon mit einem anderen Konto bei { $host } verbunden.

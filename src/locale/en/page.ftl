@@ -440,3 +440,6 @@ page-admin-apps = Apps
 page-admin-none = None
 page-admin-request = Request ID
 page-admin-session = Login ID
+page-account-connect = Connect { $provider }
+page-account-connected-done = { $provider } is connected. You can now log in with it.
+page-account-connected-taken = This account is already connected to another account at { $host }.

@@ -440,3 +440,6 @@ page-admin-apps = Aplicaciones
 page-admin-none = Ninguno
 page-admin-request = ID de la solicitud
 page-admin-session = ID de la sesión
+page-account-connect = Vincular { $provider }
+page-account-connected-done = { $provider } quedó vinculado. Ya puede usarlo para iniciar sesión.
+page-account-connected-taken = Esta cuenta ya está vinculada con otra cuenta en { $host }.

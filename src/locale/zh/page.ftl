@@ -440,3 +440,6 @@ page-admin-apps = 应用
 page-admin-none = 无
 page-admin-request = 请求 ID
 page-admin-session = 登录 ID
+page-account-connect = 关联 { $provider }
+page-account-connected-done = { $provider } 已关联，现在可以用它登录。
+page-account-connected-taken = 此账号已关联到 { $host } 的另一个账号。

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 
-use super::session::{AccountRequest, done};
+use super::session::{AccountRequest, CONNECT, PROVIDER, done};
 use crate::{
     app::App,
     http::{extract::Query, openapi::OpenApiBuilder, problem::Problem},
@@ -10,19 +10,22 @@ use crate::{
     pages::{
         account_paths::{NEW_PASSKEY, OVERVIEW, TOTP},
         view::{
-            AccountLinks, AccountNotice, AccountPage, ConnectedAccount, DisplayText, Passkeys,
-            SecuritySection, ShownPasskey,
+            AccountLinks, AccountNotice, AccountPage, CONNECTED, ConnectedAccount, DisplayText,
+            NewConnection, Passkeys, SecuritySection, ShownPasskey,
         },
     },
     passkey::MAX_PASSKEYS,
     profile::{FactorList, ListedPasskey},
+    provider::Upstream,
 };
 
 pub(crate) fn describe(api: &mut OpenApiBuilder) {
     let summary = "Show the account of the user who is logged in at the issuer.";
+    let text = serde_json::json!({ "type": "string" });
     api.get(OVERVIEW, summary)
         .tag("page")
-        .query("done", &serde_json::json!({ "type": "string" }))
+        .query("done", &text)
+        .query(PROVIDER, &text)
         .redirects("Redirect to the login at the issuer, which returns here.")
         .answers_page(&[200, 503])
         .fails(&[404]);
@@ -33,8 +36,18 @@ pub(crate) async fn page(
     request: AccountRequest,
     query: Result<Query, Problem>,
 ) -> Result<Response, Response> {
-    let done = query.as_ref().ok().and_then(done);
-    overview(&app, &request, done.and_then(AccountNotice::of)).await
+    let notice = query.as_ref().ok().and_then(|query| notice(&app, query));
+    overview(&app, &request, notice).await
+}
+
+/// Returns the notice that the query names. It shows the name of a configured provider only.
+fn notice(app: &App, query: &Query) -> Option<AccountNotice> {
+    let done = done(query)?;
+    if done != CONNECTED {
+        return AccountNotice::of(done);
+    }
+    let provider = app.upstreams.get(query.get(PROVIDER)?)?;
+    Some(AccountNotice::connected(DisplayText::of(provider.name())))
 }
 
 /// Renders the overview. `notice` reports a change that was just made.
@@ -64,6 +77,7 @@ pub(super) async fn overview(
             .any(|it| it.kind == AccountKind::Credentials),
         can_change_email: request.context.flow.can_mail(),
         accounts: connected.collect(),
+        connect: new_connections(app, request, &accounts),
         security: security(app, request, &factors),
         everywhere: request.time_to_notice(),
         links: AccountLinks {
@@ -74,6 +88,23 @@ pub(super) async fn overview(
             delete: request.href("/account/delete"),
         },
     }))
+}
+
+/// The providers whose accounts the user has not connected.
+fn new_connections(
+    app: &App,
+    request: &AccountRequest,
+    accounts: &[Account],
+) -> Vec<NewConnection> {
+    let external = || accounts.iter().filter(|it| it.kind.is_external());
+    let is_new =
+        |provider: &&Upstream| !external().any(|it| provider.owns_account_of(&it.provider));
+    let providers = app.upstreams.iter().filter(is_new);
+    let connections = providers.map(|provider| NewConnection {
+        provider: DisplayText::of(provider.name()),
+        action: request.action(&format!("{CONNECT}{}", provider.id())),
+    });
+    connections.collect()
 }
 
 /// The display name of the provider of an account.

@@ -49,10 +49,20 @@ impl FromRequestParts<App> for AccountRequest {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let Ok(mut context) = PageContext::from_request_parts(parts, app).await;
+        let Ok(context) = PageContext::from_request_parts(parts, app).await;
+        Self::at(context, page_of(&parts.uri)).await
+    }
+}
+
+impl AccountRequest {
+    /// Reads the session of this browser at the issuer, with one read of its user. `page` is the address to which a
+    /// login returns.
+    ///
+    /// # Errors
+    /// The response that leads to a login, or that reports a fault.
+    pub(super) async fn at(mut context: PageContext, page: String) -> Result<Self, Response> {
         let pending = context.request.take();
         context.leave_client();
-        let page = page_of(&parts.uri);
         match context.resumed_session().await {
             Ok(Some(ResumedSession { verified, session })) => Ok(Self {
                 session: claims(&context, verified.user(), &session),
@@ -68,14 +78,19 @@ impl FromRequestParts<App> for AccountRequest {
     }
 }
 
-/// Returns the address of a page, without the user to whom its form was shown.
+/// Returns the address of a page, without the user to whom its form was shown. The forms that connect a provider are on
+/// the overview.
 fn page_of(uri: &Uri) -> String {
+    let path = match uri.path() {
+        path if path.starts_with(CONNECT) => OVERVIEW,
+        path => path,
+    };
     let is_kept = |pair: &&str| !pair.is_empty() && pair.split('=').next() != Some(SHOWN_TO);
     let pairs = uri.query().unwrap_or_default().split('&');
     let pairs: Vec<_> = pairs.filter(is_kept).collect();
     match pairs[..] {
-        [] => uri.path().to_owned(),
-        _ => format!("{}?{}", uri.path(), pairs.join("&")),
+        [] => path.to_owned(),
+        _ => format!("{path}?{}", pairs.join("&")),
     }
 }
 
@@ -268,6 +283,12 @@ impl AccountRequest {
         Redirect::to(&self.href_with("/authorize", pending).to_string())
     }
 
+    /// As [`AccountRequest::done`], after a change of the account at that provider.
+    pub(super) fn done_at(&self, provider: &str, done: &str) -> Redirect {
+        let link = self.href_with(OVERVIEW, [(DONE, done), (PROVIDER, provider)]);
+        Redirect::to(&link.to_string())
+    }
+
     /// Redirects to another page after a change (303), which reports it if `done` names the change.
     pub(crate) fn redirect(&self, path: &str, done: Option<&str>) -> Redirect {
         let link = self.href_with(path, done.map(|done| (DONE, done)));
@@ -275,11 +296,17 @@ impl AccountRequest {
     }
 }
 
+/// The path of the forms that connect a provider, before its ID.
+pub(super) const CONNECT: &str = "/account/connect/";
+
 /// The parameter of a form's address that names the user to whom the form was shown.
 const SHOWN_TO: &str = "user";
 
 /// The parameter that names the change that the overview reports.
 const DONE: &str = "done";
+
+/// The parameter that names the provider of this change by its ID.
+pub(super) const PROVIDER: &str = "provider";
 
 /// Returns the change that the overview reports. It shows only texts of its own for it.
 pub(crate) fn done(query: &Query) -> Option<&str> {

@@ -25,6 +25,8 @@ pub(crate) struct AccountPage {
     /// False if no mail server is configured, which the change of an email needs.
     pub(crate) can_change_email: bool,
     pub(crate) accounts: Vec<ConnectedAccount>,
+    /// The providers whose accounts can be connected.
+    pub(crate) connect: Vec<NewConnection>,
     pub(crate) security: SecuritySection,
     /// The time until apps notice a logout everywhere, in words.
     pub(crate) everywhere: String,
@@ -32,22 +34,40 @@ pub(crate) struct AccountPage {
 }
 
 /// The changes that the overview reports: their names in its address, and their texts.
-const NOTICES: [(&str, &str); 4] = [
+const NOTICES: [(&str, &str); 5] = [
     (PASSWORD_CHANGED, "page-account-password-changed"),
     (PASSKEY_REMOVED, "page-account-passkey-removed"),
     (PASSKEY_ADDED, "page-passkey-created"),
     (TOTP_ADDED, "page-totp-on"),
+    (ACCOUNT_TAKEN, "page-account-connected-taken"),
 ];
 pub(crate) const PASSWORD_CHANGED: &str = "password";
 pub(crate) const PASSKEY_REMOVED: &str = "passkey-removed";
 pub(crate) const PASSKEY_ADDED: &str = "passkey-added";
 pub(crate) const TOTP_ADDED: &str = "totp";
+pub(crate) const ACCOUNT_TAKEN: &str = "taken";
+
+/// The name of the change after which the overview reports [`AccountNotice::connected`].
+pub(crate) const CONNECTED: &str = "connected";
 
 impl AccountNotice {
     /// Returns the notice of the change with this name.
     pub(crate) fn of(change: &str) -> Option<Self> {
         let (_, text) = NOTICES.iter().find(|(name, _)| *name == change)?;
-        Some(Self { text, email: None })
+        Some(Self {
+            text,
+            email: None,
+            provider: None,
+        })
+    }
+
+    /// The notice of an account of that provider that was connected.
+    pub(crate) fn connected(provider: DisplayText) -> Self {
+        Self {
+            text: "page-account-connected-done",
+            email: None,
+            provider: Some(provider),
+        }
     }
 
     /// The notice of an email that has to be confirmed.
@@ -55,6 +75,7 @@ impl AccountNotice {
         Self {
             text: "page-account-email-asked",
             email: Some(email),
+            provider: None,
         }
     }
 }
@@ -66,6 +87,8 @@ pub(crate) struct AccountNotice {
     text: &'static str,
     /// The email in the text.
     email: Option<DisplayText>,
+    /// The provider in the text.
+    provider: Option<DisplayText>,
 }
 
 /// The pages to which the overview leads.
@@ -83,6 +106,14 @@ pub(crate) struct AccountLinks {
 pub(crate) struct ConnectedAccount {
     pub(crate) provider: DisplayText,
     pub(crate) disconnect: Link,
+}
+
+/// A provider whose account can be connected.
+#[derive(Serialize)]
+pub(crate) struct NewConnection {
+    pub(crate) provider: DisplayText,
+    /// Posting an empty form starts the login at the provider.
+    pub(crate) action: Link,
 }
 
 /// The passkeys, the authenticator app and the recovery codes.
@@ -120,9 +151,12 @@ pub(crate) struct ShownPasskey {
 
 impl From<AccountPage> for Page {
     fn from(view: AccountPage) -> Self {
-        Self::new("account.html", &view)
-            .form(FormTarget::Signet)
-            .without_opener()
+        let form = if view.connect.is_empty() {
+            FormTarget::Signet
+        } else {
+            FormTarget::Client
+        };
+        Self::new("account.html", &view).form(form).without_opener()
     }
 }
 

@@ -34,8 +34,8 @@ pub(super) enum FormTarget {
     Missing,
     /// A route of Signet that answers with a page.
     Signet,
-    /// A route of Signet that redirects to the client. The page has no `form-action`: Chrome applies the
-    /// directive to the redirects as well, also to those of the client.
+    /// A route of Signet that redirects to the client or to a provider. The page has no `form-action`: Chrome applies the
+    /// directive to the redirects as well, also to those that follow.
     Client,
 }
 

@@ -138,6 +138,8 @@ fn form_action_and_opener_policy_fit_each_page() {
             name if name.starts_with("forgot") || name.starts_with("sign-up") => {
                 (Some("'self'"), true)
             }
+            // A form leads to a provider.
+            "account-new" | "account-connected-taken" => (Some(""), false),
             "account-deleted" | "account-recovery-codes" => (None, false),
             name if name.starts_with("new-password") || name.starts_with("account") => {
                 (Some("'self'"), false)

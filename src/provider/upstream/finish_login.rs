@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    AuthorizationResponse, Error, LoginState, PendingLogin, Protocol, ProviderFault,
+    AuthorizationResponse, Error, LoginPurpose, LoginState, PendingLogin, Protocol, ProviderFault,
     ProviderLoginRejection, ReturnedLogin, Upstream, Upstreams,
     find_user::{LookupContext, UserLookup},
     missing_email::MissingEmail,
@@ -79,9 +79,13 @@ impl Upstreams {
         }
         let LoginState {
             login_cookie,
-            request,
+            purpose,
             ..
         } = state.claims;
+        let request = match purpose {
+            LoginPurpose::Client(request) => *request,
+            LoginPurpose::Connect(_) => return Ok(LoginOutcome::Account(identity.account)),
+        };
         if !is_recent(identity.auth_time, request.max_age, now) {
             return Ok(LoginOutcome::Declined("login_required"));
         }

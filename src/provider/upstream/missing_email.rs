@@ -204,9 +204,9 @@ impl Upstreams {
         login_cookie: Option<&str>,
     ) -> Result<(), ProviderLoginRejection> {
         let bound = (&pending.login_cookie, login_cookie);
-        self.check_pending_login(provider, &pending.provider, bound, &pending.request)?;
+        self.check_pending_login(provider, &pending.provider, bound, Some(&pending.request))?;
         // The configured ID may name another provider by now, which must not get this account.
-        if provider.settings.owns_account_of(&pending.account.provider) {
+        if provider.owns_account_of(&pending.account.provider) {
             Ok(())
         } else {
             Err(ProviderLoginRejection::OtherProvider)

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Error, ProviderLoginRejection, Upstream, Upstreams};
 use crate::{
     client::{AuthorizationRequest, CodeChallenge},
+    identity::UserId,
     internal::InternalError,
     locale::Locale,
     network::Network,
@@ -24,8 +25,36 @@ pub(super) struct LoginState {
     /// The hash that the login cookie must match.
     #[serde(rename = "binding")]
     pub(super) login_cookie: CodeChallenge,
-    /// The authorization request that the login serves.
-    pub(super) request: AuthorizationRequest,
+    /// The purpose of the login, whose member is `request` or `linked_to`.
+    #[serde(flatten)]
+    pub(super) purpose: LoginPurpose,
+}
+
+/// The purpose of a login at a provider.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LoginPurpose {
+    /// The authorization request of a client.
+    #[serde(rename = "request")]
+    Client(Box<AuthorizationRequest>),
+    /// The account is connected to this user, who asked for it on the page of the account. No client is involved.
+    #[serde(rename = "linked_to")]
+    Connect(UserId),
+}
+
+impl From<AuthorizationRequest> for LoginPurpose {
+    fn from(request: AuthorizationRequest) -> Self {
+        Self::Client(Box::new(request))
+    }
+}
+
+impl LoginPurpose {
+    /// Returns the authorization request that the login serves, if it serves a client.
+    pub(super) fn request(&self) -> Option<&AuthorizationRequest> {
+        match self {
+            Self::Client(request) => Some(request),
+            Self::Connect(_) => None,
+        }
+    }
 }
 
 impl SealedPurpose for LoginState {
@@ -61,9 +90,9 @@ pub struct ReturnedLogin<'a> {
 pub struct PendingLogin(pub(super) SealedToken<LoginState>);
 
 impl PendingLogin {
-    /// Returns the authorization request that the login serves.
-    pub fn request(&self) -> &AuthorizationRequest {
-        &self.0.claims.request
+    /// Returns the purpose of the login.
+    pub fn purpose(&self) -> &LoginPurpose {
+        &self.0.claims.purpose
     }
 }
 
@@ -83,10 +112,10 @@ impl Upstreams {
         let LoginState {
             provider: id,
             login_cookie: bound,
-            request,
+            purpose,
             ..
         } = &state.claims;
-        self.check_pending_login(provider, id, (bound, login_cookie), request)?;
+        self.check_pending_login(provider, id, (bound, login_cookie), purpose.request())?;
         if provider.spent.contains(&state.jti) {
             return Err(ProviderLoginRejection::Spent.into());
         }
@@ -106,14 +135,14 @@ impl Upstreams {
         })
     }
 
-    /// Checks that a login continues at the same provider, in the same browser, and for a client that still has
-    /// the redirect URI.
+    /// Checks that a login continues at the same provider, in the same browser, and, if it serves the request of a
+    /// client, that the client still has the redirect URI.
     pub(super) fn check_pending_login(
         &self,
         provider: &Upstream,
         started_at: &str,
         (bound, presented): (&CodeChallenge, Option<&str>),
-        request: &AuthorizationRequest,
+        request: Option<&AuthorizationRequest>,
     ) -> Result<(), ProviderLoginRejection> {
         if started_at != provider.id() {
             return Err(ProviderLoginRejection::OtherProvider);
@@ -121,6 +150,9 @@ impl Upstreams {
         if !presented.is_some_and(|login_cookie| bound.is_met_by(login_cookie)) {
             return Err(ProviderLoginRejection::OtherBrowser);
         }
+        let Some(request) = request else {
+            return Ok(());
+        };
         let client = self.tokens.clients().get(&request.client_id);
         if client.is_some_and(|client| client.may_redirect_to(&request.redirect_uri)) {
             Ok(())

@@ -1,5 +1,6 @@
 //! `/account`: the pages on which users change their profile and their login methods.
 
+mod connect;
 mod factors;
 mod forms;
 
@@ -14,7 +15,11 @@ const SSO: &str = "__Host-signet-sso";
 
 /// A service whose users Ada and Bob have passwords.
 async fn service() -> TestService {
-    let service = TestService::with(OAUTH_CLIENT).await;
+    with_users(TestService::with(OAUTH_CLIENT).await).await
+}
+
+/// The same in this service.
+async fn with_users(service: TestService) -> TestService {
     for email in [ADA, BOB] {
         let mut user = service.anon();
         let asked = json!({"email": email, "client_id": "app"});
@@ -44,7 +49,7 @@ async fn logged_in<'a>(service: &'a TestService, email: &str) -> Browser<'a> {
     let page = browser.visit("/login").await;
     let answer = logs_in_at(&browser, &page, email).await;
     answer.assert_status(200);
-    assert!(browser.cookie(SSO).is_some());
+    assert!(browser.cookies().contains("-sso="), "{}", browser.cookies());
     browser
 }
 
@@ -157,6 +162,7 @@ async fn other_sites_cannot_post_the_forms() {
         "/account/recovery-codes",
         "/account/delete",
         "/account/passkeys/new",
+        "/account/connect/google",
     ] {
         let cookies = browser.cookies();
         let headers = [

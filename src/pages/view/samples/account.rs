@@ -7,11 +7,12 @@ use crate::{
     config::Issuer,
     identity::{InvalidEmailAddress, InvalidPersonName},
     pages::view::{
-        AccountDeletedPage, AccountLinks, AccountNotice, AccountPage, AddPasskeyPage,
-        ChangeEmailPage, ChangeEmailProblem, ChangePasswordPage, ConfirmChangePage, ConfirmProblem,
-        ConfirmedChange, ConnectedAccount, DisplayText, PasskeyOfferProblem, Passkeys,
-        PasswordProblem, ProfilePage, ProfileProblem, RecoveryCodesPage, RenamePasskeyPage,
-        SecuritySection, ShownPasskey, TotpPage, WrongCode, page::Page,
+        ACCOUNT_TAKEN, AccountDeletedPage, AccountLinks, AccountNotice, AccountPage,
+        AddPasskeyPage, ChangeEmailPage, ChangeEmailProblem, ChangePasswordPage, ConfirmChangePage,
+        ConfirmProblem, ConfirmedChange, ConnectedAccount, DisplayText, NewConnection,
+        PasskeyOfferProblem, Passkeys, PasswordProblem, ProfilePage, ProfileProblem,
+        RecoveryCodesPage, RenamePasskeyPage, SecuritySection, ShownPasskey, TotpPage, WrongCode,
+        page::Page,
     },
     password::InvalidPassword,
     second_factor::QrPath,
@@ -47,6 +48,10 @@ fn overview(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             provider: name.clone(),
             disconnect: link("/account/accounts/1/disconnect"),
         })),
+        connect: Vec::from_iter((!is_full).then(|| NewConnection {
+            provider: name.clone(),
+            action: link("/account/connect/example"),
+        })),
         security: SecuritySection {
             passkeys: Some(Passkeys {
                 all: if is_full {
@@ -74,6 +79,14 @@ fn overview(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     vec![
         ("account", overview(None, true).into()),
         ("account-new", overview(None, false).into()),
+        (
+            "account-connected",
+            overview(Some(AccountNotice::connected(name.clone())), true).into(),
+        ),
+        (
+            "account-connected-taken",
+            overview(AccountNotice::of(ACCOUNT_TAKEN), false).into(),
+        ),
         (
             "account-email-asked",
             overview(Some(AccountNotice::email_asked(name.clone())), true).into(),
