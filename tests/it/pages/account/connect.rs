@@ -24,8 +24,9 @@ async fn service(stub: &OpenIdStub) -> TestService {
 /// The address to which the button of the overview posts, if the page has one.
 fn button(overview: &Answer) -> Option<String> {
     let text = overview.text();
-    let (_, action) = text.split_once("formaction=\"")?;
-    let (action, _) = action.split_once('"')?;
+    let actions = text.split("action=\"").skip(1);
+    let mut actions = actions.filter_map(|rest| Some(rest.split_once('"')?.0));
+    let action = actions.find(|action| action.contains("/account/connect/"))?;
     Some(action.replace("&amp;", "&"))
 }
 
