@@ -76,6 +76,15 @@ impl SpentTokens {
         Ok(())
     }
 
+    /// Takes back that a token was used.
+    pub fn forget(&self, jti: &str) {
+        let mut identifiers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let digest = identifiers.digest(jti);
+        identifiers.all.remove(&digest);
+        // Other entries are removed when they expire.
+        identifiers.by_age.pop_back_if(|(_, last)| *last == digest);
+    }
+
     /// Returns true if a token has been used.
     pub fn contains(&self, jti: &str) -> bool {
         let identifiers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -104,6 +113,17 @@ mod tests {
         let done = tries.into_iter().filter_map(|it| it.join().ok());
         assert_eq!(done.filter(|done| *done).count(), 1);
         assert!(spent.contains("a") && !spent.contains("b"));
+    }
+
+    #[test]
+    fn forgotten_token_can_be_used_again() {
+        let spent = SpentTokens::default();
+        for jti in ["a", "b", "a"] {
+            assert_eq!(spent.spend(jti, at(30), at(0)), Ok(()));
+            spent.forget("a");
+        }
+        assert!(spent.contains("b") && !spent.contains("a"));
+        assert_eq!(spent.spend("b", at(30), at(0)), Err(SpendError::Before));
     }
 
     #[test]

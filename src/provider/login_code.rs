@@ -72,9 +72,11 @@ impl fmt::Debug for LoginCode {
 }
 
 /// The claims of a challenge: the link beside which the code was mailed, and an HMAC of the code.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct LoginCodeChallenge {
     link: LoginLink,
+    /// 1 if a mail was sent, else 0: one size for both.
+    mails: u8,
     key: String,
     mac: String,
     /// Makes challenges of one request equally long, whether or not the email has an account.
@@ -86,13 +88,19 @@ impl SealedPurpose for LoginCodeChallenge {
 }
 
 impl LoginCodeChallenge {
-    fn to(link: LoginLink, code: &LoginCode, entropy: &Entropy) -> Result<Self, EntropyError> {
+    fn to(
+        link: LoginLink,
+        mails: u8,
+        code: &LoginCode,
+        entropy: &Entropy,
+    ) -> Result<Self, EntropyError> {
         let key = entropy.secret()?;
         let mac = hmac::sign(&hmac_key(&key), code.0.as_bytes());
         let mac = URL_SAFE_NO_PAD.encode(mac);
         Ok(Self {
             padding: link.padding(),
             link,
+            mails,
             key,
             mac,
         })
@@ -124,15 +132,15 @@ impl LoginLinkProvider {
     pub const CODE_KIND: (TokenForm, TimeDelta) =
         (SealedToken::<LoginCodeChallenge>::FORM, Self::LIFETIME);
 
-    /// Creates a code for a link, and the challenge for the requester.
+    /// Creates a code for a link, and the challenge for the requester. `mails` is the number of mails that are sent.
     pub(super) fn create_code(
         &self,
-        link: LoginLink,
+        (link, mails): (LoginLink, u8),
         client_id: &str,
         now: DateTime<Utc>,
     ) -> Result<(LoginCode, String), Error> {
         let code = LoginCode::fresh(&self.entropy)?;
-        let challenge = LoginCodeChallenge::to(link, &code, &self.entropy)?;
+        let challenge = LoginCodeChallenge::to(link, mails, &code, &self.entropy)?;
         let sealed = self
             .tokens
             .seal(challenge, client_id, Self::LIFETIME, now)?;
@@ -160,11 +168,17 @@ impl LoginLinkProvider {
             if !link.is_requested_with(presented.code_verifier) {
                 return Err(LinkRejection::Elsewhere.into());
             }
+            // Requests whose mail is suppressed cost nothing, and must not fill the memory of tries.
+            if challenge.claims.mails == 0 {
+                return Err(LinkRejection::WrongCode.into());
+            }
             // Taken before the comparison: concurrent requests could otherwise exceed the number.
-            take_try(&self.tried_codes, &challenge, now)?;
+            let attempt = take_try(&self.tried_codes, &challenge, now)?;
             if !challenge.claims.is_met_by(presented.code) {
                 return Err(LinkRejection::WrongCode.into());
             }
+            // The login may fail for another reason, and be repeated.
+            self.tried_codes.forget(&attempt);
             let SealedToken {
                 iss,
                 client_id,
@@ -186,16 +200,17 @@ impl LoginLinkProvider {
     }
 }
 
-/// Takes one of the tries of a challenge at this node.
+/// Takes one of the tries of a challenge at this node, and returns its identifier.
 fn take_try(
     tried: &SpentTokens,
     challenge: &SealedToken<LoginCodeChallenge>,
     now: DateTime<Utc>,
-) -> Result<(), Error> {
+) -> Result<String, Error> {
     let SealedToken { jti, exp, .. } = challenge;
     for number in 0..MAX_TRIES {
-        match tried.spend(&format!("{jti}.{number}"), *exp, now) {
-            Ok(()) => return Ok(()),
+        let attempt = format!("{jti}.{number}");
+        match tried.spend(&attempt, *exp, now) {
+            Ok(()) => return Ok(attempt),
             Err(SpendError::Before) => {}
             Err(SpendError::Full) => return Err(InternalError::SpentTokensFull.into()),
         }

@@ -125,7 +125,7 @@ impl LoginLinkProvider {
             // No mail is sent, and the code is dropped.
             let link = self.link_of(None, &mail.context, request, now)?;
             let client_id = &mail.context.client.client_id;
-            self.create_code(link, client_id, now)?.1
+            self.create_code((link, 0), client_id, now)?.1
         };
         Ok(RequestedLink {
             mail: requested,
@@ -151,7 +151,7 @@ impl LoginLinkProvider {
         let token = self
             .tokens
             .seal(link.clone(), client_id, Self::LIFETIME, now)?;
-        let (code, challenge) = self.create_code(link, client_id, now)?;
+        let (code, challenge) = self.create_code((link, 1), client_id, now)?;
         let issuer = self.tokens.issuer();
         let path = "/login/link/confirm";
         let kind = match user {

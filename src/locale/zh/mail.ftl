@@ -140,7 +140,7 @@ log-in-subject = 您的 { $host } 登录链接
 log-in-preheader = 链接只能使用一次，在 { $time }内有效。
 log-in-text = 请使用此链接登录 { $host }。请在您获取它时所用的应用或浏览器中打开。
 log-in-button = 登录
-log-in-note = 此链接只能使用一次，在 { $time }内有效。不是您本人申请的？请忽略此邮件。没有此链接，谁也无法登录。
+log-in-note = 链接和验证码只能使用一次，在 { $time }内有效。请勿告诉他人：我们绝不会向您索要验证码。不是您本人申请的？请忽略此邮件。没有链接或验证码，谁也无法登录。
 
 test-subject = 来自 { $host } 的测试邮件
 test-preheader = 邮件发送正常。

@@ -60,14 +60,21 @@ fn both_parts_contain_the_same_sentences() {
         let TemplateContext { mail, lang, .. } = context;
         let text: Vec<_> = rendered.text.split("\n\n").map(str::trim).collect();
         let footer = format!("-- \n{}", context.footer);
-        let sentences = [&context.text, &context.link, &context.note, &footer];
+        let label = context.code_label.as_ref().zip(context.code.as_ref());
+        let with_code = label.map(|(label, code)| format!("{label} {code}"));
+        let sentences = [&context.text, &context.link].into_iter();
+        let sentences = sentences.chain(&with_code);
+        let sentences: Vec<_> = sentences.chain([&context.note, &footer]).collect();
         assert_eq!(text, sentences, "{mail} in {lang}");
 
         let (subject, host) = (&context.subject, &context.host);
         let mut shown = vec![subject, &context.preheader, host, subject, &context.text];
         shown.extend(if context.is_link {
             let (copy, link) = (&context.copy, &context.link);
-            vec![&context.button, &context.note, &context.footer, copy, link]
+            let code = context.code_label.iter().chain(&context.code);
+            let code = [&context.button].into_iter().chain(code);
+            code.chain([&context.note, &context.footer, copy, link])
+                .collect()
         } else {
             vec![&context.note, &context.button, &context.footer]
         });

@@ -195,6 +195,11 @@ async fn challenge_of_a_suppressed_mail_has_the_same_size() {
     let suppressed = challenge(&service, ADA).await;
     assert!(service.outbox.lock().unwrap().is_empty());
     assert_eq!(suppressed.len(), sent.len());
+    // Codes for it are wrong without end, and take no memory.
+    for _ in 0..7 {
+        let answer = enters(&service, &suppressed, "ABCD2345", VERIFIER).await;
+        answer.assert_problem(400, "invalid_link");
+    }
 }
 
 #[tokio::test]
