@@ -2,10 +2,11 @@
 //! none.
 
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
 
 use crate::{
     audit::{AuditAction, audit},
-    client::{Acr, AuthorizationRequest},
+    client::{Acr, AuthorizationRequest, MaxAuthAge},
     http::{extract::Caller, problem::Problem},
     identity::{FirstFactor, LoginStep, Verified},
     oauth::BegunSession,
@@ -25,19 +26,44 @@ impl LoginFlow {
     ) -> Result<Response, PageError> {
         let has_factor = first.factors().has_any();
         match self.next_step(request, first)? {
-            LoginStep::Done(verified) => {
-                if !has_factor
-                    && let Some(page) = self.enrolment(request, &verified)?
-                    && let Some(response) = self.enrol(request, &verified, page, caller).await?
-                {
-                    return Ok(response);
-                }
+            LoginStep::Done(verified) if has_factor => {
                 self.log_in_verified(request, &verified, caller).await
             }
+            LoginStep::Done(verified) => self.log_in_or_enrol(request, &verified, caller).await,
             LoginStep::SecondFactor(first) => {
                 self.ask_for_second_factor(&first, StepGoal::Client(request), caller)
             }
         }
+    }
+
+    /// Logs in a user without a second factor, or leads to the page that adds the one which the client requires.
+    pub(super) async fn log_in_or_enrol(
+        &self,
+        request: &AuthorizationRequest,
+        verified: &Verified,
+        caller: &Caller,
+    ) -> Result<Response, PageError> {
+        if let Some(page) = self.enrolment(request, verified, caller.now)?
+            && let Some(response) = self.enrol(request, verified, page, caller).await?
+        {
+            return Ok(response);
+        }
+        self.log_in_verified(request, verified, caller).await
+    }
+
+    /// Logs in a user who has just added a passkey. A client that requires a stronger login gets one with it: the login
+    /// page is shown again.
+    pub(super) async fn log_in_with_new_passkey(
+        &self,
+        request: &AuthorizationRequest,
+        verified: &Verified,
+        caller: &Caller,
+    ) -> Result<Response, PageError> {
+        if self.enrolment(request, verified, caller.now)?.is_none() {
+            return self.log_in_verified(request, verified, caller).await;
+        }
+        let url = self.page_for(request, "/authorize", caller).to_string();
+        Ok(Redirect::to(&url).into_response())
     }
 
     /// Returns the step that follows the first factor of a login at a client.
@@ -65,10 +91,13 @@ impl LoginFlow {
         &self,
         request: &AuthorizationRequest,
         verified: &Verified,
+        now: DateTime<Utc>,
     ) -> Result<Option<&'static str>, Problem> {
+        let is_recent = |max_age: MaxAuthAge| max_age.is_met_by(verified.at(), now);
         let required = self.client(request)?.min_acr;
         let is_required = Acr::of(&verified.amr()) < required
             && request.acr.unwrap_or_default() <= required
+            && request.max_age.is_none_or(is_recent)
             && request.may_log_in(&verified.user().id.to_string());
         let page = enrolment_for(required, self.are_passkeys_on);
         Ok(page.filter(|_| is_required && self.serves_account))
@@ -91,13 +120,18 @@ impl LoginFlow {
         let cookie = self.sso_cookie(&session, None, caller.now);
         let cookie = cookie.map_err(Problem::from)?;
         audit!(AuditAction::Login, Done, user.id = %verified.user().id, sid = %session.sid);
+        let url = self.page_for(request, page, caller).to_string();
+        let replaced = self.end_replaced(replaced);
+        Ok(Some((cookie, replaced, Redirect::to(&url)).into_response()))
+    }
+
+    /// Returns the link to a page that keeps the request.
+    fn page_for(&self, request: &AuthorizationRequest, page: &str, caller: &Caller) -> Link {
         let parameters = request.parameters();
         let parameters = parameters
             .iter()
             .map(|(name, value)| (*name, value.as_str()));
         let query = caller.language.kept().into_iter().chain(parameters);
-        let url = Link::own(self.issuer(), page, query).to_string();
-        let replaced = self.end_replaced(replaced);
-        Ok(Some((cookie, replaced, Redirect::to(&url)).into_response()))
+        Link::own(self.issuer(), page, query)
     }
 }

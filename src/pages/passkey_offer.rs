@@ -80,7 +80,7 @@ pub(super) async fn log_in_with_offer(
     // An offer that cannot be made now does not stop the login. A fault is logged.
     match offer(app, context, request, &verified).await {
         Ok(Some(page)) => Ok(page),
-        Ok(None) | Err(_) => go_on(context, request, &verified).await,
+        Ok(None) | Err(_) => go_on(context, request, &verified, false).await,
     }
 }
 
@@ -140,7 +140,8 @@ pub(crate) async fn submit(
     let secret = login_cookie.get().unwrap_or_default();
     let opening = app.profiles.open_offer(sealed, secret, *now);
     let offer = opening.await.map_err(Problem::from)?;
-    let verified = if form.get("by") == Some("passkey") {
+    let has_passkey = form.get("by") == Some("passkey");
+    let verified = if has_passkey {
         match add(&app, &context, (&offer, &form)).await? {
             ControlFlow::Continue(verified) => verified,
             ControlFlow::Break(again) => return Ok(again),
@@ -149,7 +150,8 @@ pub(crate) async fn submit(
         let declining = app.profiles.decline_offer(&offer, *now);
         declining.await.map_err(Problem::from)?
     };
-    go_on(&context, offer.claims.page.request.as_ref(), &verified).await
+    let request = offer.claims.page.request.as_ref();
+    go_on(&context, request, &verified, has_passkey).await
 }
 
 /// Adds the passkey of the form. Returns the page with another challenge if the passkey is refused.
@@ -204,13 +206,15 @@ async fn go_on(
     context: &PageContext,
     request: Option<&AuthorizationRequest>,
     verified: &Verified,
+    has_passkey: bool,
 ) -> Result<Response, PageError> {
+    let (flow, caller) = (&context.flow, &context.caller);
     match request {
-        Some(request) => {
-            let flow = &context.flow;
-            flow.log_in_verified(request, verified, &context.caller)
+        Some(request) if has_passkey => {
+            flow.log_in_with_new_passkey(request, verified, caller)
                 .await
         }
+        Some(request) => flow.log_in_or_enrol(request, verified, caller).await,
         None => finish_at_issuer(context, verified).await,
     }
 }

@@ -24,7 +24,7 @@ impl ReturnPath {
             let below = route.strip_prefix(page);
             below.is_some_and(|below| below.is_empty() || is_path(below))
         });
-        let is_query = |b: u8| b.is_ascii_alphanumeric() || b"-._~=&%+".contains(&b);
+        let is_query = |b: u8| b.is_ascii_alphanumeric() || b"-._~=&%+*".contains(&b);
         (is_ours && query.bytes().all(is_query)).then(|| Self {
             path: path.to_owned(),
             acr,
@@ -79,7 +79,7 @@ mod tests {
             "/account/password",
             "/account/passkeys/0193-a/remove",
             "/admin",
-            "/admin/pages/users?search=a%40b&after=x",
+            "/admin/pages/users?search=a%40b*&after=x",
         ] {
             assert!(accepts(path), "{path}");
         }

@@ -3,7 +3,7 @@
 use axum::{
     Extension,
     extract::State,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 
 use super::session::{AccountForm, AccountRequest};
@@ -53,7 +53,8 @@ pub(crate) async fn add(
     AccountForm { request, form }: AccountForm,
 ) -> Result<Response, Response> {
     if form.get("by") == Some("skip") {
-        return Ok(request.done(None).into_response());
+        let back = request.back();
+        return Ok(Redirect::to(&back.to_string()).into_response());
     }
     let (problem, reason) = match added(&app, &request, &form).await {
         Ok(response) => return Ok(response),
@@ -101,6 +102,7 @@ async fn creation(
         challenge: begun.sealed,
         options: serde_json::json!(options).to_string(),
         problem,
+        leads_on: request.leads_on(),
     }))
 }
 

@@ -19,7 +19,7 @@ use crate::{
     oauth::ResumedSession,
     pages::{
         PageContext,
-        account_paths::OVERVIEW,
+        account_paths::{NEW_PASSKEY, OVERVIEW, TOTP},
         cancellation::Cancellation,
         error_page::PageError,
         own_form,
@@ -61,7 +61,10 @@ impl AccountRequest {
     /// # Errors
     /// The response that leads to a login, or that reports a fault.
     pub(super) async fn at(mut context: PageContext, page: String) -> Result<Self, Response> {
-        let pending = context.request.take();
+        // Only the pages that add a factor lead on.
+        let is_enrolment =
+            [TOTP, NEW_PASSKEY].contains(&page.split('?').next().unwrap_or_default());
+        let pending = context.request.take().filter(|_| is_enrolment);
         context.leave_client();
         match context.resumed_session().await {
             Ok(Some(ResumedSession { verified, session })) => Ok(Self {
@@ -243,6 +246,11 @@ impl AccountRequest {
             .unwrap_or_default()
     }
 
+    /// Returns whether the request of a client goes on after the change.
+    pub(crate) fn leads_on(&self) -> bool {
+        self.pending.is_some()
+    }
+
     /// The page without the change: the overview, or the client whose request waits for it.
     pub(crate) fn back(&self) -> Link {
         let flow = &self.context.flow;
@@ -328,14 +336,14 @@ impl FromRequest<App> for AccountForm {
         let account = AccountRequest::from_request_parts(&mut parts, app).await?;
         let query = Query::of(&parts.uri);
         let query = query.map_err(|problem| PageError::from(problem).into_response())?;
+        let origin = &account.context.caller.origin;
+        let form = own_form(origin, Request::from_parts(parts, body), app).await;
+        let form = form.map_err(IntoResponse::into_response)?;
         let shown_to = query.get(SHOWN_TO);
         if shown_to.is_some_and(|id| id != account.user.id.to_string()) {
             let page = account.context.flow.issuer().endpoint(&account.page);
             return Err(Redirect::to(&page).into_response());
         }
-        let origin = &account.context.caller.origin;
-        let form = own_form(origin, Request::from_parts(parts, body), app).await;
-        let form = form.map_err(IntoResponse::into_response)?;
         Ok(Self {
             request: account,
             form,

@@ -118,6 +118,7 @@ fn form(
             secret: enrolment.secret,
             qr,
             problem,
+            leads_on: request.leads_on(),
         }),
         Err(error) => PageError::from(Problem::trouble(&error)).into_response(),
     }

@@ -24,6 +24,17 @@ pub(crate) struct TotpPage {
     pub(crate) qr: QrPath,
     #[serde(serialize_with = "form_errors::serialize")]
     pub(crate) problem: Option<WrongCode>,
+    /// Set if the form leads on to a client that requires the factor.
+    #[serde(skip)]
+    pub(crate) leads_on: bool,
+}
+
+fn target(leads_on: bool) -> FormTarget {
+    if leads_on {
+        FormTarget::Client
+    } else {
+        FormTarget::Signet
+    }
 }
 
 /// The code does not match the secret.
@@ -38,8 +49,7 @@ impl From<WrongCode> for FieldError {
 
 impl From<TotpPage> for Page {
     fn from(view: TotpPage) -> Self {
-        // The page may lead on to a client that requires the factor.
-        account_form("account-totp.html", &view, view.problem.is_some()).form(FormTarget::Client)
+        account_form("account-totp.html", &view, view.problem.is_some()).form(target(view.leads_on))
     }
 }
 
@@ -67,13 +77,16 @@ pub(crate) struct AddPasskeyPage {
     pub(crate) options: String,
     #[serde(serialize_with = "form_errors::serialize")]
     pub(crate) problem: Option<PasskeyOfferProblem>,
+    /// Set if the form leads on to a client that requires the factor.
+    #[serde(skip)]
+    pub(crate) leads_on: bool,
 }
 
 impl From<AddPasskeyPage> for Page {
     fn from(view: AddPasskeyPage) -> Self {
         account_form("account-passkey.html", &view, view.problem.is_some())
             .script(REGISTRATION_SCRIPT)
-            .form(FormTarget::Client)
+            .form(target(view.leads_on))
     }
 }
 

@@ -138,14 +138,18 @@ fn form_action_and_opener_policy_fit_each_page() {
             name if name.starts_with("forgot") || name.starts_with("sign-up") => {
                 (Some("'self'"), true)
             }
-            // A form leads to a provider.
-            "account-new" | "account-connected-taken" => (Some(""), false),
+            // A form leads to a provider, or on to a client.
+            "account-new"
+            | "account-connected-taken"
+            | "account-totp-wrong"
+            | "account-passkey-exists" => (Some(""), false),
             "account-deleted" | "account-recovery-codes" => (None, false),
             name if name.starts_with("new-password") || name.starts_with("account") => {
                 (Some("'self'"), false)
             }
             name if name.starts_with("login")
                 || name.starts_with("second-factor")
+                || name.starts_with("mail-sent-code")
                 || name.starts_with("passkey-offer") =>
             {
                 (Some(""), true)
@@ -209,7 +213,8 @@ fn every_page_is_accessible() {
 fn each_page_has_its_status() {
     for (_, name, page) in all("Acme") {
         let status = match name.as_str() {
-            "mail-sent" | "mail-sent-for-here" => 202,
+            "mail-sent" | "mail-sent-for-here" | "mail-sent-code" => 202,
+            "mail-sent-code-wrong" => 400,
             "login-wrong"
             | "login-passkey-refused"
             | "second-factor-used"
@@ -371,6 +376,7 @@ fn long_text_of_others_is_cut() {
             "login",
             "new-password",
             "second-factor",
+            "mail-sent-code",
             "passkey-offer",
             "account",
             // The search is as long as the URL of a request may be, and a page lists 50 users.

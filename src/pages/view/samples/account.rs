@@ -186,7 +186,7 @@ fn factors(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         subject: Some(name.clone()),
         problem,
     };
-    let totp = |problem| TotpPage {
+    let totp = |problem: Option<WrongCode>| TotpPage {
         action: link("/account/totp"),
         back: back(),
         enrolment: text.to_owned(),
@@ -195,13 +195,15 @@ fn factors(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             size: 29,
             path: "M4 4h1v1h-1z".to_owned(),
         },
+        leads_on: problem.is_some(),
         problem,
     };
-    let new_passkey = |problem| AddPasskeyPage {
+    let new_passkey = |problem: Option<PasskeyOfferProblem>| AddPasskeyPage {
         action: link("/account/passkeys/new"),
         back: back(),
         challenge: text.to_owned(),
         options: "{}".to_owned(),
+        leads_on: problem.is_some(),
         problem,
     };
     let rename = |is_invalid| RenamePasskeyPage {
