@@ -62,6 +62,50 @@ async fn user_without_a_factor_adds_one_and_goes_on_to_the_client() {
 }
 
 #[tokio::test]
+async fn new_user_is_led_to_enrolment_as_well() {
+    let service = service_on(Engine::Sqlite, STRONG).await;
+    let login = Login::new(&service);
+    let sign_up = url(&login, "").replace("client_id=app", "client_id=strong");
+    let sign_up = sign_up.replace("/authorize?", "/signup?");
+    let page = login.browser.visit(&sign_up).await;
+    let sent = login
+        .browser
+        .submit(&page, &[("email", "carol@example.com")])
+        .await;
+    sent.assert_status(202);
+    let token = service.mailed_token("carol@example.com").unwrap();
+    let confirm = sign_up.replace("/signup?", "/signup/confirm?");
+    let page = login.browser.visit(&confirm).await;
+    let fields = [("token", token.as_str()), ("password", PASSWORD)];
+    let weak = login.browser.submit(&page, &fields).await;
+    assert_eq!(path_of(&weak), "/account/totp");
+}
+
+#[tokio::test]
+async fn enrolment_survives_a_new_login() {
+    let service = service_on(Engine::Sqlite, STRONG).await;
+    let login = Login::new(&service);
+    let weak = logs_in_weakly(&login, "&nonce=a*b").await;
+    service.clock.advance(chrono::TimeDelta::hours(1));
+    let old = login.browser.visit(weak.header("location")).await;
+    assert_eq!(path_of(&old), "/login");
+    let page = login.browser.visit(old.header("location")).await;
+    let back = submits_password(&login, &page, ADA).await;
+    assert_eq!(back.header("location"), weak.header("location"));
+}
+
+#[tokio::test]
+async fn other_pages_of_the_account_do_not_lead_on() {
+    let service = service_on(Engine::Sqlite, STRONG).await;
+    let login = Login::new(&service);
+    logs_in(&login, ADA).await;
+    let url = url(&login, "").replace("/authorize?", "/account/profile?");
+    let page = login.browser.visit(&url).await;
+    let done = login.browser.submit(&page, &[("name", "Ada")]).await;
+    assert_eq!(path_of(&done), "/account");
+}
+
+#[tokio::test]
 async fn enrolment_can_be_canceled() {
     let service = service_on(Engine::Sqlite, STRONG).await;
     let login = Login::new(&service);

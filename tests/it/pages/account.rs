@@ -3,6 +3,7 @@
 mod connect;
 mod factors;
 mod forms;
+mod in_chromium;
 
 use chrono::TimeDelta;
 use serde_json::json;

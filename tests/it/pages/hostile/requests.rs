@@ -41,6 +41,8 @@ fn path_of(route: &Route, people: &People<'_>) -> String {
     let id = match route.path {
         "/account/passkeys/{id}" => &people.passkey,
         path if path.starts_with("/admin/pages/users/") => &people.ada,
+        // The providers of this service cannot be reached.
+        "/account/connect/{provider}" => return "/account/connect/nowhere".to_owned(),
         _ => return route.url(),
     };
     route.path.replace("{id}", id).replace("{act}", "role")

@@ -20,7 +20,7 @@ use crate::support::{
 
 /// Each consumer and its token kind. A code stands for a login or for an account. The hint comes first: a later
 /// consumer logs another user in.
-const CONSUMERS: [(&str, &str); 19] = [
+const CONSUMERS: [(&str, &str); 20] = [
     ("the hint of a page", "hinted-user"),
     ("/session", "access"),
     ("/me", "access"),
@@ -28,6 +28,7 @@ const CONSUMERS: [(&str, &str); 19] = [
     ("/token by refresh", "refresh"),
     ("/signup/confirm", "sign-up"),
     ("/login/link/confirm", "login-link"),
+    ("/login/link/confirm by code", "login-code"),
     ("/password/reset", "password-reset"),
     ("/email/confirm", "address-change"),
     ("/callback", "login-state"),
@@ -59,6 +60,8 @@ struct Everything<'a> {
     edith: ApiClient<'a>,
     /// The app of a user who logs in, and that of Edith.
     apps: [AuthenticatorApp; 2],
+    /// The mailed code of the challenge.
+    login_code: String,
     tokens: BTreeMap<&'static str, String>,
 }
 
@@ -121,6 +124,11 @@ impl<'a> Everything<'a> {
         };
         let body = json!({"email": "kay@example.com", "code_challenge": CHALLENGE});
         let to_log_in = mailed("kay@example.com", "/login/link", body).await;
+        let joan = service.signed_up("joan@example.com").await;
+        let body = json!({"email": "joan@example.com", "code_challenge": CHALLENGE});
+        let by_code = joan.post("/login/link", body).await.json();
+        let by_code = by_code["challenge"].as_str().unwrap().to_owned();
+        let login_code = service.mailed_code("joan@example.com").unwrap();
         let body = json!({"email": "jean@example.com"});
         let to_reset = mailed("jean@example.com", "/password/forgot", body).await;
         let body = json!({"email": "betty@elsewhere.example"});
@@ -132,6 +140,7 @@ impl<'a> Everything<'a> {
             ("refresh", grace.refresh.clone().unwrap()),
             ("sign-up", sign_up),
             ("login-link", to_log_in),
+            ("login-code", by_code),
             ("password-reset", to_reset),
             ("address-change", to_move),
             ("login-state", stub.requested("state").unwrap()),
@@ -156,6 +165,7 @@ impl<'a> Everything<'a> {
             grace,
             edith,
             apps: [app, new_app],
+            login_code,
             tokens: tokens.into(),
         }
     }
@@ -192,6 +202,12 @@ impl<'a> Everything<'a> {
             "/login/link/confirm" => {
                 let body = json!({"token": token, "code_verifier": VERIFIER});
                 anon.post(consumer, body).await
+            }
+            "/login/link/confirm by code" => {
+                let body = json!({
+                    "challenge": token, "code": self.login_code, "code_verifier": VERIFIER
+                });
+                anon.post("/login/link/confirm", body).await
             }
             "/signup/confirm" | "/password/reset" => {
                 let body = json!({"token": token, "password": PASSWORD});
