@@ -87,6 +87,8 @@ pub(crate) struct PageContext {
     login_hint: Option<String>,
     pub(crate) caller: Caller,
     min_length: usize,
+    /// Set if a code is mailed beside each login link.
+    mails_codes: bool,
 }
 
 impl FromRequestParts<App> for PageContext {
@@ -130,6 +132,7 @@ impl PageContext {
             login_hint: None,
             caller,
             min_length: app.config.password.min_length,
+            mails_codes: app.config.mail.login_codes,
         }
     }
 
@@ -259,7 +262,7 @@ impl PageContext {
         self.render(MailSentPage {
             email,
             is_for_here: true,
-            code: Some(LoginCodeForm {
+            code: self.mails_codes.then(|| LoginCodeForm {
                 action: self.href(LOGIN_LINK_PATH),
                 challenge,
                 problem,

@@ -13,6 +13,8 @@ pub struct MailConfig {
     /// The SMTP server. Without one, emails are printed if the service is on loopback, and not sent
     /// otherwise.
     pub smtp: Option<SmtpConfig>,
+    /// Set if a code is mailed beside each login link.
+    pub login_codes: bool,
     /// The folder of templates that replace the built-in ones.
     pub templates: Option<PathBuf>,
 }
@@ -21,6 +23,7 @@ impl MailConfig {
     pub(super) fn read(reader: &mut SettingReader) -> Self {
         Self {
             smtp: SmtpConfig::read(reader),
+            login_codes: reader.boolean("mail.login_codes"),
             templates: reader.optional("mail.templates", |text| {
                 Ok::<_, Infallible>(PathBuf::from(text))
             }),

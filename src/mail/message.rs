@@ -169,7 +169,7 @@ pub enum MailKind {
         /// The lifetime of the link.
         lifetime: TimeDelta,
         /// The code that can be entered in place of the link.
-        code: String,
+        code: Option<String>,
     },
     /// A test mail, which an operator sends to check the mail settings.
     Test {
@@ -295,7 +295,7 @@ impl MailKind {
                 lifetime,
                 code,
             } => MailFacts {
-                code: Some(code),
+                code: code.as_deref(),
                 ..link("log-in", at, lifetime)
             },
             Self::Test { page: at } => page("test", at),

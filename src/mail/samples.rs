@@ -89,7 +89,7 @@ impl Message {
             MailKind::LogIn {
                 link,
                 lifetime: TimeDelta::minutes(10),
-                code: "ABCD-2345".to_owned(),
+                code: Some("ABCD-2345".to_owned()),
             },
             MailKind::Test { page },
         ];

@@ -113,7 +113,7 @@ impl TemplateContext {
             } else {
                 "text"
             }),
-            note: mail_text("note"),
+            note: mail_text(if code.is_some() { "note-code" } else { "note" }),
             button: if localizer.has_text(&format!("{mail}-button")) {
                 mail_text("button")
             } else {

@@ -75,7 +75,7 @@ impl fmt::Debug for LoginCode {
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct LoginCodeChallenge {
     link: LoginLink,
-    /// 1 if a mail was sent, else 0: one size for both.
+    /// 1 if the code was mailed, else 0: one size for both.
     mails: u8,
     key: String,
     mac: String,
@@ -132,7 +132,7 @@ impl LoginLinkProvider {
     pub const CODE_KIND: (TokenForm, TimeDelta) =
         (SealedToken::<LoginCodeChallenge>::FORM, Self::LIFETIME);
 
-    /// Creates a code for a link, and the challenge for the requester. `mails` is the number of mails that are sent.
+    /// Creates a code for a link, and the challenge for the requester. `mails` is 0 if the code is not mailed.
     pub(super) fn create_code(
         &self,
         (link, mails): (LoginLink, u8),

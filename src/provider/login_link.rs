@@ -86,6 +86,8 @@ pub struct LoginLinkProvider {
     pub mailer: Mailer,
     /// The source of epochs and codes.
     pub entropy: Entropy,
+    /// Set if a code is mailed beside each link.
+    pub has_codes: bool,
     /// The tries of codes at this node.
     pub tried_codes: SpentTokens,
 }
@@ -151,7 +153,8 @@ impl LoginLinkProvider {
         let token = self
             .tokens
             .seal(link.clone(), client_id, Self::LIFETIME, now)?;
-        let (code, challenge) = self.create_code((link, 1), client_id, now)?;
+        let mails = u8::from(self.has_codes);
+        let (code, challenge) = self.create_code((link, mails), client_id, now)?;
         let issuer = self.tokens.issuer();
         let path = "/login/link/confirm";
         let kind = match user {
@@ -165,7 +168,7 @@ impl LoginLinkProvider {
                     None => context.link(issuer, path, &token),
                 },
                 lifetime: Self::LIFETIME,
-                code: code.shown(),
+                code: self.has_codes.then(|| code.shown()),
             },
         };
         self.mailer.send(context.message(to.clone(), kind));

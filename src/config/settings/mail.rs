@@ -53,6 +53,13 @@ pub(super) const MAIL: SettingSection = SettingSection {
         .default("10s")
         .between("1s", "5m"),
         Setting::new(
+            "mail.login_codes",
+            Kind::Boolean,
+            "Mails a code beside each login link, for users who read the mail on another device. A code can be asked for by \
+             a fake page, a link cannot.",
+        )
+        .default("true"),
+        Setting::new(
             "mail.templates",
             Kind::Path,
             "A folder of templates that replace the built-in ones.",

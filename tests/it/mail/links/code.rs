@@ -203,6 +203,19 @@ async fn challenge_of_a_suppressed_mail_has_the_same_size() {
 }
 
 #[tokio::test]
+async fn codes_can_be_turned_off() {
+    let service = TestService::with("mail.login_codes = false").await;
+    service.signed_up(ADA).await;
+    let challenge = challenge(&service, ADA).await;
+    assert_eq!(service.mailed_code(ADA), None);
+    let answer = enters(&service, &challenge, "ABCD2345", VERIFIER).await;
+    answer.assert_problem(400, "invalid_link");
+    let token = service.mailed_token(ADA).unwrap();
+    let answer = log_in_by(&service, &token, VERIFIER).await;
+    answer.assert_status(200);
+}
+
+#[tokio::test]
 async fn code_is_the_first_step_of_a_login_with_two() {
     let service = TestService::new().await;
     let mut ada = service.signed_up(ADA).await;

@@ -100,6 +100,15 @@ async fn page_says_when_the_code_is_over() {
 }
 
 #[tokio::test]
+async fn page_asks_for_no_code_that_is_not_mailed() {
+    let service = TestService::with("mail.login_codes = false").await;
+    service.signed_up(ADA).await;
+    let browser = Browser::new(&service);
+    let sent = asks(&browser, &browser.visit("/login").await).await;
+    assert!(!sent.text().contains("id=\"code\""), "{}", sent.text());
+}
+
+#[tokio::test]
 async fn forms_of_other_origins_are_refused() {
     let service = service().await;
     service.signed_up(ADA).await;

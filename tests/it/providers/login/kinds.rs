@@ -65,6 +65,15 @@ struct Everything<'a> {
     tokens: BTreeMap<&'static str, String>,
 }
 
+/// The challenge of a login link to a new user, and the mailed code.
+async fn mailed_code(service: &TestService, email: &str) -> (String, String) {
+    let user = service.signed_up(email).await;
+    let body = json!({"email": email, "code_challenge": CHALLENGE});
+    let asked = user.post("/login/link", body).await.json();
+    let challenge = asked["challenge"].as_str().unwrap().to_owned();
+    (challenge, service.mailed_code(email).unwrap())
+}
+
 impl<'a> Everything<'a> {
     async fn of(service: &'a TestService, stub: &OpenIdStub) -> Self {
         let mut ida = service.signed_up("ida@example.com").await;
@@ -124,11 +133,7 @@ impl<'a> Everything<'a> {
         };
         let body = json!({"email": "kay@example.com", "code_challenge": CHALLENGE});
         let to_log_in = mailed("kay@example.com", "/login/link", body).await;
-        let joan = service.signed_up("joan@example.com").await;
-        let body = json!({"email": "joan@example.com", "code_challenge": CHALLENGE});
-        let by_code = joan.post("/login/link", body).await.json();
-        let by_code = by_code["challenge"].as_str().unwrap().to_owned();
-        let login_code = service.mailed_code("joan@example.com").unwrap();
+        let (by_code, login_code) = mailed_code(service, "joan@example.com").await;
         let body = json!({"email": "jean@example.com"});
         let to_reset = mailed("jean@example.com", "/password/forgot", body).await;
         let body = json!({"email": "betty@elsewhere.example"});
