@@ -262,7 +262,7 @@ impl ProfileService {
         now: DateTime<Utc>,
     ) -> Result<User, Error> {
         let network = requester.network;
-        let notice = self.mail_context(&requester.session.client_id, requester.locale)?;
+        let notice = self.mail_context(requester.session.mailing_client(), requester.locale)?;
         let (UserAtLogin { user, .. }, admission) = self.authenticate(requester, now).await?;
         let admission = match admission {
             Some(admission) => admission,
@@ -334,13 +334,19 @@ impl ProfileService {
         Ok(self.tokens.unseal(token, now).await?)
     }
 
-    /// Returns the context of a notice to the user of that client.
+    /// Returns the context of a notice to the user of that client. Without a client, its links lead to hosted pages.
     fn mail_context(&self, client_id: &str, locale: Locale) -> Result<MailContext<'_>, Error> {
+        let (clients, is_at_issuer) = (self.tokens.clients(), client_id.is_empty());
+        let client = if is_at_issuer {
+            clients.any()
+        } else {
+            clients.choose(Some(client_id))
+        };
         Ok(MailContext {
-            client: self.tokens.clients().choose(Some(client_id))?,
+            client: client?,
             locale,
             request: None,
-            is_at_issuer: false,
+            is_at_issuer,
         })
     }
 

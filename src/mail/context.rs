@@ -25,13 +25,17 @@ pub struct MailContext<'a> {
     pub is_at_issuer: bool,
 }
 
-/// Returns the URL of the page that can log a user out everywhere, as [`MailContext::security_page`] does.
+/// Returns the URL of the page that can log a user out everywhere, as [`MailContext::security_page`] does. `client_id` is
+/// empty if the change was made at no client.
 pub fn security_page(issuer: &Issuer, locale: Locale, client_id: &str) -> String {
-    let query = Serializer::new(String::new())
+    let mut query = Serializer::new(String::new());
+    query
         .append_pair("everywhere", "1")
-        .append_pair("ui_locales", locale.tag())
-        .append_pair("client_id", client_id)
-        .finish();
+        .append_pair("ui_locales", locale.tag());
+    if !client_id.is_empty() {
+        query.append_pair("client_id", client_id);
+    }
+    let query = query.finish();
     format!("{}?{query}", issuer.endpoint("/end-session"))
 }
 
@@ -99,7 +103,8 @@ impl MailContext<'_> {
     /// Returns the URL of the page that can log the user out everywhere, for mails about changes of the account. It is
     /// a page of this service also if the client has an app, which may not have such a page.
     pub fn security_page(&self, issuer: &Issuer) -> String {
-        security_page(issuer, self.locale, &self.client.client_id)
+        let client = (!self.is_at_issuer).then_some(self.client.client_id.as_str());
+        security_page(issuer, self.locale, client.unwrap_or_default())
     }
 
     /// Returns the URL of a page of the app, or of the hosted page if the client has no app.

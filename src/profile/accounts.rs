@@ -155,7 +155,7 @@ impl ProfileService {
 
     /// Returns the page to which the notice of a change by this session leads.
     pub(super) fn security_page(&self, requester: &Requester<'_>) -> Result<String, Error> {
-        let context = self.mail_context(&requester.session.client_id, requester.locale)?;
+        let context = self.mail_context(requester.session.mailing_client(), requester.locale)?;
         Ok(context.security_page(self.tokens.issuer()))
     }
 

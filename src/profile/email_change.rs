@@ -62,7 +62,7 @@ impl ProfileService {
         let mail = RequestedMail {
             to: email,
             network,
-            context: self.mail_context(&session.client_id, locale)?,
+            context: self.mail_context(session.mailing_client(), locale)?,
         };
         let sending = self.mail_change_link(&user, &mail, now);
         admission::request_mail(

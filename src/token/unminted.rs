@@ -19,7 +19,7 @@ pub struct PageLogin<'a> {
     pub epoch: Epoch,
     /// The session id.
     pub sid: &'a str,
-    /// The client that mails to the user name.
+    /// The client that sealed tokens of the login name.
     pub client_id: &'a str,
     /// The time of authentication.
     pub auth_time: DateTime<Utc>,
@@ -31,6 +31,16 @@ impl Access {
     /// Returns whether these are the claims of a login on a page, for which no access token is minted.
     pub fn is_unminted(&self) -> bool {
         self.jti.is_empty()
+    }
+
+    /// Returns the client to whose pages mails about a change lead. Empty for a login on a page of the issuer, whose mails
+    /// lead to hosted pages.
+    pub fn mailing_client(&self) -> &str {
+        if self.is_unminted() {
+            ""
+        } else {
+            &self.client_id
+        }
     }
 
     /// Returns the claims by which services know the session that requests a change. They are never minted: members

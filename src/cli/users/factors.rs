@@ -15,7 +15,7 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum FactorsCommand {
-    /// Remove the authenticator app and recovery codes of a user who has lost them, end all sessions and notify the
+    /// Remove the authenticator app, recovery codes and passkeys of a user who has lost them, end all sessions and notify the
     /// user
     Reset(ResetArgs),
 }

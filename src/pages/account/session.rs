@@ -97,8 +97,8 @@ fn page_of(uri: &Uri) -> String {
     }
 }
 
-/// Returns the claims of a session at the issuer. They name the first client: the session belongs to none, and notices to
-/// the user need one for their links.
+/// Returns the claims of a session at the issuer. They name the first client: the session belongs to none, and sealed
+/// tokens name one.
 fn claims(context: &PageContext, user: &User, session: &SsoSession) -> Access {
     let client = context.flow.sessions.clients().iter().next();
     let login = PageLogin {
@@ -151,6 +151,13 @@ impl AccountRequest {
         match error {
             Error::NotRecent { acr, .. } => self.log_in_again(acr),
             Error::Ended => self.log_in_again(Acr::default()),
+            // The form is of an earlier login, and a new page has another secret.
+            Error::Enrolment(_) => {
+                let page = self.context.flow.issuer().endpoint(&self.page);
+                Redirect::to(&page).into_response()
+            }
+            // Another request has made the change.
+            Error::NoSecondFactor | Error::TotpExists => self.done(None).into_response(),
             error => PageError::from(Problem::from(error)).into_response(),
         }
     }

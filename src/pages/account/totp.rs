@@ -42,12 +42,8 @@ pub(crate) async fn page(
 ) -> Result<Response, Response> {
     let now = request.context.caller.now;
     let enrolled = app.profiles.enrol_totp(request.requester(), now).await;
-    match enrolled {
-        Ok(enrolment) => Ok(form(&request, enrolment, None)),
-        // An earlier request has added the app.
-        Err(Error::TotpExists) => Ok(request.done(None).into_response()),
-        Err(error) => Err(request.refuse(error)),
-    }
+    let enrolment = enrolled.map_err(|error| request.refuse(error))?;
+    Ok(form(&request, enrolment, None))
 }
 
 /// Adds the app whose code was entered.
@@ -101,8 +97,12 @@ pub(crate) async fn remove(
 ) -> Result<Response, Response> {
     let now = request.context.caller.now;
     let removing = app.profiles.remove_totp(request.requester(), now);
-    let user = removing.await.map_err(|error| request.refuse(error))?;
-    Ok(request.changed(&user, AuditAction::FactorRemove, None))
+    match removing.await {
+        Ok(user) => Ok(request.changed(&user, AuditAction::FactorRemove, None)),
+        // Another request has removed it.
+        Err(Error::NoSuchFactor) => Ok(request.done(None).into_response()),
+        Err(error) => Err(request.refuse(error)),
+    }
 }
 
 fn form(

@@ -151,7 +151,7 @@ async fn make(app: &App, request: &AdminRequest, id: UserId, act: UserAct) -> Re
         UserAct::Delete => administration.delete(admin, id).await,
         UserAct::ResetFactors => {
             let user = administration.reset_factors(admin, id, now).await?;
-            let client_id = &request.account.session.client_id;
+            let client_id = request.account.session.mailing_client();
             let profiles = &app.profiles;
             profiles.notify_factors_reset(&user, caller.locale(), client_id);
             Ok(())

@@ -187,7 +187,7 @@ impl ProfileService {
             FactorChange::Refused => return Err(Error::TotpExists),
             FactorChange::Ended => return Err(Error::Ended),
         }
-        let page = mail::security_page(self.tokens.issuer(), locale, &session.client_id);
+        let page = mail::security_page(self.tokens.issuer(), locale, session.mailing_client());
         self.notify(&user.email, locale, MailKind::FactorAdded { page });
         user.session_epoch = epoch;
         user.updated_at = now;
@@ -219,7 +219,7 @@ impl ProfileService {
             FactorChange::Refused => return Err(Error::NoSuchFactor),
             FactorChange::Ended => return Err(Error::Ended),
         }
-        let page = mail::security_page(self.tokens.issuer(), locale, &session.client_id);
+        let page = mail::security_page(self.tokens.issuer(), locale, session.mailing_client());
         self.notify(&user.email, locale, MailKind::FactorRemoved { page });
         (_, user.session_epoch) = epochs;
         user.updated_at = now;

@@ -292,7 +292,7 @@ pub fn all() -> Vec<Route> {
             "/account/accounts/{id}/disconnect",
             Form(&[("by", "x")]),
         ),
-        ("POST", "/account/connect/{provider}", Form(&[])),
+        ("POST", "/account/connect/{provider}", Form(&[("by", "x")])),
         ("POST", "/account/delete", Form(own_email)),
         ("GET", "/admin", Nothing),
         ("GET", "/admin/pages/users", Nothing),

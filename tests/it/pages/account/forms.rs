@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{ADA, BOB, SSO, assert_leads_to_login, follows, logged_in, logs_in_at, service, shown};
-use crate::support::{Browser, PASSWORD};
+use crate::support::{Browser, PASSWORD, TestService, oauth_client::OAUTH_CLIENT};
 
 const NEW_PASSWORD: &str = "a new password of nine words, or a few less";
 
@@ -116,6 +116,30 @@ async fn new_email_is_confirmed_by_its_link() {
         .await;
     confirmed.assert_status(204);
     assert_leads_to_login(&browser.visit("/account").await, "/account");
+}
+
+#[tokio::test]
+async fn mails_about_the_account_lead_to_hosted_pages() {
+    let settings = OAUTH_CLIENT.replace(
+        "[[clients]]",
+        "[[clients]]\napp_url = 'https://app.example.com'",
+    );
+    let service = TestService::with(&settings).await;
+    service.signed_up(ADA).await;
+    let browser = logged_in(&service, ADA).await;
+    let page = shown(&browser, "/account/email").await;
+    let new = "lovelace@example.com";
+    let asked = browser.submit(&page, &[("email", new)]).await;
+    asked.assert_status(202);
+    let outbox = service.outbox.lock().unwrap();
+    let text = |to: &str| {
+        let mail = outbox.iter().rev().find(|mail| mail.to.as_str() == to);
+        mail.unwrap().text.clone()
+    };
+    let link = "https://auth.example.com/email/confirm?ui_locales=en#token=";
+    assert!(text(new).contains(link), "{}", text(new));
+    let page = "https://auth.example.com/end-session?everywhere=1&ui_locales=en\n";
+    assert!(text(ADA).contains(page), "{}", text(ADA));
 }
 
 #[tokio::test]

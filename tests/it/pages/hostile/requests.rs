@@ -134,12 +134,12 @@ fn expected(path: &str, field: &str) -> (&'static [u16], bool) {
         }
         ("/account/email", _) => (&[422], true),
         ("/account/passkeys/new" | "/account/delete", _) => (&[422], false),
-        ("/account/totp", _) => (&[400], false),
+        ("/account/totp", _) => (&[303], false),
         ("/account/recovery-codes", _) => (&[200], false),
         ("/admin/pages/users/new", "password") => (&[303, 409, 422], false),
         ("/admin/pages/users/new", _) => (&[409, 422], true),
-        // There is no such passkey, app or account.
-        _ => (&[404], false),
+        // There is no such passkey, app or account: the overview is shown, or no page at all.
+        _ => (&[303, 404], false),
     }
 }
 
