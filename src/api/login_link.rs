@@ -48,7 +48,7 @@ pub(crate) struct LoginLinkConfirmRequest {
     code_verifier: String,
 }
 
-/// The proof that a request has the mail.
+/// The secret of the mail: the token of the link, or the code.
 enum MailProof<'a> {
     Link(&'a str),
     Code(&'a str, LoginCode),

@@ -138,7 +138,7 @@ impl Services {
             tokens: self.tokens.clone(),
             mailer: self.mailer.clone(),
             entropy: self.entropy.clone(),
-            has_codes: self.config.mail.login_codes,
+            mails_codes: self.config.mail.login_codes,
             tried_codes: self.spent.login_codes.clone(),
         }
     }

@@ -70,13 +70,20 @@ pub(crate) async fn page(
         return Ok(landing(&context));
     }
     // A page leads here if the session at the issuer is missing, or not recent or strong enough.
-    if context.return_to.is_some() {
-        return Ok(login_page_at_issuer(&context, LoginFormInput::EMPTY));
-    }
-    if let Some(resumed) = context.resumed_session().await.map_err(Problem::from)? {
-        return Ok(logged_in(&context, resumed.verified.user()));
-    }
-    Ok(login_page_at_issuer(&context, LoginFormInput::EMPTY))
+    let resumed = context.resumed_session().await.map_err(Problem::from)?;
+    Ok(match (resumed, &context.return_to) {
+        (None, _) => login_page_at_issuer(&context, LoginFormInput::EMPTY),
+        (Some(resumed), None) => logged_in(&context, resumed.verified.user()),
+        (Some(resumed), Some(_)) => {
+            let email = Some(resumed.verified.user().email.as_str());
+            let input = LoginFormInput {
+                email,
+                is_renewal: true,
+                ..LoginFormInput::EMPTY
+            };
+            login_page_at_issuer(&context, input)
+        }
+    })
 }
 
 /// Logs in by the form, which a page of this service posts.

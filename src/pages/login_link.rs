@@ -63,7 +63,7 @@ pub(crate) async fn log_in_by_link(
 
 /// The reason why there is no login.
 enum LoginLinkError {
-    /// The link or the code is refused.
+    /// The link or the code is refused, a limit is reached, or the service fails.
     Refused(Error),
     /// Another error, with its page.
     Page(PageError),

@@ -15,11 +15,13 @@ use crate::{
 };
 
 /// The entered email, the problem with the form, and the credential ID of a passkey that the service does not know.
+/// `is_renewal` is set if the user is logged in, and the page that asks for the login needs a recent or a stronger one.
 #[derive(Clone, Copy)]
 pub(crate) struct LoginFormInput<'a> {
     pub(crate) email: Option<&'a str>,
     pub(crate) problem: Option<LoginProblem>,
     pub(crate) unknown_passkey: Option<&'a str>,
+    pub(crate) is_renewal: bool,
 }
 
 impl LoginFormInput<'_> {
@@ -28,6 +30,7 @@ impl LoginFormInput<'_> {
         email: None,
         problem: None,
         unknown_passkey: None,
+        is_renewal: false,
     };
 }
 
@@ -84,11 +87,12 @@ fn form(
         passkey: is_login.then(|| context.passkey_button(entered)).flatten(),
         by_password: is_login,
         by_mail,
+        is_renewal: entered.is_renewal,
         email: entered.email.map(DisplayText::of),
         problem: entered.problem,
         providers: Vec::new(),
         forgot: mailed("/password/forgot"),
-        sign_up: mailed("/signup"),
+        sign_up: mailed("/signup").filter(|_| !entered.is_renewal),
         cancel: None,
     }
 }

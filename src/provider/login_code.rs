@@ -26,7 +26,7 @@ const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 /// The number of characters, of 5 random bits each.
 const LENGTH: usize = 8;
 
-/// The number of codes that may be tried with one challenge at one node. It bounds guessing without other limits.
+/// The number of codes that may be tried with one challenge at one node. Bounds guessing even without rate limits.
 const MAX_TRIES: usize = 5;
 
 /// The text is no code of a mailed login link.
@@ -75,7 +75,7 @@ impl fmt::Debug for LoginCode {
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct LoginCodeChallenge {
     link: LoginLink,
-    /// 1 if the code was mailed, else 0: one size for both.
+    /// 1 if a mail was sent, else 0, which has the same size. Tries are counted only for a mail.
     mails: u8,
     key: String,
     mac: String,
@@ -132,7 +132,8 @@ impl LoginLinkProvider {
     pub const CODE_KIND: (TokenForm, TimeDelta) =
         (SealedToken::<LoginCodeChallenge>::FORM, Self::LIFETIME);
 
-    /// Creates a code for a link, and the challenge for the requester. `mails` is 0 if the code is not mailed.
+    /// Creates a code for a link, and the challenge for the requester. `mails` is 0 if no mail is sent, or if mails have
+    /// no codes.
     pub(super) fn create_code(
         &self,
         (link, mails): (LoginLink, u8),

@@ -87,7 +87,7 @@ pub struct LoginLinkProvider {
     /// The source of epochs and codes.
     pub entropy: Entropy,
     /// Set if a code is mailed beside each link.
-    pub has_codes: bool,
+    pub mails_codes: bool,
     /// The tries of codes at this node.
     pub tried_codes: SpentTokens,
 }
@@ -153,7 +153,7 @@ impl LoginLinkProvider {
         let token = self
             .tokens
             .seal(link.clone(), client_id, Self::LIFETIME, now)?;
-        let mails = u8::from(self.has_codes);
+        let mails = u8::from(self.mails_codes);
         let (code, challenge) = self.create_code((link, mails), client_id, now)?;
         let issuer = self.tokens.issuer();
         let path = "/login/link/confirm";
@@ -168,7 +168,7 @@ impl LoginLinkProvider {
                     None => context.link(issuer, path, &token),
                 },
                 lifetime: Self::LIFETIME,
-                code: self.has_codes.then(|| code.shown()),
+                code: self.mails_codes.then(|| code.shown()),
             },
         };
         self.mailer.send(context.message(to.clone(), kind));

@@ -2,7 +2,8 @@
 
 use super::TokenRejection;
 
-/// The reason why a link was refused. For logs and metrics: responses distinguish only [`Self::Elsewhere`].
+/// The reason why a link was refused. For logs and metrics: responses distinguish only [`Self::Elsewhere`], and the
+/// page of the code [`Self::WrongCode`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
 pub enum LinkRejection {
@@ -17,7 +18,7 @@ pub enum LinkRejection {
     Elsewhere,
     /// The code beside the link is wrong.
     WrongCode,
-    /// As many codes as allowed were tried with one challenge.
+    /// Too many codes were tried with one challenge.
     TooManyCodes,
 }
 

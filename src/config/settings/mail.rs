@@ -55,8 +55,8 @@ pub(super) const MAIL: SettingSection = SettingSection {
         Setting::new(
             "mail.login_codes",
             Kind::Boolean,
-            "Mails a code beside each login link, for users who read the mail on another device. A code can be asked for by \
-             a fake page, a link cannot.",
+            "Mails a code beside each login link, for users who read the mail on another device. A fake \
+             page can ask for a code, but not for a link.",
         )
         .default("true"),
         Setting::new(

@@ -70,7 +70,7 @@ codes! {
     InvalidScope = "invalid_scope", BAD_REQUEST, Some("invalid_scope"),
         "The requested scope exceeds the granted scope.";
     InvalidLink = "invalid_link", BAD_REQUEST, ACCESS_DENIED,
-        "The link has expired, has been used or was replaced. Request a new one.";
+        "The link or the code is wrong, has expired, has been used or was replaced. Request a new one.";
     OpenedElsewhere = "opened_elsewhere", BAD_REQUEST, ACCESS_DENIED,
         "The link works only in the app or browser that requested it. Open it there or request a new one.";
     InvalidContinuation = "invalid_continuation", BAD_REQUEST, INVALID_REQUEST,

@@ -142,7 +142,7 @@ log-in-preheader = Der Link funktioniert einmal und ist { $time } gültig.
 log-in-text = Melden Sie sich mit diesem Link bei { $host } an. Öffnen Sie ihn in der App oder in dem Browser, mit dem Sie ihn angefordert haben.
 log-in-button = Anmelden
 log-in-note = Dieser Link funktioniert einmal und ist { $time } gültig. Sie haben ihn nicht angefordert? Dann ignorieren Sie diese E-Mail. Ohne diesen Link kommt niemand hinein.
-log-in-note-code = Link und Code funktionieren einmal und sind { $time } gültig. Geben Sie sie nicht weiter: Wir fragen nie nach dem Code. Sie haben das nicht angefordert? Dann ignorieren Sie diese E-Mail. Ohne Link oder Code kommt niemand hinein.
+log-in-note-code = Link und Code funktionieren einmal und sind { $time } gültig. Geben Sie den Code niemandem und nur dort ein, wo Sie ihn angefordert haben. Sie haben ihn nicht angefordert? Dann ignorieren Sie diese E-Mail. Ohne Link oder Code kommt niemand hinein.
 
 test-subject = Test-E-Mail von { $host }
 test-preheader = Der E-Mail-Versand funktioniert.

@@ -51,6 +51,7 @@ page-home = Mit Ihrem Konto bei { $host } melden Sie sich bei Ihren Apps an.
 page-account-title = Ihr Konto
 page-login-title = Anmelden
 page-login-client = Sie melden sich bei { $client } an.
+page-recent = Zum Schutz Ihres Kontos braucht diese Änderung eine aktuelle Anmeldung.
 page-login-forgot = Passwort vergessen?
 page-login-link = Link per E‑Mail senden
 page-login-link-instead = Stattdessen Link per E‑Mail
@@ -111,9 +112,9 @@ page-mailed-for-anywhere = Öffnen Sie den Link in der E‑Mail, um fortzufahren
 page-mailed-nothing = Nach ein paar Minuten noch keine E‑Mail? Sehen Sie im Spam-Ordner nach, oder gehen Sie zurück und prüfen Sie die Adresse. Nach mehreren Versuchen versuchen Sie es später noch einmal.
 page-mailed-back = Zurück
 page-code = Code
-page-code-mailed = Lesen Sie die E-Mail auf einem anderen Gerät? Geben Sie hier den Code daraus ein.
+page-code-mailed = Lesen Sie die E-Mail auf einem anderen Gerät? Geben Sie hier den Code aus der E-Mail ein.
 page-code-wrong = Dieser Code stimmt nicht. Prüfen Sie ihn und versuchen Sie es noch einmal.
-page-code-over = Dieser Code gilt nicht mehr. Senden Sie die E-Mail noch einmal.
+page-code-over = Dieser Code gilt nicht mehr. Nutzen Sie den Link in der E-Mail, oder gehen Sie zurück und fordern Sie eine neue an.
 
 ## Vergessene Passwörter und neue Konten
 

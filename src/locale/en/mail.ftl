@@ -142,7 +142,7 @@ log-in-preheader = The link works once and is valid for { $time }.
 log-in-text = Log in to { $host } with this link. Open it in the app or browser you requested it in.
 log-in-button = Log in
 log-in-note = This link works once and is valid for { $time }. Didn’t request it? Ignore this email. Without this link, nobody gets in.
-log-in-note-code = Link and code work once and are valid for { $time }. Don’t share them: we never ask for the code. Didn’t request them? Ignore this email. Without them, nobody gets in.
+log-in-note-code = Link and code work once and are valid for { $time }. Don’t give the code to anyone, and enter it only where you requested it. Didn’t request it? Ignore this email. Without one of them, nobody gets in.
 
 test-subject = Test email from { $host }
 test-preheader = Sending email works.

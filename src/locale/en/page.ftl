@@ -51,6 +51,7 @@ page-home = Your account at { $host } logs you in to your apps.
 page-account-title = Your account
 page-login-title = Log in
 page-login-client = You’re logging in to { $client }.
+page-recent = To keep your account safe, this change needs a recent login.
 page-login-forgot = Forgot password?
 page-login-link = Email me a link
 page-login-link-instead = Email me a link instead
@@ -113,7 +114,7 @@ page-mailed-back = Go back
 page-code = Code
 page-code-mailed = Reading the email on another device? Enter the code from it here.
 page-code-wrong = This code isn’t right. Check it and try again.
-page-code-over = This code no longer works. Send the email again.
+page-code-over = This code no longer works. Use the link in the email, or go back and request a new one.
 
 ## Forgotten passwords and new accounts
 

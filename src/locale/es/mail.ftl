@@ -142,7 +142,7 @@ log-in-preheader = El enlace funciona una sola vez y es válido durante { $time 
 log-in-text = Inicie sesión en { $host } con este enlace. Ábralo en la aplicación o el navegador en que lo solicitó.
 log-in-button = Iniciar sesión
 log-in-note = Este enlace funciona una sola vez y es válido durante { $time }. ¿No lo solicitó usted? Ignore este correo. Sin este enlace nadie puede iniciar sesión con esta solicitud.
-log-in-note-code = El enlace y el código funcionan una sola vez y son válidos durante { $time }. No los comparta: nunca le pediremos el código. ¿No los solicitó usted? Ignore este correo. Sin ellos nadie puede iniciar sesión con esta solicitud.
+log-in-note-code = El enlace y el código funcionan una sola vez y son válidos durante { $time }. No comparta el código; escríbalo solo donde lo solicitó. ¿No lo solicitó usted? Ignore este correo. Sin uno de ellos nadie puede iniciar sesión con esta solicitud.
 
 test-subject = Correo de prueba de { $host }
 test-preheader = El envío de correo funciona.

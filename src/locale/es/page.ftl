@@ -51,6 +51,7 @@ page-home = Con su cuenta de { $host } inicia sesión en sus aplicaciones.
 page-account-title = Su cuenta
 page-login-title = Iniciar sesión
 page-login-client = Va a iniciar sesión en { $client }.
+page-recent = Para proteger su cuenta, este cambio requiere haber iniciado sesión hace poco.
 page-login-forgot = ¿Olvidó su contraseña?
 page-login-link = Recibir un enlace por correo
 page-login-link-instead = Usar un enlace por correo
@@ -113,7 +114,7 @@ page-mailed-back = Volver
 page-code = Código
 page-code-mailed = ¿Lee el correo en otro dispositivo? Escriba aquí el código que contiene.
 page-code-wrong = El código no es correcto. Revíselo e inténtelo de nuevo.
-page-code-over = Este código ya no sirve. Envíe el correo de nuevo.
+page-code-over = Este código ya no sirve. Use el enlace del correo, o vuelva y solicite otro.
 
 ## Contraseñas olvidadas y cuentas nuevas
 

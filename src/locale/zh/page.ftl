@@ -51,6 +51,7 @@ page-home = 使用您的 { $host } 账号登录各个应用。
 page-account-title = 您的账号
 page-login-title = 登录
 page-login-client = 您正在登录 { $client }。
+page-recent = 为保护您的账号，此更改需要您最近登录过。
 page-login-forgot = 忘记密码？
 page-login-link = 通过邮件链接登录
 page-login-link-instead = 改用邮件链接登录
@@ -113,7 +114,7 @@ page-mailed-back = 返回
 page-code = 验证码
 page-code-mailed = 在其他设备上查看邮件？请在此输入邮件中的验证码。
 page-code-wrong = 验证码不正确，请核对后重试。
-page-code-over = 此验证码已失效，请重新发送邮件。
+page-code-over = 此验证码已失效。请使用邮件中的链接，或返回重新获取邮件。
 
 ## 忘记密码与注册账号
 

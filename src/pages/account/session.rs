@@ -1,6 +1,7 @@
 //! The user and the session of a page below `/account` or `/admin`.
 
 use axum::{
+    Extension,
     extract::{FromRequest, FromRequestParts, Request},
     http::{Uri, request::Parts},
     response::{IntoResponse, Redirect, Response},
@@ -13,7 +14,7 @@ use crate::{
     http::{
         cookie::CookieChange,
         extract::{Form, Query},
-        problem::Problem,
+        problem::{Problem, from_domain},
     },
     identity::User,
     oauth::ResumedSession,
@@ -152,11 +153,12 @@ impl AccountRequest {
             Error::NotRecent { acr, .. } => self.log_in_again(acr),
             Error::Ended => self.log_in_again(Acr::default()),
             // The form is of an earlier login, and a new page has another secret.
-            Error::Enrolment(_) => {
+            Error::Enrolment(reason) => {
+                let recorded = from_domain::record(AuditAction::FactorAdd, reason);
                 let page = self.context.flow.issuer().endpoint(&self.page);
-                Redirect::to(&page).into_response()
+                (Extension(recorded), Redirect::to(&page)).into_response()
             }
-            // Another request has made the change.
+            // The overview shows the present factors: another request has made the change, or there is nothing to change.
             Error::NoSecondFactor | Error::TotpExists => self.done(None).into_response(),
             error => PageError::from(Problem::from(error)).into_response(),
         }

@@ -19,6 +19,8 @@ pub(crate) struct LoginPage {
     #[serde(flatten)]
     pub(crate) client: ClientView,
     pub(crate) action: Link,
+    /// Set if the user is logged in, and the page that asks for the login needs a recent or a stronger one.
+    pub(crate) is_renewal: bool,
     /// The content of the field.
     pub(crate) email: Option<DisplayText>,
     #[serde(serialize_with = "form_errors::serialize")]

@@ -38,6 +38,7 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
     let login = |problem: Option<LoginProblem>, names: &[&str]| LoginPage {
         client: ClientView::named(DisplayText::of(text)).with_logo(own(issuer, "/logo/acme")),
         action: own(issuer, "/authorize"),
+        is_renewal: false,
         email: problem.map(|_| DisplayText::of(text)),
         problem,
         providers: names
@@ -73,6 +74,14 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
         cancel: None,
         ..login(None, &[])
     };
+    let renewal = LoginPage {
+        action: own(issuer, "/login"),
+        is_renewal: true,
+        email: Some(DisplayText::of(text)),
+        sign_up: None,
+        cancel: None,
+        ..login(None, &[])
+    };
     let by_password = LoginPage {
         by_mail: false,
         passkey: None,
@@ -86,6 +95,7 @@ fn logins(issuer: &Issuer, text: &str) -> Samples {
     vec![
         ("login", login(None, names).into()),
         ("login-at-issuer", at_issuer.into()),
+        ("login-renewal", renewal.into()),
         ("login-passkey-refused", unknown_passkey.into()),
         ("login-wrong", wrong(LoginProblem::Wrong)),
         ("login-no-password", wrong(LoginProblem::NoPassword)),

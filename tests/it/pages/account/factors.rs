@@ -106,6 +106,14 @@ async fn user_with_an_app_needs_it_for_sensitive_pages() {
     service.clock.advance(chrono::TimeDelta::hours(1));
     let answer = browser.visit("/account/password").await;
     assert_leads_to_login(&answer, "/account/password");
+    // The login page says why, and knows the user.
+    let login = follows(&browser, &answer).await;
+    let reason = "this change needs a recent login.";
+    assert!(login.text().contains(reason), "{}", login.text());
+    assert_eq!(login.field("email"), ADA);
+    let other = Browser::new(&service);
+    let login = other.visit("/login?return_to=%2Faccount").await;
+    assert!(!login.text().contains(reason), "{}", login.text());
     assert!(
         answer.header("location").contains("acr_values=mfa"),
         "{}",

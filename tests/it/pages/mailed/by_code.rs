@@ -8,7 +8,8 @@ use crate::support::{
 };
 
 const WRONG: &str = "This code isn’t right. Check it and try again.";
-const OVER: &str = "This code no longer works. Send the email again.";
+const OVER: &str =
+    "This code no longer works. Use the link in the email, or go back and request a new one.";
 
 /// Requests a login link on this page, and returns the page that asks for the code.
 async fn asks(browser: &Browser<'_>, page: &Answer) -> Answer {
