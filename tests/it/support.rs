@@ -44,7 +44,7 @@ pub use self::{
     api_client::ApiClient,
     browser::{APP, Browser, WEB},
     databases::{Engine, TestDatabase},
-    test_service::{TestService, hash_cost},
+    test_service::{TestService, another_code, hash_cost},
 };
 
 /// A password that the password policy accepts.

@@ -213,12 +213,7 @@ async fn end_of_all_logins_notifies_every_client_of_the_user_alone() {
     let (app, other) = (Client::answering(200).await, Client::answering(200).await);
     let service = service(&[&app, &other]).await;
     let logouts = &service.app.backchannel_logout;
-    let mut actor = service.anon();
-    let asked = json!({"email": "ada@example.com", "client_id": "app"});
-    actor.post("/signup", asked).await.assert_status(202);
-    let mailed = service.mailed_token("ada@example.com").unwrap();
-    let body = json!({"token": mailed, "password": PASSWORD});
-    actor.keep(&actor.post("/signup/confirm", body).await);
+    let actor = service.signed_up_at("app", "ada@example.com").await;
     let user = actor.id();
 
     actor
@@ -233,12 +228,7 @@ async fn end_of_all_logins_notifies_every_client_of_the_user_alone() {
     }
 
     // An admin disables the user.
-    let mut admin = service.anon();
-    let asked = json!({"email": "root@example.com", "client_id": "app"});
-    admin.post("/signup", asked).await.assert_status(202);
-    let mailed = service.mailed_token("root@example.com").unwrap();
-    let body = json!({"token": mailed, "password": PASSWORD});
-    admin.keep(&admin.post("/signup/confirm", body).await);
+    let mut admin = service.signed_up_at("app", "root@example.com").await;
     admin.set_role("admin").await;
     let again = json!({"email": "root@example.com", "password": PASSWORD, "client_id": "app"});
     admin.keep(&admin.post("/login", again).await);

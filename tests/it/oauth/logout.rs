@@ -31,11 +31,7 @@ const CLIENTS: &str = "
 
 async fn service_on(engine: Engine) -> TestService {
     let service = TestService::with_providers(engine, &[], CLIENTS).await;
-    let ada = service.anon();
-    let asked = json!({"email": ADA, "client_id": "app"});
-    ada.post("/signup", asked).await.assert_status(202);
-    let body = json!({"token": service.mailed_token(ADA).unwrap(), "password": PASSWORD});
-    ada.post("/signup/confirm", body).await.assert_status(201);
+    service.signed_up_at("app", ADA).await;
     service
 }
 
@@ -316,12 +312,7 @@ async fn json_logout_without_tokens_ends_the_session_at_the_issuer() {
 #[tokio::test]
 async fn json_logout_keeps_the_session_of_another_user() {
     let service = service_on(Engine::Sqlite).await;
-    let bob = service.anon();
-    let asked = json!({"email": "bob@example.com", "client_id": "app"});
-    bob.post("/signup", asked).await.assert_status(202);
-    let token = service.mailed_token("bob@example.com").unwrap();
-    let body = json!({"token": token, "password": PASSWORD});
-    bob.post("/signup/confirm", body).await.assert_status(201);
+    service.signed_up_at("app", "bob@example.com").await;
     let (login, _) = logged_in(&service).await;
     let browser = &login.browser;
     let body = json!({"email": "bob@example.com", "password": PASSWORD, "client_id": "web"});

@@ -77,14 +77,7 @@ impl Triggers {
     }
 
     async fn signed_up(&self, email: &str) -> ApiClient<'_> {
-        let mut user = self.service.anon();
-        let asked = json!({"email": email, "client_id": "app"});
-        user.post("/signup", asked).await.assert_status(202);
-        let token = self.service.mailed_token(email).unwrap();
-        let body = json!({"token": token, "password": PASSWORD});
-        let confirmed = user.post("/signup/confirm", body).await;
-        user.keep(confirmed.assert_status(201));
-        user
+        self.service.signed_up_at("app", email).await
     }
 
     async fn logged_in(&self, email: &str, password: &str) -> ApiClient<'_> {

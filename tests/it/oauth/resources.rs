@@ -32,12 +32,7 @@ const CLIENTS: &str = "
 
 async fn service_on(engine: Engine) -> TestService {
     let service = TestService::with_providers(engine, &[], CLIENTS).await;
-    let ada = service.anon();
-    let asked = serde_json::json!({"email": ADA, "client_id": "app"});
-    ada.post("/signup", asked).await.assert_status(202);
-    let token = service.mailed_token(ADA).unwrap();
-    let body = serde_json::json!({"token": token, "password": crate::support::PASSWORD});
-    ada.post("/signup/confirm", body).await.assert_status(201);
+    service.signed_up_at("app", ADA).await;
     service
 }
 

@@ -35,13 +35,8 @@ pub(super) const CLIENTS: &str = "
 
 pub(super) async fn service_on(engine: Engine, settings: &str) -> TestService {
     let service = TestService::with_providers(engine, &[], &format!("{settings}\n{CLIENTS}")).await;
-    let mut ada = service.anon();
     for email in [ADA, BOB] {
-        let asked = json!({"email": email, "client_id": "app"});
-        ada.post("/signup", asked).await.assert_status(202);
-        let token = service.mailed_token(email).unwrap();
-        let body = json!({"token": token, "password": PASSWORD});
-        ada.keep(ada.post("/signup/confirm", body).await.assert_status(201));
+        service.signed_up_at("app", email).await;
     }
     service
 }

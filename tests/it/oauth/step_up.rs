@@ -121,15 +121,7 @@ async fn user_adds_a_passkey_where_one_is_required() {
     let strongest = STRONG.replace("'mfa'", "'phr'");
     let settings = format!("{strongest}{OAUTH_CLIENT}");
     let service = TestService::with(&settings).await;
-    let asked = json!({"email": ADA, "client_id": "app"});
-    service
-        .anon()
-        .post("/signup", asked)
-        .await
-        .assert_status(202);
-    let body = json!({"token": service.mailed_token(ADA), "password": PASSWORD});
-    let signed_up = service.anon().post("/signup/confirm", body).await;
-    signed_up.assert_status(201);
+    service.signed_up_at("app", ADA).await;
     let login = Login::new(&service);
     let weak = logs_in_weakly(&login, "").await;
     let location = weak.assert_status(303).header("location");

@@ -6,7 +6,6 @@ mod forms;
 mod in_chromium;
 
 use chrono::TimeDelta;
-use serde_json::json;
 
 use crate::support::{Browser, PASSWORD, TestService, answer::Answer, oauth_client::OAUTH_CLIENT};
 
@@ -22,11 +21,7 @@ async fn service() -> TestService {
 /// The same in this service.
 async fn with_users(service: TestService) -> TestService {
     for email in [ADA, BOB] {
-        let mut user = service.anon();
-        let asked = json!({"email": email, "client_id": "app"});
-        user.post("/signup", asked).await.assert_status(202);
-        let body = json!({"token": service.mailed_token(email), "password": PASSWORD});
-        user.keep(user.post("/signup/confirm", body).await.assert_status(201));
+        service.signed_up_at("app", email).await;
     }
     service
 }

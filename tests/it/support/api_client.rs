@@ -105,9 +105,13 @@ impl<'a> ApiClient<'a> {
 
     /// Signs up, and confirms the mailed link with this password.
     pub async fn sign_up(&self, email: &str, password: &str) -> Answer {
-        self.post("/signup", json!({"email": email}))
+        self.sign_up_by(json!({"email": email}), email, password)
             .await
-            .assert_status(202);
+    }
+
+    /// The same with this request.
+    pub async fn sign_up_by(&self, request: Value, email: &str, password: &str) -> Answer {
+        self.post("/signup", request).await.assert_status(202);
         let token = self
             .service
             .mailed_token(email)

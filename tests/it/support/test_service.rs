@@ -130,6 +130,12 @@ pub struct TestService {
     sources: SettingSources,
 }
 
+/// A code of a login link that is not this one.
+pub fn another_code(code: &str) -> String {
+    let first = if code.starts_with('A') { "B" } else { "A" };
+    format!("{first}{}", &code[1..])
+}
+
 impl TestService {
     /// A service on SQLite with the default settings.
     pub async fn new() -> Self {
@@ -251,6 +257,15 @@ impl TestService {
         let confirmed = client.sign_up(email, PASSWORD).await;
         confirmed.assert_status(201);
         client.keep(&confirmed);
+        client
+    }
+
+    /// A client of a service with several, whose user has just signed up there.
+    pub async fn signed_up_at(&self, client_id: &str, email: &str) -> ApiClient<'_> {
+        let mut client = self.anon();
+        let request = serde_json::json!({"email": email, "client_id": client_id});
+        let confirmed = client.sign_up_by(request, email, PASSWORD).await;
+        client.keep(confirmed.assert_status(201));
         client
     }
 

@@ -7,7 +7,9 @@ use rstest_reuse::apply;
 use serde_json::{Value, json};
 
 use super::{CHALLENGE, VERIFIER, log_in_by, login_link, login_link_request};
-use crate::support::{Engine, TestService, answer::Answer, both_engines, totp::AuthenticatorApp};
+use crate::support::{
+    Engine, TestService, another_code, answer::Answer, both_engines, totp::AuthenticatorApp,
+};
 
 const ADA: &str = "ada@example.com";
 const OTHER_VERIFIER: &str = CHALLENGE;
@@ -36,12 +38,6 @@ fn body(challenge: &str, code: &str, verifier: &str) -> Value {
 async fn enters(service: &TestService, challenge: &str, code: &str, verifier: &str) -> Answer {
     let body = body(challenge, code, verifier);
     service.anon().post("/login/link/confirm", body).await
-}
-
-/// A code that is not this one.
-fn wrong(code: &str) -> String {
-    let other = if code.starts_with('A') { "B" } else { "A" };
-    format!("{other}{}", &code[1..])
 }
 
 #[apply(both_engines)]
@@ -110,7 +106,7 @@ async fn five_codes_can_be_tried(#[case] at_once: bool) {
     let service = TestService::with("limits.enabled = false").await;
     service.signed_up(ADA).await;
     let (challenge, code) = asked(&service).await;
-    let wrong = wrong(&code);
+    let wrong = another_code(&code);
     let tries = (0..5).map(|_| enters(&service, &challenge, &wrong, VERIFIER));
     let answers = if at_once {
         join_all(tries).await
@@ -145,7 +141,7 @@ async fn caller_without_the_secret_is_told_so_and_costs_no_try() {
     let service = TestService::with("limits.enabled = false").await;
     service.signed_up(ADA).await;
     let (challenge, code) = asked(&service).await;
-    for code in [code.clone(), wrong(&code)].iter().cycle().take(8) {
+    for code in [code.clone(), another_code(&code)].iter().cycle().take(8) {
         let answer = enters(&service, &challenge, code, OTHER_VERIFIER).await;
         answer.assert_problem(400, "opened_elsewhere");
     }

@@ -68,12 +68,7 @@ pub struct Setup<'a> {
 
 pub async fn service(settings: &str) -> TestService {
     let service = TestService::with_providers(Engine::Sqlite, &[], settings).await;
-    let mut ada = service.anon();
-    let asked = json!({"email": EMAIL, "client_id": "app"});
-    ada.post("/signup", asked).await.assert_status(202);
-    let token = service.mailed_token(EMAIL).unwrap();
-    let body = json!({"token": token, "password": PASSWORD});
-    ada.keep(ada.post("/signup/confirm", body).await.assert_status(201));
+    let ada = service.signed_up_at("app", EMAIL).await;
     let edit = json!({"name": "Ada", "image": "https://example.com/ada.png"});
     ada.send_json("PATCH", "/me", edit).await.assert_status(200);
     service

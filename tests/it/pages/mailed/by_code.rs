@@ -4,7 +4,7 @@ use rstest_reuse::apply;
 
 use super::{ADA, login_page, service, service_on, submit_form};
 use crate::support::{
-    Browser, Engine, TestService, answer::Answer, both_engines, oauth_client::Login,
+    Browser, Engine, TestService, another_code, answer::Answer, both_engines, oauth_client::Login,
 };
 
 const WRONG: &str = "This code isn’t right. Check it and try again.";
@@ -40,8 +40,7 @@ async fn code_returns_the_user_to_the_app(engine: Engine) {
     let login = Login::new(&service);
     let sent = asks(&login.browser, &login_page(&login).await).await;
     let code = service.mailed_code(ADA).unwrap();
-    let wrong = if code.starts_with('A') { "B" } else { "A" };
-    let wrong = format!("{wrong}{}", &code[1..]);
+    let wrong = another_code(&code);
     for text in [wrong.as_str(), "12345", ""] {
         let again = enters(&login.browser, &sent, text).await;
         assert_asks_again(&again, WRONG);
@@ -92,8 +91,7 @@ async fn page_says_when_the_code_is_over() {
     let browser = Browser::new(&service);
     let sent = asks(&browser, &browser.visit("/login").await).await;
     let code = service.mailed_code(ADA).unwrap();
-    let wrong = if code.starts_with('A') { "B" } else { "A" };
-    let wrong = format!("{wrong}{}", &code[1..]);
+    let wrong = another_code(&code);
     for _ in 0..5 {
         assert_asks_again(&enters(&browser, &sent, &wrong).await, WRONG);
     }

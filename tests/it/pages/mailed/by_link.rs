@@ -232,15 +232,7 @@ async fn login_link_sets_cookies_for_a_cookie_client() {
         redirect_uris = ['https://app.example.com/landed']
     ";
     let service = service_with(web).await;
-    let asked = json!({"email": ADA, "client_id": "app"});
-    service
-        .anon()
-        .post("/signup", asked)
-        .await
-        .assert_status(202);
-    let chosen = json!({"token": service.mailed_token(ADA).unwrap(), "password": PASSWORD});
-    let signed_up = service.anon().post("/signup/confirm", chosen).await;
-    signed_up.assert_status(201);
+    service.signed_up_at("app", ADA).await;
     let browser = Browser::new(&service);
     let query = "response_type=code&client_id=web&state=s\
                  &redirect_uri=https%3A%2F%2Fapp.example.com%2Flanded";
