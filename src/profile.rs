@@ -335,18 +335,21 @@ impl ProfileService {
     }
 
     /// Returns the context of a notice to the user of that client. Without a client, its links lead to hosted pages.
-    fn mail_context(&self, client_id: &str, locale: Locale) -> Result<MailContext<'_>, Error> {
-        let (clients, is_at_issuer) = (self.tokens.clients(), client_id.is_empty());
-        let client = if is_at_issuer {
-            clients.any()
-        } else {
-            clients.choose(Some(client_id))
+    fn mail_context(
+        &self,
+        client_id: Option<&str>,
+        locale: Locale,
+    ) -> Result<MailContext<'_>, Error> {
+        let clients = self.tokens.clients();
+        let client = match client_id {
+            Some(_) => clients.choose(client_id),
+            None => clients.any(),
         };
         Ok(MailContext {
             client: client?,
             locale,
             request: None,
-            is_at_issuer,
+            is_at_issuer: client_id.is_none(),
         })
     }
 

@@ -178,6 +178,6 @@ pub(crate) async fn reset(
     let resetting = app.administration.reset_factors(admin, id, caller.now);
     let user = resetting.await?;
     let profiles = &app.profiles;
-    profiles.notify_factors_reset(&user, caller.locale(), &session.client_id);
+    profiles.notify_factors_reset(&user, caller.locale(), session.mailing_client());
     Ok(StatusCode::NO_CONTENT)
 }

@@ -26,16 +26,13 @@ pub struct MailContext<'a> {
 }
 
 /// Returns the URL of the page that can log a user out everywhere, as [`MailContext::security_page`] does. `client_id` is
-/// empty if the change was made at no client.
-pub fn security_page(issuer: &Issuer, locale: Locale, client_id: &str) -> String {
-    let mut query = Serializer::new(String::new());
-    query
+/// absent if the change was made at no client.
+pub fn security_page(issuer: &Issuer, locale: Locale, client_id: Option<&str>) -> String {
+    let query = Serializer::new(String::new())
         .append_pair("everywhere", "1")
-        .append_pair("ui_locales", locale.tag());
-    if !client_id.is_empty() {
-        query.append_pair("client_id", client_id);
-    }
-    let query = query.finish();
+        .append_pair("ui_locales", locale.tag())
+        .extend_pairs(client_id.map(|id| ("client_id", id)))
+        .finish();
     format!("{}?{query}", issuer.endpoint("/end-session"))
 }
 
@@ -104,7 +101,7 @@ impl MailContext<'_> {
     /// a page of this service also if the client has an app, which may not have such a page.
     pub fn security_page(&self, issuer: &Issuer) -> String {
         let client = (!self.is_at_issuer).then_some(self.client.client_id.as_str());
-        security_page(issuer, self.locale, client.unwrap_or_default())
+        security_page(issuer, self.locale, client)
     }
 
     /// Returns the URL of a page of the app, or of the hosted page if the client has no app.

@@ -98,11 +98,7 @@ impl TemplateContext {
         let text = |key: &str| one_line(&localizer.text_with(key, args()));
         let mail_text = |part: &str| text(&format!("{mail}-{part}"));
         let is_link = good_for.is_some();
-        // The text ends with the code, which templates set apart.
-        let code_label = code.map(|_| {
-            let label = localizer.text_with("mail-code", [("code", TextArgument::from(""))]);
-            one_line(&label)
-        });
+        let code_label = code.map(|_| text("mail-code-label"));
         Self {
             mail,
             lang: localizer.locale().tag(),

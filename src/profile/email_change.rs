@@ -138,7 +138,7 @@ impl ProfileService {
         now: DateTime<Utc>,
     ) -> Result<UserId, Error> {
         let link = self.open::<EmailChange>(token, now).await?;
-        let context = self.mail_context(&link.client_id, locale)?;
+        let context = self.mail_context(Some(&link.client_id), locale)?;
         let EmailChange {
             sub,
             epoch,

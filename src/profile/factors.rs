@@ -80,7 +80,7 @@ impl ProfileService {
     }
 
     /// Notifies a user that an administrator has removed the second factors.
-    pub fn notify_factors_reset(&self, user: &User, locale: Locale, client_id: &str) {
+    pub fn notify_factors_reset(&self, user: &User, locale: Locale, client_id: Option<&str>) {
         let page = mail::security_page(self.tokens.issuer(), locale, client_id);
         self.notify(&user.email, locale, MailKind::FactorsReset { page });
     }

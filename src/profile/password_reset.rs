@@ -126,7 +126,7 @@ impl ProfileService {
         now: DateTime<Utc>,
     ) -> Result<UserId, Error> {
         let link = self.open::<PasswordReset>(token, now).await?;
-        let notice = self.mail_context(&link.client_id, locale)?;
+        let notice = self.mail_context(Some(&link.client_id), locale)?;
         let reset = link.claims;
         let user = self.store.user(reset.sub).await?;
         let user = user.filter(|user| user.accepts_epoch(reset.epoch));

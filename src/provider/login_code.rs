@@ -180,22 +180,7 @@ impl LoginLinkProvider {
             }
             // The login may fail for another reason, and be repeated.
             self.tried_codes.forget(&attempt);
-            let SealedToken {
-                iss,
-                client_id,
-                jti,
-                iat,
-                exp,
-                claims,
-            } = challenge;
-            Ok(SealedToken {
-                iss,
-                client_id,
-                jti,
-                iat,
-                exp,
-                claims: claims.link,
-            })
+            Ok(challenge.map(|claims| claims.link))
         };
         admission::open_link(&self.limits, network, Error::is_internal, opening).await
     }

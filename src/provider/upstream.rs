@@ -178,11 +178,10 @@ impl Upstreams {
             login_cookie: CodeChallenge::to(&login_cookie),
             purpose,
         };
-        let any = self.tokens.clients().iter().next();
         let client_id = match state.purpose.request() {
             Some(request) => &request.client_id,
             // The login is for no client. A sealed token names one.
-            None => any.map_or("", |client| &client.client_id),
+            None => self.tokens.clients().any().map_or("", |it| &it.client_id),
         };
         let sealed = self.tokens.seal(state.clone(), client_id, LIFETIME, now)?;
         Ok(AuthorizationRedirect {

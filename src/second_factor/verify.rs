@@ -199,7 +199,7 @@ impl SecondFactors {
     /// Notifies the user that a recovery code was used.
     fn notify(&self, user: &User, (locale, client_id): (Locale, &str), remaining: usize) {
         let kind = MailKind::RecoveryCodeUsed {
-            page: mail::security_page(self.tokens.issuer(), locale, client_id),
+            page: mail::security_page(self.tokens.issuer(), locale, Some(client_id)),
             remaining: remaining.to_string(),
         };
         if self.mailer.check().is_ok() && self.limits.may_notify(kind.name(), &user.email) {

@@ -35,6 +35,20 @@ pub struct SealedToken<T> {
     pub claims: T,
 }
 
+impl<T> SealedToken<T> {
+    /// Returns the token with another content.
+    pub fn map<U>(self, content: impl FnOnce(T) -> U) -> SealedToken<U> {
+        SealedToken {
+            iss: self.iss,
+            client_id: self.client_id,
+            jti: self.jti,
+            iat: self.iat,
+            exp: self.exp,
+            claims: content(self.claims),
+        }
+    }
+}
+
 impl<T: SealedPurpose> TokenKind for SealedToken<T> {
     const FORM: TokenForm = TokenForm::Sealed {
         purpose: T::PURPOSE,

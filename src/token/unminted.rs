@@ -33,14 +33,10 @@ impl Access {
         self.jti.is_empty()
     }
 
-    /// Returns the client to whose pages mails about a change lead. Empty for a login on a page of the issuer, whose mails
+    /// Returns the client to whose pages mails about a change lead. `None` for a login on a page of the issuer, whose mails
     /// lead to hosted pages.
-    pub fn mailing_client(&self) -> &str {
-        if self.is_unminted() {
-            ""
-        } else {
-            &self.client_id
-        }
+    pub fn mailing_client(&self) -> Option<&str> {
+        (!self.is_unminted()).then_some(&self.client_id)
     }
 
     /// Returns the claims by which services know the session that requests a change. They are never minted: members

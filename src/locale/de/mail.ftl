@@ -8,7 +8,7 @@ mail-copy = Der Button funktioniert nicht? Kopieren Sie diesen Link in Ihren Bro
 mail-footer = Gesendet an { $to } von { $host }.
 mail-list-separator = { ", " }
 mail-passkeys = Passkeys
-mail-code = Oder geben Sie diesen Code dort ein, wo Sie diese E-Mail angefordert haben: { $code }
+mail-code-label = Oder geben Sie diesen Code dort ein, wo Sie diese E-Mail angefordert haben:
 
 confirm-sign-up-subject = Bestätigen Sie Ihre E-Mail-Adresse für { $host }
 confirm-sign-up-preheader = Passwort festlegen und Konto erstellen. Der Link ist { $time } gültig.

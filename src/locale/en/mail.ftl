@@ -1,6 +1,6 @@
 # Texts of the mails. $host: the service that sends the mail. $to: its recipient. $time: how long
 # the link works. $provider: the name of a provider. $address: the other email of a change.
-# $removed: the names of the providers whose accounts were removed. $code: the code beside a link, at the end.
+# $removed: the names of the providers whose accounts were removed.
 
 mail-page-button = Go to { $host }
 mail-security-button = Secure your account
@@ -8,7 +8,7 @@ mail-copy = Button not working? Copy this link into your browser:
 mail-footer = Sent to { $to } by { $host }.
 mail-list-separator = { ", " }
 mail-passkeys = Passkeys
-mail-code = Or enter this code where you requested this email: { $code }
+mail-code-label = Or enter this code where you requested this email:
 
 confirm-sign-up-subject = Confirm your email address for { $host }
 confirm-sign-up-preheader = Set a password to create your account. The link is valid for { $time }.

@@ -8,7 +8,7 @@ mail-copy = ¿No funciona el botón? Copie este enlace en su navegador:
 mail-footer = Enviado a { $to } por { $host }.
 mail-list-separator = { ", " }
 mail-passkeys = Llaves de acceso
-mail-code = O escriba este código donde solicitó este correo: { $code }
+mail-code-label = O escriba este código donde solicitó este correo:
 
 confirm-sign-up-subject = Confirme su correo para { $host }
 confirm-sign-up-preheader = Cree una contraseña para crear su cuenta. El enlace es válido durante { $time }.

@@ -7,7 +7,7 @@ mail-copy = 按钮没有反应？请将此链接复制到浏览器中打开：
 mail-footer = 此邮件由 { $host } 发送至 { $to }。
 mail-list-separator = 、
 mail-passkeys = 通行密钥
-mail-code = 或在获取此邮件的地方输入验证码：{ $code }
+mail-code-label = 或在获取此邮件的地方输入验证码：
 
 confirm-sign-up-subject = 请验证您在 { $host } 的注册邮箱
 confirm-sign-up-preheader = 设置密码即可完成注册。链接在 { $time }内有效。

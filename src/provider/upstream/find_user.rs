@@ -168,7 +168,7 @@ impl Upstreams {
         } = context;
         let kind = MailKind::AccountJoined {
             provider: provider.name().to_owned(),
-            page: mail::security_page(self.tokens.issuer(), locale, client_id),
+            page: mail::security_page(self.tokens.issuer(), locale, Some(client_id)),
         };
         if self.mailer.check().is_ok() && self.limits.may_notify(kind.name(), email) {
             self.mailer.send(Message {
