@@ -3,7 +3,11 @@
 use axum::Extension;
 
 use crate::{
-    http::{cookie::ReplacedSession, extract::Caller},
+    audit::{AuditAction, audit},
+    http::{
+        cookie::{ReplacedSession, SetSsoCookie},
+        extract::Caller,
+    },
     identity::Verified,
     internal::InternalError,
     oauth::BegunSession,
@@ -45,6 +49,25 @@ impl LoginFlow {
             None
         });
         self.single_sign_on.begin(verified, presented, caller.now)
+    }
+
+    /// Logs a user in at the issuer, for no client. Returns the parts of the response that set the cookie and end a
+    /// replaced session. `None` without single sign-on.
+    ///
+    /// # Errors
+    /// The service cannot seal, or has no randomness.
+    pub(super) async fn log_in_here(
+        &self,
+        verified: &Verified,
+        caller: &Caller,
+    ) -> Result<Option<(SetSsoCookie, Option<Extension<ReplacedSession>>)>, InternalError> {
+        let BegunSession { session, replaced } = self.begin_session(verified, caller).await?;
+        let Some(session) = session else {
+            return Ok(None);
+        };
+        let cookie = self.sso_cookie(&session, None, caller.now)?;
+        audit!(AuditAction::Login, Done, user.id = %verified.user().id, sid = %session.sid);
+        Ok(Some((cookie, self.end_replaced(replaced))))
     }
 
     /// Ends the session of another user that a login has replaced. Returns the extension by which the response adds

@@ -9,11 +9,9 @@ use serde_json::json;
 
 use crate::{
     app::App,
-    audit::{AuditAction, audit},
     client::Acr,
     http::{extract::Query, openapi::OpenApiBuilder, problem::Problem},
     identity::{FirstFactor, LoginStep, User, Verified},
-    oauth::BegunSession,
     pages::{
         PageContext, SameOriginForm,
         error_page::PageError,
@@ -126,24 +124,18 @@ pub(crate) async fn finish_at_issuer(
     context: &PageContext,
     verified: &Verified,
 ) -> Result<Response, PageError> {
-    let user = verified.user();
-    let begun = context.flow.begin_session(verified, &context.caller).await;
-    let BegunSession { session, replaced } = begun.map_err(Problem::from)?;
-    let Some(session) = session else {
+    let logged_in_here = context.flow.log_in_here(verified, &context.caller).await;
+    let Some(session) = logged_in_here.map_err(Problem::from)? else {
         return Ok(landing(context));
     };
-    let cookie = context.flow.sso_cookie(&session, None, context.caller.now);
-    let cookie = cookie.map_err(Problem::from)?;
-    audit!(AuditAction::Login, Done, user.id = %user.id, sid = %session.sid);
-    let replaced = context.flow.end_replaced(replaced);
     let response = match &context.return_to {
         Some(page) => {
             let url = context.flow.issuer().endpoint(page.path());
             Redirect::to(&url).into_response()
         }
-        None => logged_in(context, user),
+        None => logged_in(context, verified.user()),
     };
-    Ok((cookie, replaced, response).into_response())
+    Ok((session, response).into_response())
 }
 
 fn logged_in(context: &PageContext, user: &User) -> Response {

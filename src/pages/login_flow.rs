@@ -6,10 +6,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use chrono::{DateTime, Utc};
+use url::Url;
 
 use crate::{
     app::App,
-    client::{Acr, AuthorizationRequest, Client, MaxAuthAge, TokenTransport, ValidatedRequest},
+    client::{
+        Acr, AuthorizationRequest, Client, LoginHints, MaxAuthAge, TokenTransport, ValidatedRequest,
+    },
     config::{Issuer, Policies},
     dpop::Possession,
     http::{
@@ -30,7 +33,8 @@ use crate::{
         view::{ConfirmLoginPage, DisplayText, Link, LinkRequiredPage, Page, ProviderEmailPage},
     },
     provider::{
-        LoginOutcome, PasskeyProvider, Upstream, UpstreamError, UpstreamRefused, Upstreams,
+        AuthorizationRedirect, LoginOutcome, LoginPurpose, PasskeyProvider, Upstream,
+        UpstreamError, UpstreamRefused, Upstreams,
     },
     second_factor::SecondFactors,
     session::{Sessions, SignIn},
@@ -58,7 +62,6 @@ pub(crate) struct LoginFlow {
     pub(super) policies: Policies,
     pub(super) templates: PageTemplates,
     pub(super) serves_account: bool,
-    pub(super) are_passkeys_on: bool,
     pub(super) refused_requests: RefusedRequestLog,
 }
 
@@ -68,7 +71,6 @@ impl FromRef<App> for LoginFlow {
             upstreams: app.upstreams.clone(),
             templates: app.page_templates.clone(),
             serves_account: app.config.serves_account(),
-            are_passkeys_on: app.config.passkeys.rp_id().is_some(),
             sessions: app.sessions.clone(),
             single_sign_on: app.single_sign_on.clone(),
             browser_logout: app.browser_logout.clone(),
@@ -134,26 +136,15 @@ impl LoginFlow {
         ValidatedRequest { request, hints }: ValidatedRequest,
         caller: &Caller,
     ) -> Result<Response, PageError> {
-        let started = self.upstreams.start_login(
-            provider,
-            request.clone().into(),
-            caller.login_cookie.get(),
-            &hints,
-            caller.now,
-        );
-        let redirect = match started.await {
-            Ok(redirect) => redirect,
+        let started = self.start_at_provider(provider, request.clone().into(), &hints, caller);
+        let (bind, url) = match started.await {
+            Ok(started) => started,
             Err(error) => return Err(self.provider_error(provider, error, &request)),
         };
-        let bind = SetLoginCookie::set(
-            &redirect.login_cookie,
-            self.upstreams.binding_lifetime(),
-            self.issuer(),
-        );
         let needs_confirmation = self.needs_confirmation(&request, &caller.origin);
-        let onward = Link::to(&redirect.url).filter(|_| needs_confirmation);
+        let onward = Link::to(&url).filter(|_| needs_confirmation);
         let Some(onward) = onward else {
-            return Ok((bind, Redirect::to(redirect.url.as_str())).into_response());
+            return Ok((bind, Redirect::to(url.as_str())).into_response());
         };
         let page = ConfirmLoginPage {
             client: self.client_view(&request),
@@ -162,6 +153,27 @@ impl LoginFlow {
             cancel: self.error_link(&request, Cancellation::ByUser),
         };
         Ok((bind, self.render(&caller.language, page)).into_response())
+    }
+
+    /// Starts a login at the provider. Returns the cookie that binds it to this browser, and the URL of the provider.
+    ///
+    /// # Errors
+    /// The provider is unavailable, or the service fails.
+    pub(super) async fn start_at_provider(
+        &self,
+        provider: &Upstream,
+        purpose: LoginPurpose,
+        hints: &LoginHints,
+        caller: &Caller,
+    ) -> Result<(SetLoginCookie, Url), UpstreamError> {
+        let login_cookie = caller.login_cookie.get();
+        let started =
+            self.upstreams
+                .start_login(provider, purpose, login_cookie, hints, caller.now);
+        let AuthorizationRedirect { url, login_cookie } = started.await?;
+        let lifetime = self.upstreams.binding_lifetime();
+        let bind = SetLoginCookie::set(&login_cookie, lifetime, self.issuer());
+        Ok((bind, url))
     }
 
     /// Returns whether the user has to confirm the login before the redirect to a provider. A login that a page of this

@@ -5,14 +5,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
 
 use crate::{
-    audit::{AuditAction, audit},
     client::{Acr, AuthorizationRequest, MaxAuthAge},
     http::{extract::Caller, problem::Problem},
     identity::{FirstFactor, LoginStep, Verified},
-    oauth::BegunSession,
     pages::{
-        account_paths::enrolment_for, error_page::PageError, login_flow::LoginFlow,
-        step_goal::StepGoal, view::Link,
+        account_paths::{NEW_PASSKEY, TOTP},
+        error_page::PageError,
+        login_flow::LoginFlow,
+        step_goal::StepGoal,
+        view::Link,
     },
 };
 
@@ -99,8 +100,16 @@ impl LoginFlow {
             && request.acr.unwrap_or_default() <= required
             && request.max_age.is_none_or(is_recent)
             && request.may_log_in(&verified.user().id.to_string());
-        let page = enrolment_for(required, self.are_passkeys_on);
-        Ok(page.filter(|_| is_required && self.serves_account))
+        Ok(self.enrolment_page(required).filter(|_| is_required))
+    }
+
+    /// Returns the page that adds a factor with which a login is that strong, where it is served.
+    pub(super) fn enrolment_page(&self, acr: Acr) -> Option<&'static str> {
+        let page = match acr {
+            Acr::PhishingResistant => self.passkeys.config.rp_id().map(|_| NEW_PASSKEY),
+            Acr::OneFactor | Acr::MultiFactor => Some(TOTP),
+        };
+        page.filter(|_| self.serves_account)
     }
 
     /// Begins a session at the issuer, and redirects to a page that adds a factor. That page leads on to the client. `None`
@@ -112,21 +121,19 @@ impl LoginFlow {
         page: &str,
         caller: &Caller,
     ) -> Result<Option<Response>, PageError> {
-        let begun = self.begin_session(verified, caller).await;
-        let BegunSession { session, replaced } = begun.map_err(Problem::from)?;
-        let Some(session) = session else {
-            return Ok(None);
-        };
-        let cookie = self.sso_cookie(&session, None, caller.now);
-        let cookie = cookie.map_err(Problem::from)?;
-        audit!(AuditAction::Login, Done, user.id = %verified.user().id, sid = %session.sid);
+        let logged_in_here = self.log_in_here(verified, caller).await;
+        let session = logged_in_here.map_err(Problem::from)?;
         let url = self.page_for(request, page, caller).to_string();
-        let replaced = self.end_replaced(replaced);
-        Ok(Some((cookie, replaced, Redirect::to(&url)).into_response()))
+        Ok(session.map(|session| (session, Redirect::to(&url)).into_response()))
     }
 
     /// Returns the link to a page that keeps the request.
-    fn page_for(&self, request: &AuthorizationRequest, page: &str, caller: &Caller) -> Link {
+    pub(super) fn page_for(
+        &self,
+        request: &AuthorizationRequest,
+        page: &str,
+        caller: &Caller,
+    ) -> Link {
         let parameters = request.parameters();
         let parameters = parameters
             .iter()

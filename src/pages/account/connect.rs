@@ -13,7 +13,6 @@ use crate::{
     app::App,
     client::LoginHints,
     http::{
-        cookie::SetLoginCookie,
         extract::{Caller, ProviderId},
         openapi::OpenApiBuilder,
     },
@@ -49,23 +48,14 @@ pub(crate) async fn submit(
     let provider = id.find(&app.upstreams);
     let provider = provider.map_err(|problem| PageError::from(problem).into_response())?;
     request.check_may_change(&app).await?;
-    let (caller, hints) = (&request.context.caller, LoginHints::default());
-    let started = app.upstreams.start_login(
-        provider,
-        LoginPurpose::Connect(request.user.id),
-        caller.login_cookie.get(),
-        &hints,
-        caller.now,
-    );
-    let redirect = started
-        .await
-        .map_err(|error| failed(&request, provider, error))?;
-    let cookie = SetLoginCookie::set(
-        &redirect.login_cookie,
-        app.upstreams.binding_lifetime(),
-        &app.config.issuer,
-    );
-    Ok((cookie, Redirect::to(redirect.url.as_str())).into_response())
+    let PageContext { flow, caller, .. } = &request.context;
+    let purpose = LoginPurpose::Connect(request.user.id);
+    let hints = LoginHints::default();
+    let started = flow
+        .start_at_provider(provider, purpose, &hints, caller)
+        .await;
+    let (bind, url) = started.map_err(|error| failed(&request, provider, error))?;
+    Ok((bind, Redirect::to(url.as_str())).into_response())
 }
 
 /// Connects the account of a login that `user` has started here, and that has come back from the provider. Nothing

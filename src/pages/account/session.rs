@@ -63,8 +63,7 @@ impl AccountRequest {
     /// The response that leads to a login, or that reports a fault.
     pub(super) async fn at(mut context: PageContext, page: String) -> Result<Self, Response> {
         // Only the pages that add a factor lead on.
-        let is_enrolment =
-            [TOTP, NEW_PASSKEY].contains(&page.split('?').next().unwrap_or_default());
+        let is_enrolment = [TOTP, NEW_PASSKEY].contains(&route_of(&page));
         let pending = context.request.take().filter(|_| is_enrolment);
         context.leave_client();
         match context.resumed_session().await {
@@ -98,10 +97,15 @@ fn page_of(uri: &Uri) -> String {
     }
 }
 
+/// Returns the route of a page, without its parameters.
+fn route_of(page: &str) -> &str {
+    page.split('?').next().unwrap_or_default()
+}
+
 /// Returns the claims of a session at the issuer. They name the first client: the session belongs to none, and sealed
 /// tokens name one.
 fn claims(context: &PageContext, user: &User, session: &SsoSession) -> Access {
-    let client = context.flow.sessions.clients().iter().next();
+    let client = context.flow.sessions.clients().any();
     let login = PageLogin {
         sub: session.sub,
         epoch: session.epoch,
@@ -236,23 +240,16 @@ impl AccountRequest {
 
     /// The address to which the form of this page posts.
     pub(crate) fn here(&self) -> Link {
-        let route = self.page.split('?').next().unwrap_or_default();
-        self.action(route)
+        self.action(route_of(&self.page))
     }
 
     /// The address to which a form posts, with the user to whom it is shown.
     pub(crate) fn action(&self, path: &str) -> Link {
         let user = self.user.id.to_string();
-        let pending = self.pending_parameters();
-        let pending = pending.iter().map(|(name, value)| (*name, value.as_str()));
+        let pending = self.pending.as_ref().map(AuthorizationRequest::parameters);
+        let pending = pending.iter().flatten();
+        let pending = pending.map(|(name, value)| (*name, value.as_str()));
         self.href_with(path, [(SHOWN_TO, user.as_str())].into_iter().chain(pending))
-    }
-
-    fn pending_parameters(&self) -> Vec<(&'static str, String)> {
-        let pending = self.pending.as_ref();
-        pending
-            .map(AuthorizationRequest::parameters)
-            .unwrap_or_default()
     }
 
     /// Returns whether the request of a client goes on after the change.
@@ -292,12 +289,11 @@ impl AccountRequest {
     /// Redirects to the overview after a change, which reports it if `done` names the change. A request of a client that
     /// waits for the change goes on.
     pub(crate) fn done(&self, done: Option<&str>) -> Redirect {
-        if self.pending.is_none() {
+        let Some(request) = &self.pending else {
             return self.redirect(OVERVIEW, done);
-        }
-        let pending = self.pending_parameters();
-        let pending = pending.iter().map(|(name, value)| (*name, value.as_str()));
-        Redirect::to(&self.href_with("/authorize", pending).to_string())
+        };
+        let PageContext { flow, caller, .. } = &self.context;
+        Redirect::to(&flow.page_for(request, "/authorize", caller).to_string())
     }
 
     /// As [`AccountRequest::done`], after a change of the account at that provider.

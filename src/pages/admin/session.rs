@@ -13,7 +13,6 @@ use crate::{
     http::{extract::Form, problem::Problem},
     pages::{
         account::session::{AccountForm, AccountRequest},
-        account_paths::enrolment_for,
         error_page::PageError,
         view::{AdminNavigation, AdminSection},
     },
@@ -40,9 +39,7 @@ impl AdminRequest {
             ..
         } = error
         {
-            let are_passkeys_on = app.config.passkeys.rp_id().is_some();
-            let page = enrolment_for(acr, are_passkeys_on);
-            return Err(match page.filter(|_| app.config.serves_account()) {
+            return Err(match account.context.flow.enrolment_page(acr) {
                 Some(page) => account.redirect(page, None).into_response(),
                 None => PageError::from(Problem::from(error)).into_response(),
             });
