@@ -141,6 +141,13 @@ impl IntoResponse for PageError {
     }
 }
 
+/// For handlers whose other errors are responses already, such as redirects.
+impl From<PageError> for Response {
+    fn from(error: PageError) -> Self {
+        error.into_response()
+    }
+}
+
 /// Renders errors as pages.
 pub(crate) async fn render_error_pages(
     State(app): State<App>,

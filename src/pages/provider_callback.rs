@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{FromRef, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use schemars::JsonSchema;
 use serde_json::json;
@@ -95,7 +95,7 @@ pub(crate) async fn by_form(
     // again. The alternative would be cookies that are sent from every site.
     if caller.login_cookie.get().is_none() && form.get(FormPostRelay::AGAIN).is_none() {
         let relayed = relay(&LoginFlow::from_ref(&app), &id, &form, &caller.language);
-        return relayed.map_err(PageError::into_response);
+        return Ok(relayed?);
     }
     finish(&app, &id, caller, |name| form.get(name)).await
 }
@@ -120,8 +120,7 @@ async fn finish<'p>(
     caller: Caller,
     field: impl Fn(&str) -> Option<&'p str>,
 ) -> Result<Response, Response> {
-    let provider = id.find(&app.upstreams);
-    let provider = provider.map_err(|problem| PageError::from(problem).into_response())?;
+    let provider = id.find(&app.upstreams).map_err(PageError::from)?;
     let secret = caller.login_cookie.get();
     // Nothing is charged without a state of this browser: a page of another site can send such a request,
     // and no provider is asked.
@@ -131,8 +130,7 @@ async fn finish<'p>(
             .resume_login(provider, state, secret, caller.now)
             .await
     };
-    let resumed = resuming.await.map_err(PageError::of_login);
-    let pending = resumed.map_err(PageError::into_response)?;
+    let pending = resuming.await.map_err(PageError::of_login)?;
     let text = |name: &str| field(name).map(str::to_owned);
     let response = AuthorizationResponse {
         code: text("code"),
@@ -157,5 +155,5 @@ async fn finish<'p>(
     let outcome = app.upstreams.finish_login(provider, returned, caller.now);
     let outcome = outcome.await;
     let finished = flow.finish_login(provider, &request, outcome, &caller);
-    finished.await.map_err(PageError::into_response)
+    Ok(finished.await?)
 }

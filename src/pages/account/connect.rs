@@ -45,8 +45,7 @@ pub(crate) async fn submit(
     id: ProviderId,
     AccountForm { request, .. }: AccountForm,
 ) -> Result<Response, Response> {
-    let provider = id.find(&app.upstreams);
-    let provider = provider.map_err(|problem| PageError::from(problem).into_response())?;
+    let provider = id.find(&app.upstreams).map_err(PageError::from)?;
     request.check_may_change(&app).await?;
     let PageContext { flow, caller, .. } = &request.context;
     let purpose = LoginPurpose::Connect(request.user.id);

@@ -339,11 +339,9 @@ impl FromRequest<App> for AccountForm {
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let account = AccountRequest::from_request_parts(&mut parts, app).await?;
-        let query = Query::of(&parts.uri);
-        let query = query.map_err(|problem| PageError::from(problem).into_response())?;
+        let query = Query::of(&parts.uri).map_err(PageError::from)?;
         let origin = &account.context.caller.origin;
-        let form = own_form(origin, Request::from_parts(parts, body), app).await;
-        let form = form.map_err(IntoResponse::into_response)?;
+        let form = own_form(origin, Request::from_parts(parts, body), app).await?;
         let shown_to = query.get(SHOWN_TO);
         if shown_to.is_some_and(|id| id != account.user.id.to_string()) {
             let page = account.context.flow.issuer().endpoint(&account.page);
