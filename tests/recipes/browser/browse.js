@@ -2,6 +2,7 @@
 //
 //   {"open": URL}                                   {"type": SELECTOR, "text": TEXT}
 //   {"click": SELECTOR}                             {"read": SELECTOR}
+//   {"follow": SELECTOR}, which clicks, and waits until the next page has loaded
 //   {"arrive": URL}, which waits until the URL of the browser begins with this
 //
 //   {"shown": TEXT}, which waits for a page with this text
@@ -119,6 +120,7 @@ const takes = {
   open: (url) => page.goto(url),
   type: (selector, { text }) => page.locator(selector).fill(text),
   click: (selector) => page.locator(selector).click(),
+  follow: (selector) => Promise.all([page.waitForNavigation(), page.locator(selector).click()]),
   read: async (selector) => {
     const element = await page.waitForSelector(selector);
     return element.evaluate(({ innerText }) => innerText);

@@ -57,14 +57,15 @@ impl Desk {
             account,
             json!({"type": "#email", "text": email}),
             json!({"type": "#password", "text": PASSWORD}),
-            json!({"click": "button[value=password]"}),
+            json!({"follow": "button[value=password]"}),
             json!({"shown": then}),
         ]);
     }
 }
 
-fn click(link: &str) -> Value {
-    json!({"click": format!("a[href*='{link}']")})
+/// Follows the first link to this path.
+fn follow(link: &str) -> Value {
+    json!({"follow": format!("a[href*='{link}']")})
 }
 
 #[test]
@@ -73,21 +74,21 @@ fn slow_user_loses_the_phone_and_recovers_and_an_admin_resets() {
         return;
     };
     let shown = |text: &str| json!({ "shown": text });
-    let submit = json!({"click": "main form > button"});
+    let submit = json!({"follow": "main form > button"});
     // Ada sets up an authenticator app and recovery codes, and logs out.
     desk.log_in("hers", ADA, "/account", "Your account");
-    let read = desk.take(&[click("/account/totp"), json!({"read": "p code"})]);
+    let read = desk.take(&[follow("/account/totp"), json!({"read": "p code"})]);
     let app = AuthenticatorApp::with(read[0].as_str().unwrap());
     let read = desk.take(&[
         json!({"type": "#code", "text": app.code(Utc::now())}),
         submit.clone(),
         shown("Turn off"),
-        click("/account/recovery-codes"),
-        json!({"click": "main form button"}),
+        follow("/account/recovery-codes"),
+        json!({"follow": "main form button"}),
         shown("Save your recovery codes"),
         json!({"read": "li code"}),
-        click("/account"),
-        json!({"click": "main form:last-of-type button"}),
+        follow("/account"),
+        json!({"follow": "main form:last-of-type button"}),
         shown("You’re logged out"),
     ]);
     let code = read[0].as_str().unwrap().to_owned();
@@ -95,17 +96,17 @@ fn slow_user_loses_the_phone_and_recovers_and_an_admin_resets() {
     // The phone is lost: she logs in with a recovery code, and removes the app.
     desk.log_in("new phone", ADA, "/account", "authenticator app");
     desk.take(&[
-        json!({"click": "button[value=use_recovery_code]"}),
+        json!({"follow": "button[value=use_recovery_code]"}),
         json!({"type": "#code", "text": code}),
-        json!({"click": "button[value=recovery_code]"}),
+        json!({"follow": "button[value=recovery_code]"}),
         shown("Your account"),
-        click("/account/totp/remove"),
-        json!({"click": "button.danger"}),
+        follow("/account/totp/remove"),
+        json!({"follow": "button.danger"}),
         shown("Your account"),
         json!({"read": "a[href$='/account/totp']"}),
     ]);
     // She sets up another one, and loses that phone as well, with the codes.
-    let read = desk.take(&[click("/account/totp"), json!({"read": "p code"})]);
+    let read = desk.take(&[follow("/account/totp"), json!({"read": "p code"})]);
     let app = AuthenticatorApp::with(read[0].as_str().unwrap());
     desk.take(&[
         json!({"type": "#code", "text": app.code(Utc::now())}),
@@ -117,11 +118,11 @@ fn slow_user_loses_the_phone_and_recovers_and_an_admin_resets() {
     desk.log_in("the admin’s", ROOT, "/admin", ADA);
     desk.take(&[
         json!({"type": "#search", "text": "ada"}),
-        json!({"click": "form[role=search] button"}),
+        json!({"follow": "form[role=search] button"}),
         shown(ADA),
-        click("/admin/pages/users/"),
-        click("/reset-factors"),
-        json!({"click": "button.danger"}),
+        follow("/admin/pages/users/"),
+        follow("/reset-factors"),
+        json!({"follow": "button.danger"}),
         shown("Not set up"),
     ]);
     // Her password suffices again, and no login from before is left.
