@@ -1,5 +1,6 @@
 //! A bounded pool of threads that hash passwords.
 
+mod foreign;
 mod threads;
 
 use std::{
@@ -17,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::threads::HashThreads;
 use super::{
-    PasswordPolicy, PresentedPassword, WeakPassword,
+    ForeignHash, PasswordPolicy, PresentedPassword, SecretSealer, SecretsUnavailable, WeakPassword,
     phc::{self, HashFailed, StoredHash},
 };
 use crate::{
@@ -39,6 +40,9 @@ pub enum HashingError {
     /// The computation failed.
     #[error("hashing failed")]
     Failed,
+    /// The secret parameters of a hash of another system cannot be sealed or opened.
+    #[error(transparent)]
+    Secrets(#[from] SecretsUnavailable),
 }
 
 /// The outcome of checking a password.
@@ -69,6 +73,7 @@ struct HasherInner {
     cost: HashCost,
     timeout: Duration,
     entropy: Entropy,
+    sealer: Option<Box<dyn SecretSealer>>,
     /// The number of places, and the number of workers among them.
     places_and_workers: (usize, usize),
     places: Arc<Semaphore>,
@@ -89,11 +94,32 @@ impl Hasher {
     /// # Errors
     /// The operating system refuses the resources of the threads.
     pub fn new(settings: &config::PasswordConfig, entropy: Entropy) -> io::Result<Self> {
+        Self::with_sealer(settings, entropy, None)
+    }
+
+    /// Creates a pool with its own threads, which can also check hashes of other systems with sealed parameters.
+    ///
+    /// # Errors
+    /// The operating system refuses the resources of the threads.
+    pub fn sealing_by(
+        settings: &config::PasswordConfig,
+        entropy: Entropy,
+        sealer: impl SecretSealer + 'static,
+    ) -> io::Result<Self> {
+        Self::with_sealer(settings, entropy, Some(Box::new(sealer)))
+    }
+
+    fn with_sealer(
+        settings: &config::PasswordConfig,
+        entropy: Entropy,
+        sealer: Option<Box<dyn SecretSealer>>,
+    ) -> io::Result<Self> {
         let places = settings.workers + settings.queue;
         Ok(Self(Arc::new(HasherInner {
             cost: settings.cost,
             timeout: settings.queue_timeout,
             entropy,
+            sealer,
             places_and_workers: (places, settings.workers),
             places: Arc::new(Semaphore::new(places)),
             max_places_of_site: places.div_ceil(2),
@@ -243,6 +269,12 @@ impl QueuePlace {
     ) -> Result<PasswordCheck, HashingError> {
         let cost = self.0.inner.cost;
         let stored = verifier.and_then(|verifier| StoredHash::parse(verifier.expose(), cost));
+        if let Some(verifier) = verifier
+            && stored.is_none()
+            && let Ok(foreign) = ForeignHash::parse_stored(verifier.expose())
+        {
+            return self.check_foreign(password, foreign).await;
+        }
         let is_real = stored.is_some();
         let is_unusable = verifier.is_some() && !is_real;
         let stored = stored
