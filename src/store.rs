@@ -16,6 +16,7 @@ mod operation;
 mod passkeys;
 mod postgres_options;
 mod schema;
+mod sealed_passwords;
 mod statements;
 mod suitability;
 mod users;
@@ -31,6 +32,7 @@ pub use self::{
     passkeys::{PasskeyRow, UserWithPasskeys},
     postgres_options::InvalidDatabaseUrl,
     schema::SchemaState,
+    sealed_passwords::PasswordRow,
     statements::ALL as STATEMENTS,
     users::{
         CreateOutcome, NewUser, UserWithPassword,
