@@ -310,9 +310,9 @@ impl From<InternalError> for Problem {
             | InternalError::Nonce(_)
             | InternalError::StoredSecret(_)
             | InternalError::Passkey(_)
-            | InternalError::Hashing(HashingError::Entropy(_) | HashingError::Failed) => {
-                Self::trouble(&fault)
-            }
+            | InternalError::Hashing(
+                HashingError::Entropy(_) | HashingError::Failed | HashingError::Secrets(_),
+            ) => Self::trouble(&fault),
         }
     }
 }
