@@ -40,6 +40,7 @@ struct Families {
     minted: Family<KindLabel, Counter>,
     rejected: Family<RejectionLabels, Counter>,
     refused: Family<RefusalLabels, Counter>,
+    migrations: Family<OutcomeLabel, Counter>,
     config_reload_faults: Gauge,
 }
 
@@ -58,6 +59,11 @@ struct RouteLabel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct KindLabel {
     kind: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -80,6 +86,7 @@ impl Default for Families {
             minted: Family::default(),
             rejected: Family::default(),
             refused: Family::default(),
+            migrations: Family::default(),
             config_reload_faults: Gauge::default(),
         }
     }
@@ -119,6 +126,12 @@ impl Metrics {
             .inc();
     }
 
+    /// Counts a login for which the service of `migration.verify_url` was asked.
+    pub fn migrated(&self, outcome: &'static str) {
+        let outcome = OutcomeLabel { outcome };
+        self.0.migrations.get_or_create(&outcome).inc();
+    }
+
     /// Records the number of faults that a reload of the configuration has found.
     pub fn config_reloaded(&self, faults: usize) {
         let faults = i64::try_from(faults).unwrap_or(i64::MAX);
@@ -136,6 +149,7 @@ impl Metrics {
             minted,
             rejected,
             refused,
+            migrations,
             config_reload_faults,
         } = &*self.0;
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
@@ -150,6 +164,11 @@ impl Metrics {
         signet.register("tokens_minted", "Tokens issued", minted.clone());
         signet.register("tokens_rejected", "Tokens rejected", rejected.clone());
         signet.register("refused", "Refused requests and attempts", refused.clone());
+        signet.register(
+            "migration",
+            "Logins for which the service of migration.verify_url was asked",
+            migrations.clone(),
+        );
         signet.register(
             "config_reload_faults",
             "Faults of the configuration when it was last read again, so that the one before stays in use",

@@ -40,9 +40,14 @@ impl PresentedPassword {
         Ok(Self(composed))
     }
 
-    /// Returns the characters.
-    pub(super) fn as_str(&self) -> &str {
+    /// Returns the characters, to hash them or to send them to the service that verifies them.
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns whether the password has a NUL character, which many services cut a text at.
+    pub(crate) fn has_nul(&self) -> bool {
+        self.0.contains('\0')
     }
 }
 

@@ -1,11 +1,14 @@
 //! Login by email and password.
 
+mod first_login;
+
 use chrono::{DateTime, Utc};
 
-use super::{Error, PasswordRejection};
+use super::{Error, Migration, PasswordRejection};
 use crate::{
     admission,
     audit::{AuditAction, audit},
+    entropy::Entropy,
     identity::{
         AuthMethod, CredentialKind, EmailAddress, FirstFactor, StoredVerifier, User, UserAtLogin,
     },
@@ -24,15 +27,20 @@ pub struct PasswordProvider {
     pub hasher: Hasher,
     /// The limits of logins.
     pub limits: Limits,
+    /// The source of IDs and epochs of users who move here.
+    pub entropy: Entropy,
+    /// The service that is asked about emails without a user.
+    pub migration: Option<Migration>,
 }
 
 impl PasswordProvider {
     /// Verifies an email and a password within the limits of logins. Every attempt costs one read and one
-    /// hash, whether or not the user exists. No database connection is held while hashing.
+    /// hash, whether or not the user exists. No database connection is held while hashing. While users move
+    /// here from another service, that service is asked about an email without a user, who is then created.
     ///
     /// # Errors
-    /// The password is refused, a limit is reached, or the service fails. A failure of the service is
-    /// not charged.
+    /// The password is refused, a limit is reached, or the service or the service that users move from fails.
+    /// Such a failure is not charged to logins.
     pub async fn verify(
         &self,
         email: &EmailAddress,
@@ -43,6 +51,7 @@ impl PasswordProvider {
         let caller = ChargedCaller::at(network).naming(email);
         let (place, receipt) =
             admission::admit_password::<Error>(&self.limits, &self.hasher, caller)?;
+        let place = (place, network);
         let verified = self.verify_admitted(email, password, place, now).await;
         match &verified {
             Ok(_) => receipt.forgive(),
@@ -55,10 +64,29 @@ impl PasswordProvider {
         &self,
         email: &EmailAddress,
         password: PresentedPassword,
-        place: QueuePlace,
+        (place, network): (QueuePlace, Network),
         now: DateTime<Utc>,
     ) -> Result<FirstFactor, Error> {
         let found = self.store.user_with_password(email).await?;
+        match &self.migration {
+            Some(migration) if found.is_none() && !password.has_nul() => {
+                // The place is free while the other service is asked, which must not hold up other logins.
+                drop(place);
+                let presented = (email, password);
+                self.log_in_first(migration, presented, network, now).await
+            }
+            _ => self.verify_found(found, password, place, now).await,
+        }
+    }
+
+    /// Verifies the password of a found user. Without a user the work is the same.
+    async fn verify_found(
+        &self,
+        found: Option<UserWithPassword>,
+        password: PresentedPassword,
+        place: QueuePlace,
+        now: DateTime<Utc>,
+    ) -> Result<FirstFactor, Error> {
         let verifier = found.as_ref().and_then(|found| found.verifier.as_ref());
         let checked = place.check(password.clone(), verifier).await?;
 
