@@ -4,6 +4,7 @@
 //! A module that counts by kind or reason receives a [`Metrics`] handle. State that a module holds anyway, such as
 //! the number of open connections, is read when the metrics are requested.
 
+mod migration;
 mod process;
 mod write;
 
@@ -15,7 +16,9 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use self::migration::OutcomeLabel;
 pub use self::{
+    migration::MigrationOutcome,
     process::ProcessMetrics,
     write::{Sample, family, single},
 };
@@ -59,11 +62,6 @@ struct RouteLabel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct KindLabel {
     kind: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutcomeLabel {
-    outcome: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -127,9 +125,15 @@ impl Metrics {
     }
 
     /// Counts a login for which the service of `migration.verify_url` was asked.
-    pub fn migrated(&self, outcome: &'static str) {
-        let outcome = OutcomeLabel { outcome };
-        self.0.migrations.get_or_create(&outcome).inc();
+    pub fn migrated(&self, outcome: MigrationOutcome) {
+        self.0.migrations.get_or_create(&outcome.label()).inc();
+    }
+
+    /// Shows the counters of [`Metrics::migrated`], which are hidden until then.
+    pub fn show_migrations(&self) {
+        for outcome in MigrationOutcome::ALL {
+            drop(self.0.migrations.get_or_create(&outcome.label()));
+        }
     }
 
     /// Records the number of faults that a reload of the configuration has found.

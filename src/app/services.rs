@@ -20,8 +20,8 @@ use crate::{
     password::{Hasher, PasswordPolicy},
     profile::{LoginMethods, ProfileService},
     provider::{
-        LoginLinkProvider, Migration, PasskeyProvider, PasswordProvider, SignUpProvider, SpentByProvider,
-        UpstreamParts, Upstreams,
+        LoginLinkProvider, Migration, PasskeyProvider, PasswordProvider, SignUpProvider,
+        SpentByProvider, UpstreamParts, Upstreams,
     },
     second_factor::SecondFactors,
     session::Sessions,

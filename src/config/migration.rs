@@ -31,7 +31,8 @@ impl MigrationConfig {
         let has_secret = secret_setting::is_set(reader, "migration.secret");
         let secret = secret_setting::read(reader, "migration.secret", bearer_secret);
         if has_url && !has_secret {
-            let problem = "is required with migration.verify_url, unless migration.secret_file is set";
+            let problem =
+                "is required with migration.verify_url, unless migration.secret_file is set";
             reader.fault("migration.secret", "", problem.to_owned());
         }
         let timeout = reader.duration("migration.timeout");

@@ -6,16 +6,11 @@ use super::{AccountKind, External};
 const PROVIDER_PREFIX: &str = "import:";
 
 impl External {
-    /// Returns the column `provider` of accounts of this source.
-    pub fn import_provider(source: &str) -> String {
-        format!("{PROVIDER_PREFIX}{source}")
-    }
-
     /// Returns the identity of a user whom the source calls `id`. It is no login method.
     pub fn imported(source: &str, id: String) -> Self {
         Self {
             kind: AccountKind::Import,
-            provider: Self::import_provider(source),
+            provider: format!("{PROVIDER_PREFIX}{source}"),
             provider_account_id: id,
         }
     }

@@ -46,7 +46,7 @@ impl fmt::Debug for LoginMethods {
 }
 
 impl ProfileService {
-    /// Returns the login methods of the session's user. Accounts of imports are none.
+    /// Returns the login methods of the session's user, which leave out the accounts of imports.
     ///
     /// # Errors
     /// The session has ended, or the service fails.

@@ -19,12 +19,12 @@ use crate::{
     fetch::{self, Fetcher},
     identity::{EmailAddress, External, ImageUrl, PersonName},
     json,
-    metrics::Metrics,
+    metrics::{Metrics, MigrationOutcome},
     password::PresentedPassword,
 };
 
 /// The source of these users in their accounts of kind `import`.
-pub(super) const SOURCE: &str = "migration";
+const SOURCE: &str = "migration";
 
 /// The longest identifier of a user at the service, in bytes.
 const MAX_ID_BYTES: usize = 255;
@@ -45,7 +45,9 @@ pub struct Migration {
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationFault {
     /// The requests in flight have used up the timeout.
-    #[error("migration.concurrency: requests to migration.verify_url had to wait for longer than migration.timeout")]
+    #[error(
+        "migration.concurrency: requests to migration.verify_url had to wait for longer than migration.timeout"
+    )]
     Busy,
     /// No complete response was received.
     #[error("migration.verify_url {error}{cause}", error = .0, cause = cause_of(.0))]
@@ -98,6 +100,7 @@ struct VerifyResponse {
 impl Migration {
     /// Creates a client of the service. Its requests have the timeout of the settings, not that of `fetcher`.
     pub fn new(config: &MigrationConfig, fetcher: Fetcher, metrics: Metrics) -> Self {
+        metrics.show_migrations();
         Self {
             verify_url: config.verify_url.clone(),
             secret: config.secret.clone(),
@@ -121,15 +124,15 @@ impl Migration {
         let verified = response.and_then(|response| verified(&response));
         match &verified {
             Ok(Some(_)) => {}
-            Ok(None) => self.metrics.migrated("refused"),
-            Err(_) => self.metrics.migrated("failed"),
+            Ok(None) => self.metrics.migrated(MigrationOutcome::Refused),
+            Err(_) => self.metrics.migrated(MigrationOutcome::Failed),
         }
         verified
     }
 
     /// Counts a user who was created.
     pub(super) fn count_created(&self) {
-        self.metrics.migrated("created");
+        self.metrics.migrated(MigrationOutcome::Created);
     }
 
     async fn ask(
@@ -203,6 +206,24 @@ fn cause_of(error: &fetch::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{connect::Resolver, fetch::NetworkAccess};
+
+    #[tokio::test]
+    async fn request_without_a_free_slot_waits_for_the_timeout() {
+        let timeout = Duration::from_millis(20);
+        let config = MigrationConfig {
+            verify_url: "https://old.example.com".parse().unwrap(),
+            secret: SecretString::from("secret").into(),
+            timeout,
+            concurrency: 0,
+        };
+        let fetcher = Fetcher::new(NetworkAccess::Public, timeout, Resolver::system()).unwrap();
+        let migration = Migration::new(&config, fetcher, Metrics::default());
+        let email = "ada@example.com".parse().unwrap();
+        let password = PresentedPassword::parse("secret").unwrap();
+        let fault = migration.verify(&email, &password).await.unwrap_err();
+        assert!(matches!(fault, MigrationFault::Busy) && !fault.was_asked());
+    }
 
     fn read(status: u16, body: &str) -> Result<Option<MigratedUser>, String> {
         let response = Response::builder().status(status);
@@ -259,7 +280,10 @@ mod tests {
             &long,
         ] {
             let fault = read(200, body).unwrap_err();
-            assert!(fault.contains("email_verified (a boolean)"), "{body}: {fault}");
+            assert!(
+                fault.contains("email_verified (a boolean)"),
+                "{body}: {fault}"
+            );
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod github;
 pub mod http_browser;
 pub mod issuer;
 pub mod keys;
+pub mod migration;
 pub mod oauth_client;
 pub mod openid;
 pub mod pgbouncer;

@@ -7,14 +7,11 @@ use crate::{
     admission,
     audit::{AuditAction, audit},
     identity::{
-        Account, AuthMethod, EmailAddress, External, FirstFactor, StoredVerifier, User, UserAtLogin, UserId,
+        Account, AuthMethod, EmailAddress, FirstFactor, StoredVerifier, User, UserAtLogin, UserId,
     },
     network::Network,
     password::PresentedPassword,
-    provider::{
-        Migration,
-        migration::{MigratedUser, SOURCE},
-    },
+    provider::{Migration, migration::MigratedUser},
     store::{CreateOutcome, NewUser},
 };
 
@@ -29,10 +26,11 @@ impl PasswordProvider {
         now: DateTime<Utc>,
     ) -> Result<FirstFactor, Error> {
         let asking = async { Ok(migration.verify(email, &password).await?) };
-        let was_asked = |error: &Error| matches!(error, Error::Migration(fault) if fault.was_asked());
-        let verified = admission::ask_provider(&self.limits, network, was_asked, asking).await?;
+        let was_asked =
+            |error: &Error| matches!(error, Error::Migration(fault) if fault.was_asked());
+        let asked = admission::ask_provider(&self.limits, network, was_asked, asking).await?;
         let place = self.hasher.reserve(network)?;
-        let Some(migrated) = verified else {
+        let Some(migrated) = asked else {
             return self.verify_found(None, password, place, now).await;
         };
         let verifier = place.hash(password.clone()).await?;
@@ -40,8 +38,7 @@ impl PasswordProvider {
         match self.store.create_user(&new).await? {
             CreateOutcome::Created => {
                 migration.count_created();
-                let provider = External::import_provider(SOURCE);
-                audit!(AuditAction::SignUp, Done, user.id = %new.user.id, provider);
+                audit!(AuditAction::SignUp, Done, user.id = %new.user.id);
                 let user = UserAtLogin::created(new.user);
                 Ok(FirstFactor::new(user, AuthMethod::Password, now))
             }
