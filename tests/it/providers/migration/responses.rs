@@ -32,13 +32,16 @@ async fn refusal_costs_one_hash_and_is_answered_like_a_wrong_password() {
     assert_eq!(users(&service).await, 1);
 }
 
+/// The name of a case and its response.
+type Case = (&'static str, Box<dyn Fn() -> Response + Send>);
+
 #[tokio::test]
 async fn every_other_response_is_503_and_creates_nobody() {
     let old = OldService::start();
     let service = old.asked_by(Engine::Sqlite, "").await;
     let right = || json!({"email_verified": true});
     let elsewhere = format!("http://{}/elsewhere", old.address);
-    let responses: [(&str, Box<dyn Fn() -> Response + Send>); 12] = [
+    let responses: [Case; 12] = [
         ("500", Box::new(move || json_answer(500, &right()))),
         ("503", Box::new(move || json_answer(503, &right()))),
         ("429", Box::new(move || json_answer(429, &right()))),
@@ -113,7 +116,7 @@ async fn login_waits_for_its_turn_and_for_the_old_service_within_the_timeout() {
     let held = gate.clone();
     old.responds(move |_| held_until(&held, 1, &json!({"email_verified": true})));
     let settings = "migration.timeout = '1s'\nmigration.concurrency = 1\n\
-                    password.workers = 1\npassword.queue = 1";
+                    password.workers = 1\npassword.queue = 3";
     let service = old.asked_by(Engine::Sqlite, settings).await;
     service.signed_up(BOB).await;
     let anon = service.anon();
