@@ -21,6 +21,7 @@ mod log;
 mod logo_file;
 mod mail;
 mod metrics;
+mod migration;
 mod nearest;
 mod outbound;
 mod pages;
@@ -34,6 +35,7 @@ mod reload;
 mod reloadable;
 mod roles;
 mod secret_file;
+mod secret_setting;
 mod settings;
 mod source;
 mod sso;
@@ -61,6 +63,7 @@ pub use self::{
     log::LogConfig,
     mail::{MailConfig, Sender, SmtpConfig, SmtpSecurity},
     metrics::MetricsConfig,
+    migration::MigrationConfig,
     outbound::OutboundConfig,
     pages::PagesConfig,
     passkeys::{PasskeysConfig, related_origins, too_many_labels},
@@ -121,6 +124,8 @@ pub struct Config {
     pub passkeys: Arc<PasskeysConfig>,
     /// The rule for requests to other servers.
     pub outbound: OutboundConfig,
+    /// The service that users move from when they log in.
+    pub migration: Option<MigrationConfig>,
     /// The settings of `DPoP` proofs.
     pub dpop: DpopConfig,
     /// The roles of users and the groups that they stand for.
@@ -136,14 +141,16 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reloads the secrets of mail and of providers from their files, all at once. A file that
+    /// Reloads the secrets of mail, of providers and of the migration from their files, all at once. A file that
     /// cannot be used, or that is not read within 5 s, changes nothing; a warning names its
     /// setting.
     pub fn reload_secrets(&self) -> impl Future<Output = ()> + Send + use<> {
         let login = self.mail.smtp.as_ref().and_then(|it| it.login.as_ref());
         let password = login.map(|(_, password)| password.reload().boxed());
         let providers = self.providers.iter().map(|it| it.credentials.reload());
-        let all: Vec<_> = providers.chain(password).collect();
+        let migration = self.migration.as_ref();
+        let migration = migration.map(|it| it.secret.reload().boxed());
+        let all: Vec<_> = providers.chain(password).chain(migration).collect();
         future::join_all(all).map(drop)
     }
 
@@ -178,6 +185,7 @@ impl Config {
         let sso = SsoConfig::read(reader);
         let passkeys = Arc::new(PasskeysConfig::read(reader, &issuer));
         let outbound = OutboundConfig::read(reader);
+        let migration = MigrationConfig::read(reader, &issuer);
         let roles = RolesConfig::read(reader);
         let clients = clients::read(reader, &issuer, &tokens, &roles);
         cookies::check_client(reader, &issuer, &clients, &domain_origin);
@@ -206,6 +214,7 @@ impl Config {
             passkeys,
             dpop: DpopConfig::read(reader),
             outbound,
+            migration,
             roles,
             clients,
             policies,

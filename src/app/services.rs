@@ -20,8 +20,8 @@ use crate::{
     password::{Hasher, PasswordPolicy},
     profile::{LoginMethods, ProfileService},
     provider::{
-        LoginLinkProvider, PasskeyProvider, PasswordProvider, SignUpProvider, SpentByProvider,
-        UpstreamParts, Upstreams,
+        LoginLinkProvider, Migration, PasskeyProvider, PasswordProvider, SignUpProvider,
+        SpentByProvider, UpstreamParts, Upstreams,
     },
     second_factor::SecondFactors,
     session::Sessions,
@@ -128,7 +128,15 @@ impl Services {
             store: self.store.clone(),
             hasher: self.hasher.clone(),
             limits: self.limits.clone(),
+            entropy: self.entropy.clone(),
+            migration: self.migration(),
         }
+    }
+
+    fn migration(&self) -> Option<Migration> {
+        let config = self.config.migration.as_ref()?;
+        let fetcher = self.fetcher.as_ref()?.separate();
+        Some(Migration::new(config, fetcher, self.metrics.clone()))
     }
 
     pub(super) fn login_links(&self) -> LoginLinkProvider {

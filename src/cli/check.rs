@@ -69,6 +69,12 @@ pub(super) async fn run(
         let checked = provider(context, settings, &fetcher).await;
         report.line(&format!("provider {}", settings.id), checked)?;
     }
+    if let Some(migration) = &config.migration {
+        let checked = fetcher.check_url(&migration.verify_url);
+        let checked = checked.map(|()| "may be requested; nothing was sent".to_owned());
+        let checked = checked.map_err(|problem| problem.to_string());
+        report.line("migration.verify_url", checked)?;
+    }
     for client in config.clients.iter() {
         if let Some(checked) = key_set(client, &fetcher).await {
             report.line(&format!("keys of client {}", client.client_id), checked)?;

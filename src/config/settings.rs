@@ -6,6 +6,7 @@ mod dpop;
 mod http;
 mod limits;
 mod mail;
+mod migration;
 mod password;
 mod policies;
 mod providers;
@@ -20,6 +21,7 @@ const RELOADED: &[&str] = &[
     "dpop",
     "limits",
     "mail.templates",
+    "migration",
     "outbound",
     "pages",
     "policies",
@@ -192,6 +194,7 @@ pub const fn setting_sections() -> &'static [SettingSection] {
         http::OUTBOUND,
         limits::LIMITS,
         mail::MAIL,
+        migration::MIGRATION,
         server::PAGES,
         server::ADMIN,
         server::LOG,

@@ -6,6 +6,7 @@ mod environment;
 mod generated;
 mod mail;
 mod messages;
+mod migration;
 mod openid_clients;
 mod policies;
 mod providers;

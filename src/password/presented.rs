@@ -45,8 +45,8 @@ impl PresentedPassword {
         Ok(Self { composed, typed })
     }
 
-    /// Returns the characters.
-    pub(super) fn as_str(&self) -> &str {
+    /// Returns the characters, to hash them or to send them to the service that verifies them.
+    pub(crate) fn as_str(&self) -> &str {
         &self.composed
     }
 
@@ -55,6 +55,11 @@ impl PresentedPassword {
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         let typed = self.typed.as_ref().map(|text| text.as_str());
         std::iter::once(self.as_str()).chain(typed)
+    }
+
+    /// Returns whether the password has a NUL character, which many services cut a text at.
+    pub(crate) fn has_nul(&self) -> bool {
+        self.composed.contains('\0')
     }
 }
 

@@ -46,13 +46,15 @@ impl fmt::Debug for LoginMethods {
 }
 
 impl ProfileService {
-    /// Returns the login methods of the session's user.
+    /// Returns the login methods of the session's user, which leave out the accounts of imports.
     ///
     /// # Errors
     /// The session has ended, or the service fails.
     pub async fn accounts(&self, session: &Access) -> Result<Vec<Account>, Error> {
         let user = self.read(session).await?;
-        Ok(self.store.accounts_of(user.id).await?)
+        let mut accounts = self.store.accounts_of(user.id).await?;
+        accounts.retain(|account| account.kind != AccountKind::Import);
+        Ok(accounts)
     }
 
     /// Links a provider account that has just been verified. An account that is linked already stays as it
@@ -145,6 +147,7 @@ impl ProfileService {
     /// Returns whether the account can log in at present.
     fn can_log_in_by(&self, account: &Account) -> bool {
         match account.kind {
+            AccountKind::Import => false,
             AccountKind::Credentials => true,
             AccountKind::Email => self.mailer.check().is_ok(),
             AccountKind::Oauth | AccountKind::Oidc => {

@@ -326,7 +326,8 @@ async fn process_and_build_metrics_are_reported() {
 /// `docs/operations.md` lists exactly the existing names and labels.
 #[tokio::test]
 async fn docs_name_every_metric() {
-    let service = TestService::new().await;
+    let migration = "migration.verify_url = 'https://old.example.com'\nmigration.secret = 'secret'";
+    let service = TestService::with(migration).await;
     service
         .rotate(service.clock.now() + TimeDelta::days(1))
         .await;

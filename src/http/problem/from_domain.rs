@@ -381,6 +381,7 @@ impl From<provider::Error> for Problem {
             Error::Link(refused) => of_link(refused),
             Error::Continuation(refused) => second_factor::Error::from(refused).into(),
             Error::Weak(weak) => Self::weak_password("password", weak),
+            Error::Migration(fault) => Self::trouble(&fault),
             Error::Internal(fault) => fault.into(),
         }
     }

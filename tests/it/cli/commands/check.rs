@@ -21,13 +21,18 @@ fn line<'a>(output: &'a CommandOutput, name: &str) -> &'a str {
 #[test]
 fn warnings_of_a_start_are_shown() {
     let folder = tempfile::tempdir().unwrap();
-    let settings =
-        "[policies.a]\nacr = '1fa'\n[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\n";
+    let settings = "[policies.a]\nacr = '1fa'\n[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\n\
+                    [migration]\nverify_url = 'https://old.example.com'\nsecret = 's3cret'\n";
     fs::write(folder.path().join("signet.toml"), settings).unwrap();
     let output = run_signet(folder.path(), &["check", "--offline"], "");
     assert_eq!(output.code, 0, "{}", output.out);
-    let warning = "WARNING configuration: no trusted proxy is configured: users cannot return";
-    assert!(output.out.contains(warning), "{}", output.out);
+    for warning in [
+        "no trusted proxy is configured: users cannot return",
+        "migration.verify_url is set: the time of logins and outages",
+    ] {
+        let line = format!("WARNING configuration: {warning}");
+        assert!(output.out.contains(&line), "{}", output.out);
+    }
 }
 
 #[test]
@@ -87,6 +92,7 @@ fn every_failed_check_is_reported() {
          [database]\nurl = 'postgres://signet@127.0.0.1:{port}/signet'\n\
          [mail]\nurl = 'smtp://127.0.0.1:{port}'\nfrom = '{FROM}'\n\
          [outbound]\nallow = ['127.0.0.1']\n\
+         [migration]\nverify_url = 'https://10.0.0.1/'\nsecret = 'secret'\n\
          [[clients]]\nclient_id = 'machine'\njwks_uri = 'https://127.0.0.1:{port}/keys'\n\
          [[providers]]\nid = 'corp'\nkind = 'oidc'\nissuer = 'https://no-such-host.invalid'\n\
          client_id = 'signet'\nclient_secret = 'secret'\n"
@@ -99,13 +105,14 @@ fn every_failed_check_is_reported() {
         "database",
         "mail server",
         "provider corp",
+        "migration.verify_url",
         "keys of client machine",
     ] {
         let line = line(&output, name);
         assert!(line.starts_with("FAILED"), "{line}");
     }
     let last = output.err.lines().last();
-    assert_eq!(last, Some("signet: 5 checks failed"), "{}", output.err);
+    assert_eq!(last, Some("signet: 6 checks failed"), "{}", output.err);
 
     // Without the network only the missing keys are found.
     let output = run_signet(folder, &["check", "--offline"], "");
