@@ -200,7 +200,8 @@ def patroni_settings(server, home, folder):
                 "retry_timeout": 3,
                 "maximum_lag_on_failover": 1048576,
                 "synchronous_mode": True,
-                "primary_start_timeout": 5,
+                # A server that crashes is replaced at once. With the default it is restarted, again and again on a full disk.
+                "primary_start_timeout": 0,
                 "postgresql": {"use_pg_rewind": True, "use_slots": True, "parameters": PARAMETERS},
             },
             "initdb": [{"encoding": "UTF8"}, {"locale": "C"}, {"wal-segsize": "1"}, "data-checksums"],
