@@ -6,7 +6,7 @@ import time
 
 from nodes import PASSWORD
 
-READERS = 50
+READERS = 20
 WRITERS = 10
 CHANGERS = 5
 # The time after which a client gives up.

@@ -94,8 +94,7 @@ async fn slow_postgres_connections_that_break_fail_no_route_otherwise_than_by_50
         for requests in 0..MOST_REQUESTS {
             let mut exists = false;
             for fault in [Fault::Drop, Fault::Cut(7)] {
-                // A page that is only read can be read again.
-                if !route.is_safe() {
+                if !prepared.done.is_empty() {
                     prepared = people.prepare(route).await;
                 }
                 let place = (requests, fault);

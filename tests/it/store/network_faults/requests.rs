@@ -68,7 +68,7 @@ pub struct Prepared {
     pub path: String,
     pub headers: Vec<(&'static str, String)>,
     pub body: String,
-    /// The statuses of a repetition after the first request was carried out.
+    /// The statuses of a repetition after the first request was carried out. Empty if it can be repeated.
     pub done: &'static [u16],
 }
 
