@@ -14,6 +14,8 @@ PATIENCE = 45
 # The longest pause before a repetition, whatever `Retry-After` says.
 LONGEST_PAUSE = 5
 TICK = 0.01
+# The time in which the rates rise to their values: the nodes open their connections meanwhile.
+RISE = 2
 
 
 def describe(answer):
@@ -137,16 +139,22 @@ class Load:
         refreshes = logins = 0
         while self.is_running:
             elapsed = time.monotonic() - self.began
-            while refreshes < elapsed * self.rate:
+            due = self.due(elapsed)
+            while refreshes < due * self.rate:
                 user = self.readers[refreshes % READERS]
                 self.spawn(self.call("refresh", "POST", "/refresh", {"refresh_token": user.refresh}))
                 refreshes += 1
-            while logins < elapsed * self.logins:
+            while logins < due * self.logins:
                 user = self.readers[logins % READERS]
                 self.spawn(self.log_in(user, user.password))
                 logins += 1
             await asyncio.sleep(TICK)
             self.overdue = max(self.overdue, time.monotonic() - self.began - elapsed - TICK)
+
+    @staticmethod
+    def due(elapsed):
+        """The seconds of full load after this time."""
+        return elapsed**2 / (2 * RISE) if elapsed < RISE else elapsed - RISE / 2
 
     def log_in(self, user, password, kind="login", right=(200,)):
         return self.call(kind, "POST", "/login", {"email": user.email, "password": password}, right=right)

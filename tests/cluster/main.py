@@ -12,7 +12,7 @@ from pathlib import Path
 import database
 import network
 import scenarios
-from load import Load
+from load import RISE, Load
 from nodes import Nodes
 from verdict import Verdict
 
@@ -49,7 +49,7 @@ async def play(name, cluster, nodes, options):
     load = Load(nodes, name, options.rate, options.logins)
     await load.prepare()
     load.start()
-    await asyncio.sleep(scenarios.CALM)
+    await asyncio.sleep(RISE + scenarios.CALM)
     primary = cluster.primary()
     fault = await scenario.inject(cluster, primary)
     await asyncio.sleep(scenarios.CALM)
@@ -66,7 +66,7 @@ def report(name, verdict, options):
     say(f"{'FAILED  ' if verdict.faults else 'ok      '} {name:14} without writes {verdict.without_writes:5.1f} s   "
         f"refused reads {len(verdict.refused):6} of {verdict.reads:6}   lost {verdict.lost} of {verdict.confirmed}   "
         f"usual {verdict.usual * 1000:.1f} ms   slowest {verdict.slowest:.1f} s")
-    achieved = verdict.refreshes / (load.ended - load.began)
+    achieved = verdict.refreshes / load.due(load.ended - load.began)
     if achieved < 0.95 * options.rate or load.overdue > 1:
         say(f"         This machine carried {achieved:.0f} refreshes a second of {options.rate}; the driver was up to "
             f"{load.overdue:.1f} s late. See --rate.")

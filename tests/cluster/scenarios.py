@@ -12,7 +12,7 @@ SCENARIOS = {}
 RESET = 1.0
 SILENT = TIMEOUT + 2.0
 # The time for which the load goes on undisturbed, before a fault and after it.
-CALM = 3
+CALM = 2
 
 
 class Scenario:

@@ -2,6 +2,7 @@
 //! right or 503, and the repeated request ends well.
 
 mod pages;
+mod providers;
 mod requests;
 
 use std::time::Duration;
@@ -13,7 +14,6 @@ use crate::support::{
     Engine, TestDatabase, TestService,
     answer::Answer,
     proxy::{Fault, Proxy},
-    requirements,
     routes::{self, Route},
 };
 
@@ -29,20 +29,6 @@ const SETTINGS: &str = "
 
 /// More requests than any route sends to the database, with those of a new connection.
 const MOST_REQUESTS: usize = 40;
-
-/// A service whose connections to PostgreSQL a test can interrupt.
-async fn service_behind_a_proxy() -> Option<(TestService, Proxy)> {
-    let mut database = TestDatabase::on(Engine::Postgres).await;
-    let Some((address, folder)) = database.url.split_once("?host=") else {
-        return requirements::lacks("a PostgreSQL of the tests' own, behind a socket");
-    };
-    let proxy = Proxy::before(folder);
-    database.url = format!("{address}?host={}", proxy.folder.path().display());
-    Some((
-        TestService::in_database(database, SETTINGS, None).await,
-        proxy,
-    ))
-}
 
 fn name(route: &Route) -> String {
     format!("{} {}", route.method, route.path)
@@ -81,9 +67,11 @@ async fn survives(
 
 #[tokio::test]
 async fn slow_postgres_connections_that_break_fail_no_route_otherwise_than_by_503() {
-    let Some((service, proxy)) = service_behind_a_proxy().await else {
+    let mut database = TestDatabase::on(Engine::Postgres).await;
+    let Some(proxy) = Proxy::before(&mut database) else {
         return;
     };
+    let service = TestService::in_database(database, SETTINGS, None).await;
     let people = People::of(&service).await;
     let mut faults = vec![];
     let mut untouched = vec![];
@@ -116,9 +104,11 @@ async fn slow_postgres_connections_that_break_fail_no_route_otherwise_than_by_50
 
 #[tokio::test]
 async fn slow_postgres_answers_that_are_late_or_lost_fail_no_route_otherwise_than_by_503() {
-    let Some((service, proxy)) = service_behind_a_proxy().await else {
+    let mut database = TestDatabase::on(Engine::Postgres).await;
+    let Some(proxy) = Proxy::before(&mut database) else {
         return;
     };
+    let service = TestService::in_database(database, SETTINGS, None).await;
     let people = People::of(&service).await;
     let routes = routes::all();
     let mut right = vec![];

@@ -18,6 +18,8 @@ use tokio::{
     time::sleep,
 };
 
+use super::{TestDatabase, requirements};
+
 /// A fault of the connection between the service and the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -33,7 +35,7 @@ pub enum Fault {
 
 /// A proxy between the service and the socket in `folder`.
 pub struct Proxy {
-    pub folder: TempDir,
+    folder: TempDir,
     state: Arc<State>,
 }
 
@@ -60,7 +62,18 @@ const SOCKET: &str = ".s.PGSQL.5432";
 const TERMINATE: u8 = b'X';
 
 impl Proxy {
-    pub fn before(server: &str) -> Self {
+    /// A proxy before a database of PostgreSQL, whose URL leads to the proxy from now on. Returns `None` if the server has
+    /// no socket on this machine.
+    pub fn before(database: &mut TestDatabase) -> Option<Self> {
+        let Some((address, server)) = database.url.split_once("?host=") else {
+            return requirements::lacks("a PostgreSQL of the tests' own, behind a socket");
+        };
+        let proxy = Self::to(server);
+        database.url = format!("{address}?host={}", proxy.folder.path().display());
+        Some(proxy)
+    }
+
+    fn to(server: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(folder.path().join(SOCKET)).unwrap();
         let target = format!("{server}/{SOCKET}");
