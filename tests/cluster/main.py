@@ -38,7 +38,7 @@ def say(text):
     print(text, flush=True)
 
 
-async def play(name, cluster, nodes, options):
+async def play(number, name, cluster, nodes, options):
     """Runs a scenario and returns its verdict."""
     scenario = scenarios.SCENARIOS[name]
     way = scenario.way if scenario.way == "pgbouncer" else options.way or scenario.way
@@ -46,7 +46,8 @@ async def play(name, cluster, nodes, options):
     if way == "pgbouncer" and not cluster.bouncer:
         cluster.start_pgbouncer()
     await nodes.start(way)
-    load = Load(nodes, name, options.rate, options.logins)
+    await nodes.log_in_admin()
+    load = Load(nodes, f"{name}-{number}", options.rate, options.logins)
     await load.prepare()
     load.start()
     await asyncio.sleep(RISE + scenarios.CALM)
@@ -88,8 +89,8 @@ async def run(options, names):
         await asyncio.to_thread(cluster.start)
         await asyncio.to_thread(nodes.install, "haproxy")
         say(f"         The cluster runs after {time.monotonic() - begun:.1f} s.")
-        for name in names:
-            verdict = await play(name, cluster, nodes, options)
+        for number, name in enumerate(names):
+            verdict = await play(number, name, cluster, nodes, options)
             report(name, verdict, options)
             if verdict.faults:
                 failed.append(name)

@@ -83,6 +83,8 @@ class Nodes:
         for client in self.clients:
             await self.until_ready(client)
         self.way = way
+
+    async def log_in_admin(self):
         answer = await self.clients[0].send("POST", "/login", {"email": ADMIN, "password": PASSWORD})
         self.admin = answer.json()["access_token"]
 
