@@ -79,7 +79,7 @@ enum Command {
     /// Ask a running service whether it is ready
     Healthcheck(healthcheck::HealthcheckArgs),
     /// Apply pending database migrations
-    Migrate,
+    Migrate(migrate::MigrateArgs),
     /// Generate client secrets
     #[command(subcommand)]
     Clients(clients::ClientsCommand),
@@ -315,7 +315,7 @@ fn run_configured(flags: FlagSettings, command: Command) -> Result<(), CommandFa
             Command::Serve(arguments) => Box::pin(serve::run(context, sources, arguments)).await,
             Command::Check(arguments) => check::run(&context, &arguments).await,
             Command::Healthcheck(arguments) => healthcheck::run(&context, arguments).await,
-            Command::Migrate => migrate::run(&context).await,
+            Command::Migrate(arguments) => migrate::run(&context, &arguments).await,
             Command::Keys(command) => keys::run(&context, command).await,
             Command::Mail(command) => mail::run(context, command).await,
             Command::Pages(command) => pages::run(&context, &command),

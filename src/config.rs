@@ -50,6 +50,7 @@ pub(crate) use self::tokens::FURTHEST_EXPIRY;
 pub use self::{
     admin::AdminConfig,
     database::DatabaseConfig,
+    database_url::{TargetSessionAttrs, server_urls},
     dpop::{DpopConfig, NoncePolicy},
     duration::show as show_duration,
     error::{ConfigError, ConfigErrors},

@@ -228,7 +228,9 @@ impl ProfileService {
         if !session.scope.contains(OPENID) {
             return Err(Error::Scope(OPENID));
         }
-        self.read(session).await
+        let user = self.store.user_of_epoch(session.sub, session.epoch).await?;
+        user.filter(|user| user.accepts_epoch(session.epoch))
+            .ok_or(Error::Ended)
     }
 
     /// Changes the profile, in one conditional write.

@@ -218,7 +218,7 @@ impl Sessions {
         let possession = self.proofs.of_successors(client, binding, proof, now)?;
         let user = self
             .store
-            .user(token.sub)
+            .user_of_epoch(token.sub, token.epoch)
             .await?
             .ok_or(SessionRefusal::UnknownUser)?;
         if !user.accepts_epoch(token.epoch) {

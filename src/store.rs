@@ -16,13 +16,15 @@ mod operation;
 mod passkeys;
 mod postgres_options;
 mod schema;
+mod servers;
 mod statements;
 mod suitability;
+mod unprepared;
 mod users;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use sqlx::{Postgres, Sqlite};
+use sqlx::Sqlite;
 
 pub use self::{
     accounts::LinkOutcome,
@@ -31,6 +33,7 @@ pub use self::{
     passkeys::{PasskeyRow, UserWithPasskeys},
     postgres_options::InvalidDatabaseUrl,
     schema::SchemaState,
+    servers::{DatabaseServer, ReplicationStatus, RetryCounts, ServerRole},
     statements::ALL as STATEMENTS,
     users::{
         CreateOutcome, NewUser, UserWithPassword,
@@ -44,6 +47,7 @@ use self::{
     connections::WarmPool,
     metrics::StoreMetrics,
     operation::{change_one, change_row, on, read, transaction},
+    servers::{PostgresServers, RetryCounters},
 };
 
 /// A handle to the database that is cheap to clone.
@@ -52,6 +56,7 @@ pub struct Store {
     engine: Engine,
     timeout: Duration,
     metrics: StoreMetrics,
+    retries: Arc<RetryCounters>,
     /// The pattern of usable passkeys. None is usable without it.
     passkeys: Option<LikePattern>,
 }
@@ -59,7 +64,7 @@ pub struct Store {
 #[derive(Debug, Clone)]
 enum Engine {
     Sqlite(WarmPool<Sqlite>),
-    Postgres(WarmPool<Postgres>),
+    Postgres(PostgresServers),
 }
 
 /// A failure of the database. The server is at fault, never the client.
@@ -80,6 +85,9 @@ pub enum Error {
     /// The database, or a pooler before it, cannot serve Signet. The text names the cause and the remedy.
     #[error("{0}")]
     Unsuitable(String),
+    /// A server of `database.replicas` cannot serve Signet. The text names the server and the remedy.
+    #[error("{0}")]
+    Replica(String),
 }
 
 impl Error {

@@ -16,7 +16,7 @@ use crate::{
     mail::Mailer,
     metrics::{family, single},
     password::Hasher,
-    store::Store,
+    store::{ServerRole, Store},
     tls::ServerTls,
     token::Tokens,
 };
@@ -104,7 +104,42 @@ impl MetricsCollector {
             of("timed_out", errors.timed_out),
         ];
         let help = "Database operations that failed, by kind.";
-        family(out, "database_errors", help, samples)
+        family(out, "database_errors", help, samples)?;
+        self.replication(out)
+    }
+
+    fn replication(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let retries = self.store.retries();
+        let of = |reason, number| ([("reason", reason)], count(number));
+        let samples = [
+            of("connection", retries.connection),
+            of("deadlock", retries.deadlock),
+            of("read_only", retries.read_only),
+            of("serialization", retries.serialization),
+        ];
+        let help = "Database operations that were repeated, by reason.";
+        family(out, "database_retries", help, samples)?;
+
+        let status = self.store.replication();
+        let roles = status.servers.iter().flat_map(|server| {
+            ServerRole::REPORTED.map(|role| {
+                let labels = [("server", server.name.as_str()), ("role", role.as_str())];
+                (labels, gauge(usize::from(server.role == role)))
+            })
+        });
+        let help = "Whether a PostgreSQL server has this role now: 1 or 0.";
+        family(out, "database_server", help, roles)?;
+        let lags = status.servers.iter().filter_map(|server| {
+            let labels = [("server", server.name.as_str())];
+            Some((labels, ConstGauge::new(server.lag?.as_secs_f64())))
+        });
+        let help = "Age of the data of a read replica.";
+        family(out, "database_replica_lag_seconds", help, lags)?;
+        let help = "Time since the primary database server was lost. 0 while it answers.";
+        let orphaned = ConstGauge::new(status.orphaned.as_secs_f64());
+        single(out, "database_orphaned_seconds", help, &orphaned)?;
+        let help = "Times that another database server or timeline became the primary.";
+        single(out, "database_promotions", help, &count(status.promotions))
     }
 
     fn mails(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {

@@ -98,9 +98,12 @@ pub(super) async fn run(
         let _ = stop_sender.send(Instant::now() + drain);
         drain
     };
+    let watched = store.clone();
+    let watching = tokio::spawn(async move { watched.watch_servers().await });
     supervisor::ready();
     let cut_off = listeners.serve(routers, &settings, &readiness, stop).await;
 
+    watching.abort();
     store.close().await;
     // Deliveries have the rest of the time that responses in flight had. Every handle of the mailer is gone with the
     // router.

@@ -27,6 +27,8 @@ pub(super) enum SchemaNeed {
     Embedded,
     /// Any database: create the SQLite file and apply migrations.
     Migrated,
+    /// The same, without a lock of PostgreSQL.
+    MigratedWithoutLock,
 }
 
 /// An open database, and the changes made to open it.
@@ -78,7 +80,7 @@ pub(super) async fn open(
                 )));
             }
             SchemaNeed::AsItIs => false,
-            SchemaNeed::Embedded | SchemaNeed::Migrated => store
+            _ => store
                 .create_file()
                 .map_err(|error| cannot_create(&file, &error))?,
         };
@@ -87,11 +89,15 @@ pub(super) async fn open(
     let may_migrate = match need {
         SchemaNeed::AsItIs => false,
         SchemaNeed::Embedded => store.is_embedded(),
-        SchemaNeed::Migrated => true,
+        SchemaNeed::Migrated | SchemaNeed::MigratedWithoutLock => true,
     };
     let mut migrated = 0;
     if may_migrate {
-        migrated = store.migrate().await.map_err(failed)?;
+        let migrating = match need {
+            SchemaNeed::MigratedWithoutLock => store.migrate_without_lock().await,
+            _ => store.migrate().await,
+        };
+        migrated = migrating.map_err(failed)?;
     } else if let SchemaState::Behind(missing) = store.schema().await.map_err(failed)? {
         let missing = super::counted(missing, "migration");
         return Err(CommandFailure::new(format!(

@@ -2,21 +2,32 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{
-    database_url,
+    database_url::{self, server_urls},
     reader::{SettingReader, default_of},
     reloadable::Reloadable,
 };
+
+/// The most URLs of `database.replicas`.
+const MAX_REPLICAS: usize = 16;
 
 /// Settings of the database.
 #[derive(Debug, Clone)]
 pub struct DatabaseConfig {
     /// The URL, `sqlite:…` or `postgres://…`. It may contain a password.
     pub url: Reloadable<SecretString>,
-    /// The most connections that this process opens.
+    /// The read replicas, as PostgreSQL URLs of one host each.
+    pub replicas: Vec<SecretString>,
+    /// The largest lag of a replica that confirms logins.
+    pub max_lag: Duration,
+    /// The time for which replicas confirm logins after the primary was lost.
+    pub orphan_grace: Duration,
+    /// The most prepared statements that a PostgreSQL connection keeps. Nothing is prepared by name if it is 0.
+    pub statement_cache: usize,
+    /// The most connections that this process opens to each server.
     pub connections: u32,
     /// The timeout of one operation, including the wait for a connection.
     pub timeout: Duration,
@@ -46,34 +57,85 @@ impl DatabaseConfig {
         for problem in database_url::problems(&url.expose()) {
             reader.fault(setting, &origin, problem);
         }
+        let is_postgres = !url.expose().starts_with("sqlite:");
+        refuse_with_sqlite(reader, is_postgres);
         let timeout = reader.duration("database.timeout");
+        let replicas = read_replicas(reader);
+        let max_lag = reader.duration("database.max_lag");
+        let orphan_grace = reader.duration("database.orphan_grace");
         Self {
             url,
+            replicas,
+            max_lag: max_lag.to_std().unwrap_or_default(),
+            orphan_grace: orphan_grace.to_std().unwrap_or_default(),
+            statement_cache: reader.number("database.statement_cache"),
             connections: reader.number("database.connections"),
             timeout: timeout.to_std().unwrap_or_default(),
         }
     }
 
-    /// Returns whether the connection may be unencrypted or unverified: the database is on another
-    /// machine, and the URL does not configure TLS.
+    /// Returns whether a connection may be unencrypted or unverified: a server is on another machine, and its URL
+    /// does not configure TLS.
     pub fn may_be_clear_text(&self) -> bool {
-        let Ok(url) = Url::parse(&self.url.expose()) else {
-            return false;
-        };
-        // The `url` crate keeps the host of this scheme as it is written, including brackets.
-        let host = url
-            .host_str()
-            .unwrap_or("localhost")
-            .trim_matches(['[', ']']);
-        let is_local = host == "localhost"
-            || host
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback());
-        let has_parameter = |name: &str| url.query_pairs().any(|(parameter, _)| parameter == name);
-        url.scheme().starts_with("postgres")
-            && !is_local
-            && !has_parameter("sslmode")
-            && !has_parameter("ssl-mode")
-            && !has_parameter("host")
+        let replicas = self.replicas.iter();
+        let replicas = replicas.map(|url| url.expose_secret().to_owned());
+        let mut urls = server_urls(&self.url.expose()).into_iter().chain(replicas);
+        urls.any(|url| may_be_clear_text(&url))
     }
+}
+
+fn may_be_clear_text(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else {
+        return false;
+    };
+    // The `url` crate keeps the host of this scheme as it is written, including brackets.
+    let host = url
+        .host_str()
+        .unwrap_or("localhost")
+        .trim_matches(['[', ']']);
+    let is_local = host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
+    let has_parameter = |name: &str| url.query_pairs().any(|(parameter, _)| parameter == name);
+    url.scheme().starts_with("postgres")
+        && !is_local
+        && !has_parameter("sslmode")
+        && !has_parameter("ssl-mode")
+        && !has_parameter("host")
+}
+
+/// Reports the settings of PostgreSQL that are given for SQLite.
+fn refuse_with_sqlite(reader: &mut SettingReader, is_postgres: bool) {
+    let settings = ["replicas", "max_lag", "orphan_grace", "statement_cache"];
+    for setting in settings.map(|name| format!("database.{name}")) {
+        if !is_postgres && reader.is_set(&setting) {
+            let origin = reader.origin(&setting);
+            let problem = "needs PostgreSQL: remove it, or set database.url to a postgres:// URL";
+            reader.fault(&setting, &origin, problem.to_owned());
+        }
+    }
+}
+
+fn read_replicas(reader: &mut SettingReader) -> Vec<SecretString> {
+    let replicas = reader.words("database.replicas", |urls| {
+        if urls.len() > MAX_REPLICAS {
+            return Err(format!("must have at most {MAX_REPLICAS} URLs"));
+        }
+        for (index, url) in urls.iter().enumerate() {
+            let problem = if url.starts_with("sqlite:") {
+                Some("must be a postgres:// URL".to_owned())
+            } else if server_urls(url).len() > 1 {
+                Some("names several hosts: write one URL for each replica".to_owned())
+            } else {
+                database_url::problems(url).into_iter().next()
+            };
+            // The position stands for the URL, which may contain a password.
+            if let Some(problem) = problem {
+                return Err(format!("has the URL number {}, which {problem}", index + 1));
+            }
+        }
+        Ok(urls.into_iter().map(SecretString::from).collect())
+    });
+    replicas.unwrap_or_default()
 }

@@ -5,13 +5,22 @@
 //! value of a parameter.
 
 mod foreign;
+mod hosts;
 mod parameters;
 
 use percent_encoding::percent_decode_str;
 use url::{ParseError, Url};
 
+pub use self::hosts::{TargetSessionAttrs, server_urls};
+
 /// The longest parameter name that an error shows, in bytes.
 const MAX_NAME_BYTES: usize = 64;
+
+/// The most hosts of one URL.
+const MAX_HOSTS: usize = 16;
+
+/// The parameters that name the place of one server.
+const PLACES: &[&str] = &["host", "hostaddr", "port"];
 
 /// Returns all problems of a URL. Each text follows the name of the setting in the error.
 pub(super) fn problems(url: &str) -> Vec<String> {
@@ -53,8 +62,15 @@ fn postgres(url: &str) -> Vec<String> {
     let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
     let authority = before.split('/').next().unwrap_or_default();
     let (login, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-    if host.contains(',') || host.to_ascii_lowercase().contains("%2c") {
-        return single(parameters::SEVERAL_HOSTS);
+    if host.to_ascii_lowercase().contains("%2c") {
+        return single("has %2C between its hosts: write a comma");
+    }
+    let urls = server_urls(url);
+    if urls.len() > 1 && host.split(',').any(str::is_empty) {
+        return single("has an empty host in its list of hosts");
+    }
+    if urls.len() > MAX_HOSTS {
+        return vec![format!("has more than {MAX_HOSTS} hosts")];
     }
     if host.is_empty() && !login.is_empty() {
         return single(
@@ -62,7 +78,7 @@ fn postgres(url: &str) -> Vec<String> {
              socket",
         );
     }
-    if let Err(error) = Url::parse(url) {
+    if let Some(error) = urls.iter().find_map(|url| Url::parse(url).err()) {
         return single(match error {
             ParseError::InvalidPort => {
                 "has no valid port after its host. In a password, write %2F for /, %23 for # and \
@@ -71,7 +87,18 @@ fn postgres(url: &str) -> Vec<String> {
             _ => "has no valid host",
         });
     }
-    parameters::of_postgres(&parameters::read(query))
+    let parameters = parameters::read(query);
+    let mut problems = parameters::of_postgres(&parameters);
+    if urls.len() > 1
+        && parameters
+            .iter()
+            .any(|(name, _)| PLACES.contains(&name.as_str()))
+    {
+        problems.push(
+            "has several hosts and a parameter host, hostaddr or port: leave it out".to_owned(),
+        );
+    }
+    problems
 }
 
 /// Returns the problem of a reserved character that is not percent-encoded, and so ends or changes

@@ -221,7 +221,7 @@ impl Codes {
         let possession = self
             .sessions
             .possession_of_code(client, dpop_jkt, proof, now)?;
-        let user = self.store.user(sub).await?;
+        let user = self.store.user_of_epoch(sub, epoch).await?;
         let user = user
             .filter(|user| user.accepts_epoch(epoch))
             .ok_or(CodeRejection::Ended)?;

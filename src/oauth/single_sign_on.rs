@@ -178,7 +178,7 @@ impl SingleSignOn {
         &self,
         session: SsoSession,
     ) -> Result<Option<ResumedSession>, InternalError> {
-        let user = self.store.user(session.sub).await?;
+        let user = self.store.user_of_epoch(session.sub, session.epoch).await?;
         let Some(user) = user.filter(|user| user.accepts_epoch(session.epoch)) else {
             return Ok(None);
         };

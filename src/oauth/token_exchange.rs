@@ -100,7 +100,7 @@ impl TokenExchangeGrant {
         let act = actors(client, &subject)?;
         let possession = self.proofs.of_new_tokens(client, request.proof, now)?;
         let key = possession.key.filter(|_| client.binds_access_tokens());
-        let user = self.store.user(subject.sub).await?;
+        let user = self.store.user_of_epoch(subject.sub, subject.epoch).await?;
         let user = user.filter(|user| user.accepts_epoch(subject.epoch));
         let user = user.ok_or(TokenExchangeError::Subject("ended"))?;
         let mut access = Access {

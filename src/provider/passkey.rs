@@ -30,11 +30,11 @@ use crate::{
     client::{Client, CodeChallenge},
     config::PasskeysConfig,
     entropy::Entropy,
-    identity::{UserId, Verified},
+    identity::{User, UserId, Verified},
     internal::InternalError,
     limits::Limits,
     network::Network,
-    passkey::{AssertionResponse, PasskeyChallenge, UserVerification},
+    passkey::{AssertionResponse, Confirmed, CounterChange, PasskeyChallenge, UserVerification},
     store::Store,
     token::{SealedPurpose, SealedToken, SpendError, SpentTokens, TokenForm, TokenKind, Tokens},
 };
@@ -71,6 +71,13 @@ pub struct PasskeyProvider {
     pub config: Arc<PasskeysConfig>,
     /// The challenges that were used here.
     pub spent: SpentTokens,
+}
+
+/// A user, and the passkey that the user has proven.
+struct ProvenPasskey {
+    user: User,
+    passkey: FoundPasskey,
+    confirmed: Confirmed,
 }
 
 impl PasskeyProvider {
@@ -128,29 +135,64 @@ impl PasskeyProvider {
         now: DateTime<Utc>,
     ) -> Result<Verified, Error> {
         let login = self.open(client, &presented, now).await?;
+        let challenge = &login.claims.challenge;
+        let from_replica = match self.store.fresh_replica() {
+            Some(replica) => self
+                .prove(&replica, client, challenge, &presented)
+                .await
+                .ok(),
+            None => None,
+        };
+        // A counter is compared with that of the primary, which takes the new one.
+        let proven = match from_replica.filter(|it| it.confirmed.counter == CounterChange::None) {
+            Some(proven) => proven,
+            None => {
+                self.prove(&self.store, client, challenge, &presented)
+                    .await?
+            }
+        };
+        let ProvenPasskey {
+            user,
+            passkey,
+            confirmed,
+        } = proven;
+        self.spend(&login, now)?;
+        self.advance(user.id, &passkey, confirmed).await?;
+        Ok(Verified::new(user, methods(confirmed), now))
+    }
+
+    /// Checks the answer of an authenticator against the rows of a store.
+    async fn prove(
+        &self,
+        store: &Store,
+        client: &Client,
+        challenge: &str,
+        presented: &PresentedPasskey<'_>,
+    ) -> Result<ProvenPasskey, Error> {
         let response = presented.response;
         let named = response.user_handle.and_then(UserId::from_bytes);
         // An unknown user is read as well.
-        let (user, passkey) = self
-            .find(named.unwrap_or(UserId::BEFORE_ALL), response.id)
-            .await?;
-        let presented = PresentedAnswer {
-            challenge: &login.claims.challenge,
+        let named = named.unwrap_or(UserId::BEFORE_ALL);
+        let (user, passkey) = self.find_in(store, named, response.id).await?;
+        let answer = PresentedAnswer {
+            challenge,
             response,
             place: presented.place,
             user_verification: UserVerification::Required,
         };
         let user_id = user.as_ref().map_or(UserId::BEFORE_ALL, |user| user.id);
-        let confirmed = self.check(client, presented, (user_id, passkey.as_ref()))?;
+        let confirmed = self.check(client, answer, (user_id, passkey.as_ref()))?;
         let (user, passkey) = user
             .zip(passkey)
             .ok_or(PasskeyLoginRejection::UnknownPasskey)?;
         if !user.is_active {
             return Err(PasskeyLoginRejection::Disabled.into());
         }
-        self.spend(&login, now)?;
-        self.advance(user.id, &passkey, confirmed).await?;
-        Ok(Verified::new(user, methods(confirmed), now))
+        Ok(ProvenPasskey {
+            user,
+            passkey,
+            confirmed,
+        })
     }
 
     /// Opens the challenge of a caller that has its secret.

@@ -28,7 +28,8 @@ pub struct PasswordProvider {
 
 impl PasswordProvider {
     /// Verifies an email and a password within the limits of logins. Every attempt costs one read and one
-    /// hash, whether or not the user exists. No database connection is held while hashing.
+    /// hash, whether or not the user exists. No database connection is held while hashing. A replica that does not
+    /// confirm the login costs one more read, at the primary, and one more hash if the password there is another.
     ///
     /// # Errors
     /// The password is refused, a limit is reached, or the service fails. A failure of the service is
@@ -58,10 +59,19 @@ impl PasswordProvider {
         place: QueuePlace,
         now: DateTime<Utc>,
     ) -> Result<FirstFactor, Error> {
-        let found = self.store.user_with_password(email).await?;
-        let verifier = found.as_ref().and_then(|found| found.verifier.as_ref());
-        let checked = place.check(password.clone(), verifier).await?;
-
+        let mut checks = PasswordChecks {
+            place: &place,
+            password: &password,
+            last: None,
+        };
+        let (found, checked) = match self.confirmed_by_replica(email, &mut checks).await? {
+            Some(confirmed) => confirmed,
+            None => {
+                checks
+                    .check(self.store.user_with_password(email).await?)
+                    .await?
+            }
+        };
         let UserWithPassword {
             user,
             factors,
@@ -86,6 +96,30 @@ impl PasswordProvider {
         }
         let user = UserAtLogin { user, factors };
         Ok(FirstFactor::new(user, AuthMethod::Password, now))
+    }
+
+    /// Returns the row of a fresh replica and the check of the password, if they suffice for a login. `None` if only the
+    /// primary can decide.
+    async fn confirmed_by_replica(
+        &self,
+        email: &EmailAddress,
+        checks: &mut PasswordChecks<'_>,
+    ) -> Result<Option<CheckedUser>, Error> {
+        let Some(replica) = self.store.fresh_replica() else {
+            return Ok(None);
+        };
+        let Ok(found) = replica.user_with_password(email).await else {
+            return Ok(None);
+        };
+        let (found, checked) = checks.check(found).await?;
+        let is_right = matches!(
+            checked,
+            PasswordCheck::Right | PasswordCheck::RightButOutdated
+        );
+        let is_enough =
+            |it: &UserWithPassword| it.user.is_active && !it.factors.turn_two_steps_on();
+        let suffices = is_right && found.as_ref().is_some_and(is_enough);
+        Ok(suffices.then_some((found, checked)))
     }
 
     /// Stores the hash of the same password with the present parameters. A failure is only logged: a read-only
@@ -113,5 +147,33 @@ impl PasswordProvider {
                 tracing::warn!(user.id = %user.id, %error, "a password could not be rehashed");
             }
         }
+    }
+}
+
+/// A row, and the check of the password against its verifier.
+type CheckedUser = (Option<UserWithPassword>, PasswordCheck);
+
+/// The checks of one password against the rows of several servers.
+struct PasswordChecks<'p> {
+    place: &'p QueuePlace,
+    password: &'p PresentedPassword,
+    last: Option<(Option<StoredVerifier>, PasswordCheck)>,
+}
+
+impl PasswordChecks<'_> {
+    /// Checks the password against the verifier of a row. The same verifier is not checked twice.
+    async fn check(&mut self, found: Option<UserWithPassword>) -> Result<CheckedUser, Error> {
+        let verifier = found.as_ref().and_then(|found| found.verifier.clone());
+        let known = self.last.as_ref().filter(|(last, _)| *last == verifier);
+        let checked = match known {
+            Some((_, checked)) => *checked,
+            None => {
+                self.place
+                    .check(self.password.clone(), verifier.as_ref())
+                    .await?
+            }
+        };
+        self.last = Some((verifier, checked));
+        Ok((found, checked))
     }
 }

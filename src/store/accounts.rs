@@ -129,7 +129,7 @@ impl Store {
         account: &Account,
         email: &EmailAddress,
     ) -> Result<bool, Error> {
-        on!(self, only_reads: false, |db| {
+        on!(self, only_reads: false, begins: false, |db| {
             let joined = with_account!(JOIN, account).bind(email).execute(db).await;
             match joined {
                 Ok(joined) => Ok(joined.rows_affected() == 1),

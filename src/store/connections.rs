@@ -22,14 +22,18 @@ use tokio::{
 
 mod database_login;
 mod driver;
+mod fates;
 mod idle;
 mod pooled_connection;
+mod statements;
 
 use self::{
     database_login::DatabaseLogin,
     idle::{IdleConnection, IdleConnections, TakenConnection},
 };
-pub(super) use self::{driver::Driver, pooled_connection::PooledConnection};
+pub(super) use self::{
+    driver::Driver, pooled_connection::PooledConnection, statements::Statements,
+};
 use super::{
     Error,
     failure::{ConnectionFate, is_locked},
@@ -46,14 +50,17 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 /// The longest life of a connection.
 const MAX_LIFETIME: Duration = Duration::from_mins(30);
 
-/// The shortest idle time that can be the cause of a lost connection. Busy connections are not checked.
-const MIN_CHECKED_IDLE: Duration = Duration::from_secs(1);
-
 /// The pause between two attempts to open a SQLite file.
 const OPEN_RETRY_DELAY: Duration = Duration::from_millis(20);
 
-/// The least time between two replacements of all connections because none of them accepts writes.
-const READ_ONLY_REPLACE_INTERVAL: Duration = Duration::from_secs(1);
+/// The rules for all connections of a pool.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ConnectionRules {
+    /// Statements are prepared under names.
+    pub(super) has_statement_names: bool,
+    /// Another server may be used instead, so a server that refuses connections is not waited for.
+    pub(super) has_other_servers: bool,
+}
 
 /// A pool together with its connections that are ready for use.
 #[derive(Debug)]
@@ -77,11 +84,16 @@ struct WarmPoolInner<DB: Driver> {
     /// pool.
     permits: Arc<Semaphore>,
     acquire_timeout: Duration,
+    rules: ConnectionRules,
     idle: Mutex<IdleConnections<DB>>,
 }
 
 impl<DB: Driver> WarmPool<DB> {
-    pub(super) fn new(pool: Pool<DB>, url: Reloadable<SecretString>) -> Self {
+    pub(super) fn new(
+        pool: Pool<DB>,
+        url: Reloadable<SecretString>,
+        rules: ConnectionRules,
+    ) -> Self {
         let options = pool.options();
         let max_connections = usize::try_from(options.get_max_connections()).unwrap_or(usize::MAX);
         let max_connections = max_connections.min(Semaphore::MAX_PERMITS);
@@ -97,8 +109,25 @@ impl<DB: Driver> WarmPool<DB> {
             }),
             login: DatabaseLogin::new(url),
             file: DB::path(&pool).map(DatabaseFile::new),
+            rules,
             pool,
         }))
+    }
+
+    /// Returns whether statements are prepared under names.
+    pub(super) fn has_statement_names(&self) -> bool {
+        self.0.rules.has_statement_names
+    }
+
+    /// The longest wait for a connection.
+    pub(super) fn acquire_timeout(&self) -> Duration {
+        self.0.acquire_timeout
+    }
+
+    /// Closes the connections that are open now, each after its operation.
+    pub(super) fn close_opened_before_now(&self) {
+        self.0.lock_idle().close_opened_until = Some(Instant::now());
+        self.0.close_idle();
     }
 
     pub(super) fn pool(&self) -> &Pool<DB> {
@@ -316,45 +345,6 @@ impl<DB: Driver> WarmPoolInner<DB> {
         if let Some(expired) = expired {
             expired.close();
         }
-    }
-
-    /// Applies the consequences of an error to all other connections. Returns the fate of the connection that
-    /// met the error after it was idle for `idle_for`.
-    fn apply(&self, fate: ConnectionFate, idle_for: Option<Duration>) -> ConnectionFate {
-        let now = Instant::now();
-        let mut locked = self.lock_idle();
-        match fate {
-            ConnectionFate::Keep => return ConnectionFate::Keep,
-            ConnectionFate::Close => {
-                locked.check_used_until = Some(now);
-                // The connection was lost at some time while it was idle.
-                if let Some(idle_for) = idle_for.filter(|idle| *idle >= MIN_CHECKED_IDLE) {
-                    let limit = (idle_for / 2).max(MIN_CHECKED_IDLE);
-                    let known = locked.check_idle_for.unwrap_or(limit);
-                    locked.check_idle_for = Some(limit.min(known));
-                }
-                return ConnectionFate::Close;
-            }
-            ConnectionFate::ReadOnly => {
-                let last = locked.close_opened_until;
-                if last.is_some_and(|at| now.duration_since(at) < READ_ONLY_REPLACE_INTERVAL) {
-                    return ConnectionFate::Keep;
-                }
-            }
-            ConnectionFate::CloseOlder => {}
-        }
-        locked.close_opened_until = Some(now);
-        drop(locked);
-        self.close_idle();
-        ConnectionFate::CloseOlder
-    }
-
-    /// Raises the idle time from which connections are checked, after a connection passed its check.
-    fn raise_check_threshold(&self, idle_for: Option<Duration>) {
-        let mut locked = self.lock_idle();
-        locked.check_idle_for = locked
-            .check_idle_for
-            .max(idle_for.filter(|_| locked.check_idle_for.is_some()));
     }
 
     fn take_all(&self) -> Vec<IdleConnection<DB>> {

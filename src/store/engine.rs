@@ -1,18 +1,24 @@
 //! Opening a database.
 
-use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::PathBuf, str::FromStr};
+use std::{
+    fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::PathBuf, str::FromStr, sync::Arc,
+};
 
+use futures_util::future::join_all;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     pool::PoolOptions,
+    postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
 use super::{
     Engine, Store, StoreMetrics,
-    connections::{Driver, WarmPool},
+    connections::{ConnectionRules, Driver, WarmPool},
     postgres_options::{InvalidDatabaseUrl, postgres_options},
+    servers::{PostgresServer, PostgresServers, ServerSettings},
 };
-use crate::config;
+use crate::config::{self, Reloadable, TargetSessionAttrs, server_urls};
 
 impl Store {
     /// Creates a store. Connections are opened when they are first needed.
@@ -23,14 +29,16 @@ impl Store {
         let url = &settings.url.expose();
         let engine = if url.starts_with("sqlite:") {
             let options = SqliteConnectOptions::from_str(url).map_err(|_| InvalidDatabaseUrl)?;
-            Engine::Sqlite(pool(settings, sqlite_defaults(options, settings)))
+            let options = sqlite_defaults(options, settings);
+            Engine::Sqlite(pool(settings, options, settings.url.clone()))
         } else {
-            Engine::Postgres(pool(settings, postgres_options(url)?))
+            Engine::Postgres(postgres_servers(settings, url)?)
         };
         Ok(Self {
             engine,
             timeout: settings.timeout,
             metrics: StoreMetrics::default(),
+            retries: Arc::default(),
             passkeys: None,
         })
     }
@@ -72,8 +80,10 @@ impl Store {
     /// Reads the database URL again from its file. A changed user or password is used for every connection
     /// that is opened from now on.
     pub async fn reload_login(&self) {
-        if let Engine::Postgres(pool) = &self.engine {
-            pool.database_login().reload(pool.pool()).await;
+        if let Engine::Postgres(servers) = &self.engine {
+            for pool in servers.pools() {
+                pool.database_login().reload(pool.pool()).await;
+            }
         }
     }
 
@@ -81,8 +91,47 @@ impl Store {
     pub async fn close(&self) {
         match &self.engine {
             Engine::Sqlite(pool) => pool.close().await,
-            Engine::Postgres(pool) => pool.close().await,
+            Engine::Postgres(servers) => {
+                join_all(servers.pools().map(WarmPool::close)).await;
+            }
         }
+    }
+}
+
+/// Returns the servers of `database.url`, and after them those of `database.replicas`.
+///
+/// # Errors
+/// A URL cannot be read.
+fn postgres_servers(
+    settings: &config::DatabaseConfig,
+    url: &str,
+) -> Result<PostgresServers, InvalidDatabaseUrl> {
+    let server = |url: &str, from: Reloadable<SecretString>, is_replica| {
+        let options = postgres_options(url)?.statement_cache_capacity(settings.statement_cache);
+        let name = server_name(&options);
+        let pool = pool(settings, options, from);
+        Ok(PostgresServer::new(name, pool, is_replica))
+    };
+    let urls = server_urls(url);
+    let candidates = urls
+        .iter()
+        .map(|url| server(url, settings.url.clone(), false));
+    let replicas = settings.replicas.iter();
+    let replicas = replicas.map(|url| server(url.expose_secret(), url.clone().into(), true));
+    let servers: Result<Vec<_>, _> = candidates.chain(replicas).collect();
+    let limits = ServerSettings {
+        target: TargetSessionAttrs::of(url),
+        max_lag: settings.max_lag,
+        orphan_grace: settings.orphan_grace,
+    };
+    Ok(PostgresServers::new(servers?, urls.len(), limits))
+}
+
+/// Returns the host and the port of a server, or the path of its socket.
+fn server_name(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
     }
 }
 
@@ -109,13 +158,19 @@ fn sqlite_defaults(
 fn pool<DB: Driver>(
     settings: &config::DatabaseConfig,
     options: <DB::Connection as sqlx::Connection>::Options,
+    url: Reloadable<SecretString>,
 ) -> WarmPool<DB> {
     let pool = PoolOptions::new()
         .max_connections(settings.connections)
         .acquire_timeout(settings.timeout / 2)
         .test_before_acquire(false)
         .connect_lazy_with(options);
-    WarmPool::new(pool, settings.url.clone())
+    let rules = ConnectionRules {
+        has_statement_names: settings.statement_cache > 0,
+        has_other_servers: !settings.replicas.is_empty()
+            || server_urls(&settings.url.expose()).len() > 1,
+    };
+    WarmPool::new(pool, url, rules)
 }
 
 #[cfg(test)]
@@ -133,10 +188,10 @@ mod tests {
             let sources = SettingSources::new(("signet.toml", &text), [], FlagSettings::default());
             let config = Config::load(sources.unwrap()).unwrap();
             let store = Store::new(&config.database).unwrap();
-            let Engine::Postgres(pool) = &store.engine else {
+            let Engine::Postgres(servers) = &store.engine else {
                 panic!("{url} is of PostgreSQL");
             };
-            let options = pool.pool().connect_options();
+            let options = servers.pools().next().unwrap().pool().connect_options();
             assert_eq!(options.get_application_name(), Some(name));
         }
     }

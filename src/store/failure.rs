@@ -49,6 +49,32 @@ impl From<sqlx::Error> for OperationFailure {
     }
 }
 
+/// A conflict with another transaction. The server has rolled this one back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Conflict {
+    /// SQLSTATE 40001.
+    Serialization,
+    /// SQLSTATE 40P01.
+    Deadlock,
+}
+
+impl Conflict {
+    pub(super) fn of(error: &sqlx::Error) -> Option<Self> {
+        match sqlstate(error)?.as_str() {
+            "40001" => Some(Self::Serialization),
+            "40P01" => Some(Self::Deadlock),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the SQLSTATE of an error of PostgreSQL.
+pub(super) fn sqlstate(error: &sqlx::Error) -> Option<String> {
+    let error = error.as_database_error()?;
+    let error = error.try_downcast_ref::<PgDatabaseError>()?;
+    Some(error.code().to_owned())
+}
+
 impl ConnectionFate {
     pub(super) fn of(error: &sqlx::Error) -> Self {
         use sqlx::Error;

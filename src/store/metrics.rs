@@ -50,9 +50,7 @@ impl StoreMetrics {
             Ok(_) => return done,
             Err(Error::TimedOut) => &self.0.timed_out,
             Err(Error::Database(sqlx::Error::PoolTimedOut)) => &self.0.no_connection,
-            Err(Error::Database(_) | Error::Schema(_) | Error::File(_) | Error::Unsuitable(_)) => {
-                &self.0.failed
-            }
+            Err(_) => &self.0.failed,
         };
         counter.fetch_add(1, Ordering::Relaxed);
         done
@@ -64,7 +62,19 @@ impl Store {
     pub fn connections(&self) -> ConnectionCounts {
         match &self.engine {
             Engine::Sqlite(pool) => connections(pool),
-            Engine::Postgres(pool) => connections(pool),
+            Engine::Postgres(servers) => {
+                let none = ConnectionCounts {
+                    idle: 0,
+                    used: 0,
+                    most: 0,
+                };
+                let of_servers = servers.pools().map(connections);
+                of_servers.fold(none, |sum, next| ConnectionCounts {
+                    idle: sum.idle + next.idle,
+                    used: sum.used + next.used,
+                    most: sum.most + next.most,
+                })
+            }
         }
     }
 

@@ -11,51 +11,62 @@ pub(super) enum TransactionEnd<T> {
     Rollback(T),
 }
 
-/// Runs a body on a connection of the store's engine, within `database.timeout`. If the connection is at
-/// fault and was idle before, the body is repeated once on a new connection, unless a statement that changes
-/// something was sent.
+/// Runs a body on a connection of the store's engine, within `database.timeout`. An operation that failed without an
+/// effect is repeated (`Repeats::after`).
+///
+/// `begins` is true if the body begins a transaction of its own. Without statement names every other body gets one
+/// around it, because a pooler in transaction mode may change the server connection between two messages.
 macro_rules! on {
-    ($store:expr, only_reads: $only_reads:literal, |$db:ident| $body:expr) => {
+    ($store:expr, only_reads: $only_reads:literal, begins: $begins:literal, |$db:ident| $body:expr) => {
         match &$store.engine {
-            crate::store::Engine::Sqlite(pool) => {
-                crate::store::on!($store, pool, $only_reads, $db, $body)
+            crate::store::Engine::Sqlite(servers) => {
+                crate::store::on!($store, servers, $only_reads, $begins, $db, $body)
             }
-            crate::store::Engine::Postgres(pool) => {
-                crate::store::on!($store, pool, $only_reads, $db, $body)
+            crate::store::Engine::Postgres(servers) => {
+                crate::store::on!($store, servers, $only_reads, $begins, $db, $body)
             }
         }
     };
-    ($store:expr, $pool:expr, $only_reads:literal, $db:ident, $body:expr) => {{
+    ($store:expr, $servers:expr, $only_reads:literal, $begins:literal, $db:ident, $body:expr) => {{
+        use crate::store::servers::Servers;
+
         let done = async {
             if $only_reads {
-                $pool.check_file_cached().await?;
+                $servers.check_cached().await?;
             } else {
-                $pool.check_file().await?;
+                $servers.check().await?;
             }
-            let mut connection = $pool.acquire().await?;
+            let mut connection = Servers::acquire($servers).await?;
             let deadline = tokio::time::Instant::now() + $store.timeout;
+            let mut repeats = crate::store::servers::Repeats::new(&$store.retries, $only_reads);
             loop {
                 let work = async {
-                    let $db = connection.get()?;
-                    $body
+                    connection.begin_unless($begins).await?;
+                    let outcome = async {
+                        let $db = &mut connection.statements()?;
+                        $body
+                    };
+                    let outcome = outcome.await;
+                    connection.end_unless($begins, outcome).await
                 };
                 let failure = match tokio::time::timeout_at(deadline, work).await {
                     Ok(Ok(done)) => {
                         connection.release();
                         if !$only_reads {
-                            $pool.check_file().await?;
+                            $servers.check().await?;
                         }
                         return Ok(done);
                     }
-                    Ok(Err(error)) => crate::store::failure::OperationFailure::from(error),
+                    Ok(Err(failure)) => failure,
                     Err(_) => {
+                        $servers.suspect(&connection, false);
                         connection.close_after_timeout();
                         return Err(crate::store::Error::TimedOut);
                     }
                 };
-                let handled = Box::pin(connection.handle_failure(&failure, $only_reads));
+                let handled = Box::pin(repeats.after($servers, connection, &failure));
                 match tokio::time::timeout_at(deadline, handled).await {
-                    Ok(Ok(Some(new))) => connection = new,
+                    Ok(Ok(Some(next))) => connection = next,
                     Ok(Ok(None)) => return Err(crate::store::Error::from(failure.error)),
                     Ok(Err(error)) => return Err(crate::store::Error::from(error)),
                     Err(_) => return Err(crate::store::Error::TimedOut),
@@ -71,7 +82,7 @@ pub(super) use on;
 /// Runs a body that only reads.
 macro_rules! read {
     ($store:expr, |$db:ident| $body:expr) => {
-        crate::store::on!($store, only_reads: true, |$db| $body)
+        crate::store::on!($store, only_reads: true, begins: false, |$db| $body)
     };
 }
 pub(super) use read;
@@ -79,7 +90,7 @@ pub(super) use read;
 /// Runs one statement that changes rows. Returns the number of rows.
 macro_rules! change {
     ($store:expr, $statement:expr) => {
-        crate::store::on!($store, only_reads: false, |db| $statement
+        crate::store::on!($store, only_reads: false, begins: false, |db| $statement
             .execute(db)
             .await
             .map(|done| done.rows_affected()))
@@ -101,7 +112,7 @@ pub(super) use change_one;
 /// `fetch_optional` would stop at the row, before SQLite commits, and drop the error of the commit.
 macro_rules! change_row {
     ($store:expr, $statement:expr) => {
-        crate::store::on!($store, only_reads: false, |db| $statement
+        crate::store::on!($store, only_reads: false, begins: false, |db| $statement
             .fetch_all(db)
             .await
             .map(|rows| rows.into_iter().next()))
@@ -114,11 +125,11 @@ pub(super) use change_row;
 /// a failed transaction with `ROLLBACK` and no error.
 macro_rules! transaction {
     ($store:expr, |$db:ident| $body:expr) => {
-        crate::store::on!($store, only_reads: false, |connection| {
-            let begun = sqlx::Connection::begin(connection).await;
-            let mut transaction = begun.map_err(crate::store::failure::OperationFailure::before_sending)?;
+        crate::store::on!($store, only_reads: false, begins: true, |statements| {
+            let begun = statements.begin().await;
+            let (mut transaction, is_named) = begun.map_err(crate::store::failure::OperationFailure::before_sending)?;
             let work = async {
-                let $db = &mut *transaction;
+                let $db = &mut crate::store::connections::Statements::within(&mut transaction, is_named);
                 $body
             };
             match work.await {

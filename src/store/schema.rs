@@ -1,15 +1,19 @@
 //! The schema: one set of migrations for both engines.
 
+mod postgres;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use sqlx::{
-    Connection, PgConnection, SqliteConnection,
+    Connection, SqliteConnection,
     error::DatabaseError,
     migrate::{AppliedMigration, Migrate, MigrateError, Migrator},
 };
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{Engine, Error, Store, failure::is_locked};
+use super::{Engine, Error, Store, failure::is_locked, servers::Servers};
+
+pub(super) use self::postgres::is_ready;
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -31,6 +35,13 @@ pub enum SchemaState {
     Behind(usize),
 }
 
+/// How processes that migrate one PostgreSQL database at the same time wait for each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MigrationLock {
+    Advisory,
+    None,
+}
+
 impl Store {
     /// Applies the missing migrations. Returns the number of applied migrations. Processes that migrate one
     /// database at the same time wait for each other.
@@ -47,6 +58,20 @@ impl Store {
     /// # Errors
     /// The errors of [`Store::migrate`].
     pub async fn migrate_within(&self, patience: Duration) -> Result<usize, Error> {
+        self.migrate_with(MigrationLock::Advisory, patience).await
+    }
+
+    /// Applies the missing migrations as [`Store::migrate`], without a lock of PostgreSQL. Processes that migrate at the
+    /// same time do no harm: the transaction of one of them succeeds, and the others go on after it.
+    ///
+    /// # Errors
+    /// The errors of [`Store::migrate`].
+    pub async fn migrate_without_lock(&self) -> Result<usize, Error> {
+        self.migrate_with(MigrationLock::None, MIGRATION_TIMEOUT)
+            .await
+    }
+
+    async fn migrate_with(&self, lock: MigrationLock, patience: Duration) -> Result<usize, Error> {
         if self.schema().await? == SchemaState::Ready {
             return Ok(0);
         }
@@ -58,13 +83,7 @@ impl Store {
                 pool.check_file().await?;
                 applied
             }
-            Engine::Postgres(pool) => {
-                let mut connection = pool.acquire().await?;
-                let applied = migrate_postgres(connection.get()?, patience).await;
-                // The lock belongs to the session and ends with the connection.
-                connection.close_unless(applied.is_ok());
-                applied
-            }
+            Engine::Postgres(servers) => postgres::migrate(servers, lock, patience).await,
         }
     }
 
@@ -83,12 +102,8 @@ impl Store {
                     connection.release();
                     Ok(compared)
                 }
-                Engine::Postgres(pool) => {
-                    let mut connection = pool.acquire().await?;
-                    let compared = compare(connection.get()?).await?;
-                    // The role may be limited to one connection, so this one is kept for reuse.
-                    connection.release();
-                    Ok(compared)
+                Engine::Postgres(servers) => {
+                    postgres::compare(Servers::acquire(servers).await?).await
                 }
             }
         };
@@ -117,20 +132,6 @@ async fn migrate_sqlite(
     };
     let applied = apply(&mut *transaction).await?;
     transaction.commit().await?;
-    Ok(applied)
-}
-
-/// Applies the missing migrations, each in a transaction, under the advisory lock of the database.
-async fn migrate_postgres(
-    connection: &mut PgConnection,
-    patience: Duration,
-) -> Result<usize, Error> {
-    let locked = timeout(patience, connection.lock()).await;
-    locked
-        .map_err(|_| lock_timeout(patience))?
-        .map_err(migration_failed)?;
-    let applied = apply(&mut *connection).await?;
-    connection.unlock().await.map_err(migration_failed)?;
     Ok(applied)
 }
 

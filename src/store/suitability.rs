@@ -4,16 +4,23 @@
 //! database whose encoding cannot represent every name, and a pooler that gives each transaction another
 //! server connection.
 
+mod pooler;
+mod replicas;
+
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres, Row, Sqlite,
-    postgres::PgConnectOptions,
-};
+use sqlx::{ConnectOptions, Connection, Postgres, Sqlite};
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::{Engine, Error, Store, connections::WarmPool, file::is_open_as_another_file};
+use self::pooler::{SecondConnection, second_connection};
+use super::{
+    Engine, Error, Store,
+    connections::WarmPool,
+    failure::sqlstate,
+    file::is_open_as_another_file,
+    unprepared::{run, text},
+};
 
 /// Returns the encoding in which a PostgreSQL database stores text.
 const ENCODING: &str = "SHOW server_encoding";
@@ -21,23 +28,18 @@ const ENCODING: &str = "SHOW server_encoding";
 /// Returns the seconds since 1970 by the clock of the server.
 const SERVER_TIME: &str = "SELECT floor(extract(epoch FROM clock_timestamp()))::bigint::text";
 
-/// The session setting that tells one server connection from another. PostgreSQL accepts any name
-/// with a dot; Signet uses it for nothing else.
-const MARK: &str = "SET signet.pooler_check = 'marked'";
-const READ_MARK: &str = "SELECT coalesce(current_setting('signet.pooler_check', true), '')";
-const MARKED: &str = "marked";
-
-/// Reads of the mark before and after another connection takes a server connection of the pooler.
-/// More than one, because a pooler may use its server connections in turns.
-const READS: usize = 3;
-
 /// `protocol_violation`: the answer of PgBouncer to a request that it does not support.
 const PROTOCOL_VIOLATION: &str = "08P01";
 
 const TRANSACTION_POOLER: &str = "\
     the connections go through a pooler that changes the server connection between transactions \
-    (transaction or statement mode), which mixes up prepared statements: set `pool_mode = session` \
-    for this database in the pooler, or connect to PostgreSQL directly";
+    (transaction or statement mode), which mixes up prepared statements: set \
+    `database.statement_cache = 0` for transaction mode, or `pool_mode = session` for this database in the \
+    pooler, or connect to PostgreSQL directly";
+
+const STATEMENT_POOLER: &str = "\
+    the connections go through a pooler in statement mode, which allows no transactions: set \
+    `pool_mode = transaction` or `pool_mode = session` for this database in the pooler";
 
 /// The least time limit for a second connection. PgBouncer keeps a client waiting while all its server
 /// connections are in use.
@@ -80,7 +82,11 @@ impl Store {
         let check = async {
             match &self.engine {
                 Engine::Sqlite(pool) => check_sqlite(pool).await,
-                Engine::Postgres(pool) => check_postgres(pool).await,
+                Engine::Postgres(servers) => {
+                    let primary = servers.primary().await.map_err(refused_by_pooler)?;
+                    check_postgres(primary).await?;
+                    replicas::check(primary, servers.replicas()).await
+                }
             }
         };
         let checked = timeout(self.timeout, check).await;
@@ -95,10 +101,11 @@ impl Store {
     /// # Errors
     /// The server cannot be reached, or does not answer within `database.timeout`.
     pub async fn server_time(&self) -> Result<Option<DateTime<Utc>>, Error> {
-        let Engine::Postgres(pool) = &self.engine else {
+        let Engine::Postgres(servers) = &self.engine else {
             return Ok(None);
         };
         let query = async {
+            let pool = servers.primary().await?;
             let mut connection = pool.pool().connect_options().connect().await?;
             let seconds = text(&mut connection, SERVER_TIME).await?;
             connection.close().await?;
@@ -131,6 +138,19 @@ async fn check_postgres(pool: &WarmPool<Postgres>) -> Result<(), Error> {
              `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`"
         )));
     }
+    if !pool.has_statement_names() {
+        // Nothing depends on the session, so any pooler that allows transactions serves.
+        return match run(&mut first, "BEGIN").await {
+            Err(error) if sqlstate(&error).as_deref() == Some(PROTOCOL_VIOLATION) => {
+                Err(Error::Unsuitable(STATEMENT_POOLER.to_owned()))
+            }
+            begun => {
+                begun?;
+                run(&mut first, "ROLLBACK").await?;
+                Ok(first.close().await?)
+            }
+        };
+    }
     match second_connection(&mut first, &options, limit).await? {
         SecondConnection::Shared => return Err(Error::Unsuitable(TRANSACTION_POOLER.to_owned())),
         SecondConnection::Waits if pool.max_connections() > 1 => tracing::warn!("{ONE_CONNECTION}"),
@@ -139,77 +159,6 @@ async fn check_postgres(pool: &WarmPool<Postgres>) -> Result<(), Error> {
     }
     first.close().await?;
     Ok(())
-}
-
-/// The server connection of a second client connection while the first one is open.
-enum SecondConnection {
-    /// The second connection has another server connection than the first.
-    Separate,
-    /// The second connection uses the server connection of the first at times.
-    Shared,
-    /// The second connection gets no server connection in time.
-    Waits,
-    /// The second connection is refused with an error.
-    Refused,
-}
-
-/// Opens a second connection. Two client connections share server connections if the second one sees a
-/// session setting of the first, or if the first loses the setting while the second holds a transaction open.
-async fn second_connection(
-    first: &mut PgConnection,
-    options: &PgConnectOptions,
-    limit: Duration,
-) -> Result<SecondConnection, Error> {
-    let mut second = match timeout(limit, options.connect()).await {
-        Ok(Ok(second)) => second,
-        Ok(Err(_)) => return Ok(SecondConnection::Refused),
-        Err(_) => return Ok(SecondConnection::Waits),
-    };
-    run(first, MARK).await?;
-    if !is_still_marked(first).await? {
-        return Ok(SecondConnection::Shared);
-    }
-    // PgBouncer lets a client in before it has a server connection for it.
-    match timeout(limit, run(&mut second, "BEGIN")).await {
-        Ok(Ok(())) => {}
-        // PgBouncer in statement mode allows no transaction.
-        Ok(Err(sqlx::Error::Database(error)))
-            if error.code().as_deref() == Some(PROTOCOL_VIOLATION) =>
-        {
-            return Ok(SecondConnection::Shared);
-        }
-        Ok(Err(error)) => return Err(error.into()),
-        Err(_) => return Ok(SecondConnection::Waits),
-    }
-    let is_shared =
-        text(&mut second, READ_MARK).await? == MARKED || !is_still_marked(first).await?;
-    run(&mut second, "ROLLBACK").await?;
-    let _ = second.close().await;
-    Ok(if is_shared {
-        SecondConnection::Shared
-    } else {
-        SecondConnection::Separate
-    })
-}
-
-async fn is_still_marked(connection: &mut PgConnection) -> Result<bool, Error> {
-    for _ in 0..READS {
-        if text(connection, READ_MARK).await? != MARKED {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// Runs a statement without preparing it, because a prepared statement may fail behind a pooler.
-async fn run(connection: &mut PgConnection, statement: &'static str) -> Result<(), sqlx::Error> {
-    connection.execute(AssertSqlSafe(statement)).await.map(drop)
-}
-
-/// Reads one text without preparing the statement.
-async fn text(connection: &mut PgConnection, statement: &'static str) -> Result<String, Error> {
-    let row = connection.fetch_one(AssertSqlSafe(statement)).await?;
-    Ok(row.try_get(0)?)
 }
 
 /// Converts an error of the connection. The error names the remedy if a pooler refuses a startup parameter.

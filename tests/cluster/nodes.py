@@ -21,11 +21,11 @@ TIMEOUT = 2
 def database_settings(way):
     """The settings of `[database]` for a way to the servers."""
     if way == "haproxy":
-        return f'url = "postgres://{LOGIN}@{PROXY}:5000/signet"\n'
+        return f'url = "postgres://{LOGIN}@{PROXY}:5000/signet"\nreplicas = ["postgres://{LOGIN}@{PROXY}:5001/signet"]\n'
     if way == "pgbouncer":
         return f'url = "postgres://{LOGIN}@{PROXY}:6432/signet"\nstatement_cache = 0\n'
     replicas = ", ".join(f'"postgres://{LOGIN}@{it}/signet"' for it in SERVERS.split(","))
-    return f'url = "postgres://{LOGIN}@{SERVERS}/signet"\nreplicas = [{replicas}]\nmax_lag = "10s"\norphan_grace = "15m"\n'
+    return f'url = "postgres://{LOGIN}@{SERVERS}/signet"\nreplicas = [{replicas}]\n'
 
 
 class Nodes:

@@ -11,7 +11,9 @@ mod lost_connections;
 mod model;
 mod network_faults;
 mod outages;
+mod poolers;
 mod replaced_file;
+mod replicas;
 mod rotated_password;
 mod schema;
 
@@ -19,7 +21,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use futures_util::future::join_all;
 use rstest_reuse::apply;
 use signet::{
-    config::DatabaseConfig,
+    config::{Config, DatabaseConfig, FlagSettings, SettingSources},
     entropy::Entropy,
     identity::{CredentialKind, Epoch, StoredVerifier, User, UserId},
     store::{CreateOutcome, NewUser, Store},
@@ -32,11 +34,18 @@ fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap()
 }
 
+/// The settings of a database without a URL.
+fn database_defaults() -> DatabaseConfig {
+    let sources = SettingSources::new(("signet.toml", ""), [], FlagSettings::default());
+    Config::load(sources.unwrap()).unwrap().database
+}
+
 fn open(url: &str) -> Store {
     let settings = DatabaseConfig {
         url: secrecy::SecretString::from(url).into(),
         connections: 8,
         timeout: std::time::Duration::from_secs(10),
+        ..database_defaults()
     };
     let store = Store::new(&settings).unwrap();
     store.create_file().unwrap();
@@ -327,6 +336,7 @@ async fn debug_output_hides_the_database_password() {
         url: secrecy::SecretString::from("postgres://signet:hunter2@localhost/x").into(),
         connections: 1,
         timeout: std::time::Duration::from_secs(1),
+        ..database_defaults()
     };
     let store = Store::new(&settings).unwrap();
     assert!(!format!("{settings:?}").contains("hunter2"));

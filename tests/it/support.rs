@@ -27,6 +27,7 @@ pub mod proxy;
 pub mod raw_connection;
 pub mod recipes;
 pub mod relying_party;
+pub mod replication;
 pub mod requirements;
 pub mod reverse_proxy;
 pub mod routes;

@@ -4,13 +4,25 @@ use std::error::Error as _;
 
 use url::Url;
 
-use crate::{cli::CommandFailure, config::DatabaseConfig, store};
+use crate::{
+    cli::CommandFailure,
+    config::{DatabaseConfig, server_urls},
+    store,
+};
 
 /// Returns the message for an error of this database. It names the server without user and password.
 pub(super) fn failure(config: &DatabaseConfig, error: &store::Error) -> CommandFailure {
     let cause = error.source().map(|cause| format!(": {cause}"));
     let cause = cause.unwrap_or_default();
-    let message = match server(&config.url.expose()).zip(error.next_step()) {
+    if let store::Error::Replica(problem) = error {
+        return CommandFailure::new(format!("database.replicas: {problem}"));
+    }
+    let servers: Vec<_> = server_urls(&config.url.expose())
+        .iter()
+        .filter_map(|url| server(url))
+        .collect();
+    let server = (!servers.is_empty()).then(|| servers.join(", "));
+    let message = match server.zip(error.next_step()) {
         Some((server, step)) => format!("database.url: {server}: {error}{cause}\n  {step}"),
         None => format!("database.url: {error}{cause}"),
     };

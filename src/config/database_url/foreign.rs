@@ -19,7 +19,7 @@ const SERVICE: &str = "leaving it out is not safe, because Signet does not read 
 const SCRAM_KEYS: &str =
     "leaving it out is safe once the URL, or database.url_file, has the password";
 const HOST_CHOICE: &str =
-    "leaving it out is safe where the host is the primary, which takes writes";
+    "leaving it out is safe: target_session_attrs chooses among several hosts";
 const DRIVER: &str = "leaving it out is safe: it adjusts another driver";
 pub(super) const SQLITE_PRAGMA: &str = "leaving it out is safe: Signet sets the journal, the foreign keys and, \
      by database.timeout, the time that it waits for a lock";
@@ -41,14 +41,7 @@ pub(super) const FOREIGN: &[(&[&str], &str)] = &[
         "Signet has no channel binding. Leaving it out is safe with sslmode=verify-full, which \
          checks the server by its certificate",
     ),
-    (
-        &[
-            "target_session_attrs",
-            "targetservertype",
-            "load_balance_hosts",
-        ],
-        HOST_CHOICE,
-    ),
+    (&["targetservertype", "load_balance_hosts"], HOST_CHOICE),
     (
         &[
             "connect_timeout",
@@ -136,8 +129,12 @@ pub(super) const FOREIGN: &[(&[&str], &str)] = &[
         "leaving it out is safe: Signet does not replicate",
     ),
     (
-        &["statement_cache_size", "preparethreshold"],
-        "leaving it out is safe: the number of kept statements is statement-cache-capacity",
+        &[
+            "statement-cache-capacity",
+            "statement_cache_size",
+            "preparethreshold",
+        ],
+        "leaving it out is safe: set database.statement_cache instead",
     ),
     (
         &[

@@ -7,12 +7,13 @@ use url::form_urlencoded;
 use super::{
     displayable,
     foreign::{FOREIGN, SQLITE_FOREIGN, SQLITE_PRAGMA},
+    hosts::TargetSessionAttrs,
 };
 
-pub(super) const SEVERAL_HOSTS: &str = "names several hosts: Signet connects to one, so name the \
-     primary, or a name or a proxy that follows it";
+const SEVERAL_HOSTS: &str = "names several hosts: write them before the name of the database, as in \
+     postgres://db1:5432,db2:5432/signet";
 
-/// The parameters that sqlx reads in a PostgreSQL URL, each with its aliases.
+/// The parameters of a PostgreSQL URL, each with its aliases. sqlx reads all but `target_session_attrs`.
 const POSTGRES: &[&[&str]] = &[
     &["sslmode", "ssl-mode"],
     &["sslrootcert", "ssl-root-cert", "ssl-ca"],
@@ -26,7 +27,7 @@ const POSTGRES: &[&[&str]] = &[
     &["password"],
     &["application_name"],
     &["options"],
-    &["statement-cache-capacity"],
+    &["target_session_attrs"],
 ];
 
 /// The parameters that sqlx reads in a SQLite URL.
@@ -48,7 +49,7 @@ pub(super) fn read(query: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Returns whether sqlx reads a parameter of a PostgreSQL URL.
+/// Returns whether a parameter of a PostgreSQL URL is supported.
 pub(super) fn is_supported(name: &str) -> bool {
     POSTGRES.iter().any(|names| names.contains(&name)) || setting(name).is_some()
 }
@@ -127,7 +128,15 @@ fn wrong_value(name: &str, value: &str) -> Option<String> {
         "host" if value.is_empty() => "which must name a host, or the folder of a socket",
         "hostaddr" if value.parse::<IpAddr>().is_err() => "which must be an IP address",
         "port" if !value.parse().is_ok_and(|port: u16| port > 0) => "which must be a port",
-        "statement-cache-capacity" if value.parse::<usize>().is_err() => "which must be a number",
+        "target_session_attrs"
+            if !TargetSessionAttrs::ALL
+                .iter()
+                .any(|it| it.as_str() == value) =>
+        {
+            let known = TargetSessionAttrs::ALL.iter().map(|it| it.as_str());
+            let known: Vec<_> = known.collect();
+            return Some(format!("which must be one of {}", known.join(", ")));
+        }
         // sqlx decodes a plus sign as a space, and libpq does not.
         "user" | "password" if value.contains(' ') => {
             "which has a space, or a + that stands for one: write %2B for +, or write the user \

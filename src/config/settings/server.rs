@@ -27,8 +27,10 @@ pub(super) const DATABASE: SettingSection = SettingSection {
         Setting::new(
             "database.url",
             Kind::Url,
-            "The database: `sqlite:…` or `postgres://…`. The variable `DATABASE_URL` sets it too; \
-             `SIGNET_DATABASE__URL` overrides that variable.",
+            "The database: `sqlite:…` or `postgres://…`. A PostgreSQL URL may name several hosts, \
+             `postgres://db1,db2/signet`; its parameter `target_session_attrs` is then `any`, `read-write` or `primary` \
+             (default: `read-write`). The variable `DATABASE_URL` sets it too; `SIGNET_DATABASE__URL` overrides that \
+             variable.",
         )
         .default("sqlite://signet.db"),
         Setting::new(
@@ -40,7 +42,7 @@ pub(super) const DATABASE: SettingSection = SettingSection {
         Setting::new(
             "database.connections",
             Kind::Number,
-            "The most connections that this process opens.",
+            "The most connections that this process opens to each server.",
         )
         .default("8")
         .between("1", "1000"),
@@ -51,6 +53,35 @@ pub(super) const DATABASE: SettingSection = SettingSection {
         )
         .default("5s")
         .between("1s", "1m"),
+        Setting::new(
+            "database.replicas",
+            Kind::List,
+            "The URLs of read replicas, one host each. They confirm logins and refreshes; every refusal and every write \
+             is the primary's. PostgreSQL only.",
+        )
+        .example("postgres://signet:secret@db2.internal/signet"),
+        Setting::new(
+            "database.max_lag",
+            Kind::Duration,
+            "The largest lag of a replica that is read. PostgreSQL only.",
+        )
+        .default("10s")
+        .between("1s", "5m"),
+        Setting::new(
+            "database.orphan_grace",
+            Kind::Duration,
+            "The time for which replicas confirm logins and refreshes after the primary was lost. PostgreSQL only.",
+        )
+        .default("15m")
+        .between("0s", "1d"),
+        Setting::new(
+            "database.statement_cache",
+            Kind::Number,
+            "The prepared statements that a connection keeps. `0` prepares nothing by name and runs each operation in \
+             a transaction, for poolers in transaction mode. PostgreSQL only.",
+        )
+        .default("100")
+        .between("0", "1000"),
     ],
 };
 

@@ -51,7 +51,7 @@ fn supported_urls_are_accepted() {
         "postgres://db/signet?sslmode=verify-full&sslrootcert=/ca.pem&sslcert=/c.pem&sslkey=/k.pem",
         "postgres://db/signet?ssl-mode=Require&ssl-ca=/ca.pem",
         "postgres:///?hostaddr=10.0.0.1&port=5433&dbname=signet&user=a&password=b",
-        "postgres://db/signet?application_name=auth&statement-cache-capacity=0",
+        "postgres://db/signet?application_name=auth&target_session_attrs=any",
         "postgres://db/signet?options=-c%20search_path%3Dauth",
         "postgres://db/signet?options[search_path]=auth&options[lock_timeout]=1s&options=-c%20a%3Db",
         " postgres://db/signet\n",
@@ -80,8 +80,8 @@ fn unsupported_parameters_are_refused_by_name() {
             "Leaving it out is safe with sslmode=verify-full",
         ),
         (
-            "target_session_attrs=read-write",
-            "leaving it out is safe where the host is the primary",
+            "targetServerType=primary",
+            "leaving it out is safe: target_session_attrs",
         ),
         (
             "connect_timeout=10",
@@ -92,6 +92,7 @@ fn unsupported_parameters_are_refused_by_name() {
             "leaving it out is safe: database.timeout",
         ),
         ("connection_limit=5", "set database.connections"),
+        ("statement-cache-capacity=0", "set database.statement_cache"),
         (
             "ssl=true",
             "leaving it out is not safe, because TLS would not be required",
@@ -172,11 +173,14 @@ fn wrong_values_and_repeated_parameters_are_refused() {
         ("ssl-mode=", "must be one of disable"),
         ("sslrootcert=system", "which must name a file"),
         ("host=a,b", "which names several hosts"),
+        (
+            "target_session_attrs=standby",
+            "must be one of any, read-write, primary",
+        ),
         ("host=", "which must name a host"),
         ("hostaddr=db.example.com", "which must be an IP address"),
         ("port=hunter2", "which must be a port"),
         ("port=0", "which must be a port"),
-        ("statement-cache-capacity=-1", "which must be a number"),
         ("password=hunter+2", "write %2B for +"),
         (
             "sslmode=require&sslmode=disable",
@@ -248,12 +252,20 @@ fn errors_never_quote_the_password() {
         ("postgres://signet:hunt%ffer2@db/signet", "is not UTF-8"),
         ("postgres://signet:hunt%00er2@db/signet", "is not UTF-8"),
         (
-            "postgres://signet:hunter2@a,b/signet",
-            "names several hosts",
+            "postgres://signet:hunter2@a%2Cb/signet",
+            "has %2C between its hosts",
         ),
         (
-            "postgres://signet:hunter2@a:5432,b:5433/signet",
-            "names several hosts",
+            "postgres://signet:hunter2@a:5432,/signet",
+            "has an empty host in its list of hosts",
+        ),
+        (
+            "postgres://signet:hunter2@a:5432,b:hunter2/signet",
+            "has no valid port after its host",
+        ),
+        (
+            "postgres://signet:hunter2@a,b/signet?port=5433",
+            "has several hosts and a parameter host, hostaddr or port",
         ),
         (
             "postgres://signet:hunter2@/signet?host=/run",

@@ -101,7 +101,8 @@ pub(crate) async fn check_ready(app: &App, now: DateTime<Utc>) -> Result<(), Pro
     if app.readiness.is_stopping() {
         return Err(Problem::new(Code::Stopping));
     }
-    app.store.can_log_in().await.map_err(InternalError::from)?;
+    let answers = app.store.can_confirm_logins().await;
+    answers.map_err(InternalError::from)?;
     let keyring = app.tokens.keyring();
     let signs = app
         .tokens

@@ -7,7 +7,7 @@ use crate::{
     internal::InternalError,
     passkey::{Confirmed, CounterChange, StoredPasskey},
     provider::Error,
-    store::PasskeyRow,
+    store::{PasskeyRow, Store},
 };
 
 /// A usable passkey and its row.
@@ -17,13 +17,14 @@ pub(super) struct FoundPasskey {
 }
 
 impl PasskeyProvider {
-    /// Finds a user, and the usable passkey with that credential ID.
-    pub(super) async fn find(
+    /// Finds in a store a user, and the usable passkey with that credential ID.
+    pub(super) async fn find_in(
         &self,
+        store: &Store,
         user_id: UserId,
         credential_id: &[u8],
     ) -> Result<(Option<User>, Option<FoundPasskey>), Error> {
-        let Some(found) = self.store.user_with_passkeys(user_id).await? else {
+        let Some(found) = store.user_with_passkeys(user_id).await? else {
             return Ok((None, None));
         };
         let is_unreadable = |row: &PasskeyRow| StoredPasskey::parse(row.verifier.expose()).is_err();

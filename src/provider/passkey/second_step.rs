@@ -111,7 +111,9 @@ impl PasskeyProvider {
         if step.claims.continuation != login.jti || step.claims.sub != login.claims.user_id() {
             return Err(PasskeyLoginRejection::OtherCaller.into());
         }
-        let (user, passkey) = self.find(step.claims.sub, response.id).await?;
+        let (user, passkey) = self
+            .find_in(&self.store, step.claims.sub, response.id)
+            .await?;
         let user = user.filter(|user| login.claims.goes_on_for(user));
         let user = user.ok_or(ContinuationRejection::Ended)?;
         let presented = PresentedAnswer {

@@ -203,7 +203,7 @@ impl Upstreams {
 
     pub(super) async fn find_user(&self, account: &External) -> Result<Option<UserAtLogin>, Error> {
         let (provider, id) = (&account.provider, &account.provider_account_id);
-        Ok(self.store.user_by_account(provider, id).await?)
+        Ok(self.store.user_of_account(provider, id).await?)
     }
 }
 

@@ -8,12 +8,16 @@ use sqlx::{
     SqliteConnection, error::DatabaseError, postgres::PgConnectOptions,
     sqlite::SqliteConnectOptions,
 };
+use tokio::net::TcpStream;
 use url::Url;
 
-use crate::store::postgres_options::postgres_options;
+use crate::{config::server_urls, store::postgres_options::postgres_options};
 
 /// Writes the write-ahead log into the file and empties the log. Returns whether other connections prevented it.
 const CHECKPOINT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+
+/// The parameter of a URL that `database.statement_cache` sets.
+const STATEMENT_CACHE: &str = "statement-cache-capacity";
 
 /// A database engine whose connections are pooled.
 pub(in crate::store) trait Driver: Database {
@@ -37,6 +41,23 @@ pub(in crate::store) trait Driver: Database {
         url: &str,
         present: &<Self::Connection as Connection>::Options,
     ) -> Option<<Self::Connection as Connection>::Options>;
+
+    /// Checks that the server accepts connections, without waiting for one that refuses them.
+    ///
+    /// # Errors
+    /// The server cannot be reached.
+    fn reach(
+        options: &<Self::Connection as Connection>::Options,
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Runs a statement without arguments and without preparing it.
+    ///
+    /// # Errors
+    /// The statement or the connection fails.
+    fn run(
+        connection: &mut Self::Connection,
+        statement: &'static str,
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// Ends the work that a cancelled or failed operation has left open, and checks that the connection
     /// answers.
@@ -73,6 +94,17 @@ impl Driver for Sqlite {
         None
     }
 
+    async fn reach(_: &SqliteConnectOptions) -> Result<(), sqlx::Error> {
+        Ok(())
+    }
+
+    async fn run(
+        connection: &mut SqliteConnection,
+        statement: &'static str,
+    ) -> Result<(), sqlx::Error> {
+        connection.execute(statement).await.map(drop)
+    }
+
     /// SQLite itself ends a transaction when the disk is full. The `ROLLBACK` that follows fails,
     /// and sqlx counts the transaction as open from then on. A new transaction that is rolled back
     /// corrects the count.
@@ -104,15 +136,16 @@ impl Driver for Postgres {
     }
 
     fn with_login(url: &str, present: &PgConnectOptions) -> Option<PgConnectOptions> {
-        let given = postgres_options(url).ok()?;
         let target = |it: &PgConnectOptions| {
             let socket = it.get_socket().map(PathBuf::from);
             let database = it.get_database().map(str::to_owned);
             (it.get_host().to_owned(), it.get_port(), socket, database)
         };
-        if target(&given) != target(present) {
-            return None;
-        }
+        let urls = server_urls(url);
+        let given = urls.iter().filter_map(|url| postgres_options(url).ok());
+        let given = given
+            .into_iter()
+            .find(|given| target(given) == target(present))?;
         let ignored = other_differences(&given, present);
         if !ignored.is_empty() {
             tracing::warn!(
@@ -127,6 +160,20 @@ impl Driver for Postgres {
             Some(password) => login.password(&percent_decode_str(password).decode_utf8().ok()?),
             None => login,
         })
+    }
+
+    async fn reach(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+        if options.get_socket().is_none() {
+            TcpStream::connect((options.get_host(), options.get_port())).await?;
+        }
+        Ok(())
+    }
+
+    async fn run(
+        connection: &mut PgConnection,
+        statement: &'static str,
+    ) -> Result<(), sqlx::Error> {
+        connection.execute(statement).await.map(drop)
     }
 
     async fn reset(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -146,7 +193,9 @@ fn without_user_and_host(options: &PgConnectOptions) -> Url {
 fn other_differences(one: &PgConnectOptions, other: &PgConnectOptions) -> String {
     let parameters = |it: &PgConnectOptions| -> BTreeSet<(String, String)> {
         let url = without_user_and_host(it);
-        let mut parameters: BTreeSet<_> = url.query_pairs().into_owned().collect();
+        let parameters = url.query_pairs().into_owned();
+        let parameters = parameters.filter(|(name, _)| name != STATEMENT_CACHE);
+        let mut parameters: BTreeSet<_> = parameters.collect();
         for (name, value) in [
             ("application_name", it.get_application_name()),
             ("options", it.get_options()),
@@ -231,10 +280,10 @@ mod tests {
         assert_eq!(differences(&url), "");
         let url = "postgres://signet:first@db.example.com/signet?hostaddr=::1&sslrootcert=/ca.pem";
         assert_eq!(differences(url), "options sslmode sslrootcert");
-        let url = format!("{PRESENT}&application_name=x&statement-cache-capacity=5");
-        assert_eq!(
-            differences(&url),
-            "application_name statement-cache-capacity"
-        );
+        let url = format!("{PRESENT}&application_name=x");
+        assert_eq!(differences(&url), "application_name");
+        // This one has a setting.
+        let url = format!("{PRESENT}&statement-cache-capacity=5");
+        assert_eq!(differences(&url), "");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -9,7 +10,7 @@ use sqlx::pool::PoolConnection;
 use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
 use tracing::Instrument;
 
-use super::{CHECK_TIMEOUT, Driver, IdleConnection, WarmPool};
+use super::{CHECK_TIMEOUT, Driver, IdleConnection, Statements, WarmPool};
 use crate::store::failure::{ConnectionFate, OperationFailure};
 
 /// A connection that one operation uses.
@@ -26,6 +27,8 @@ pub(in crate::store) struct PooledConnection<DB: Driver> {
     permit: Option<OwnedSemaphorePermit>,
     /// `true` if the operation was cancelled and the connection is being reset.
     is_resetting: bool,
+    /// `true` while a transaction of [`Self::begin_unless`] is open, which the reset would not notice.
+    has_begun: bool,
 }
 
 impl<DB: Driver> PooledConnection<DB> {
@@ -41,6 +44,7 @@ impl<DB: Driver> PooledConnection<DB> {
             pool: pool.clone(),
             permit: Some(permit),
             is_resetting: false,
+            has_begun: false,
         }
     }
 
@@ -70,6 +74,9 @@ impl<DB: Driver> PooledConnection<DB> {
         pool: &WarmPool<DB>,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, sqlx::Error> {
+        if pool.0.rules.has_other_servers {
+            DB::reach(&pool.pool().connect_options()).await?;
+        }
         let connect = || pool.database_login().connect(pool.pool());
         let (connection, checked) = pool.open(connect).await?;
         if let Err(fault) = checked {
@@ -83,6 +90,7 @@ impl<DB: Driver> PooledConnection<DB> {
             pool: pool.clone(),
             permit: Some(permit),
             is_resetting: false,
+            has_begun: false,
         })
     }
 
@@ -101,7 +109,8 @@ impl<DB: Driver> PooledConnection<DB> {
         matches!(reset, Ok(Ok(())))
     }
 
-    pub(super) fn idle_for(&self) -> Option<Duration> {
+    /// Returns how long the connection was idle before. `None` if it was opened for this operation.
+    pub(in crate::store) fn idle_for(&self) -> Option<Duration> {
         self.idle_for
     }
 
@@ -110,32 +119,73 @@ impl<DB: Driver> PooledConnection<DB> {
         self.return_to_pool();
     }
 
-    /// Handles the failure of an operation. Returns a new connection if the operation can be repeated on it:
-    /// the failed connection is at fault, was idle before, and no statement that changes anything was sent.
+    /// Returns whether statements are prepared under names.
+    pub(in crate::store) fn has_statement_names(&self) -> bool {
+        self.pool.has_statement_names()
+    }
+
+    /// Returns the statements of an operation.
     ///
     /// # Errors
-    /// No new connection can be opened.
-    pub(in crate::store) async fn handle_failure(
-        self,
-        failure: &OperationFailure,
-        only_reads: bool,
-    ) -> Result<Option<Self>, sqlx::Error> {
-        let fate = ConnectionFate::of(&failure.error);
-        let fate = self.pool.0.apply(fate, self.idle_for);
-        if fate == ConnectionFate::Keep {
-            // The drop of the connection resets it before it is kept.
-            return Ok(None);
+    /// The connection is closed.
+    pub(in crate::store) fn statements(&mut self) -> Result<Statements<'_, DB>, sqlx::Error> {
+        let is_named = self.pool.has_statement_names();
+        Ok(Statements::new(self.get()?, is_named))
+    }
+
+    /// Begins a transaction if statements have no names and the operation does not begin one itself.
+    ///
+    /// # Errors
+    /// The connection fails.
+    pub(in crate::store) async fn begin_unless(
+        &mut self,
+        begins: bool,
+    ) -> Result<(), OperationFailure> {
+        if begins || self.pool.has_statement_names() {
+            return Ok(());
         }
-        if self.idle_for.is_some() && (only_reads || failure.unsent) {
-            tracing::info!(cause = %failure.error, "reopened a database connection");
-            return self.reopen().await.map(Some);
+        self.has_begun = true;
+        let connection = self.get().map_err(OperationFailure::before_sending)?;
+        let begun = DB::run(connection, "BEGIN").await;
+        begun.map_err(OperationFailure::before_sending)
+    }
+
+    /// Ends the transaction that [`Self::begin_unless`] has begun, and returns the outcome of the operation.
+    ///
+    /// # Errors
+    /// The operation failed, or its transaction was not committed.
+    pub(in crate::store) async fn end_unless<T, E: Into<OperationFailure>>(
+        &mut self,
+        begins: bool,
+        outcome: Result<T, E>,
+    ) -> Result<T, OperationFailure> {
+        if begins || self.pool.has_statement_names() {
+            return outcome.map_err(Into::into);
         }
-        self.close();
-        Ok(None)
+        let end = if outcome.is_ok() {
+            "COMMIT"
+        } else {
+            "ROLLBACK"
+        };
+        let ended = DB::run(self.get()?, end).await;
+        self.has_begun = ended.is_err();
+        let done = outcome.map_err(Into::into)?;
+        ended?;
+        Ok(done)
+    }
+
+    /// Applies the consequences of an error to the other connections of the pool. Returns the fate of this one.
+    pub(in crate::store) fn fate_of(&self, error: &sqlx::Error) -> ConnectionFate {
+        self.pool.0.apply(ConnectionFate::of(error), self.idle_for)
+    }
+
+    /// Returns whether the connection belongs to this pool.
+    pub(in crate::store) fn is_of(&self, pool: &WarmPool<DB>) -> bool {
+        Arc::ptr_eq(&self.pool.0, &pool.0)
     }
 
     /// Closes this connection and opens another with its permit.
-    pub(super) async fn reopen(mut self) -> Result<Self, sqlx::Error> {
+    pub(in crate::store) async fn reopen(mut self) -> Result<Self, sqlx::Error> {
         self.detach();
         let permit = self.permit.take().ok_or(sqlx::Error::PoolClosed)?;
         Self::open(&self.pool, permit).await
@@ -183,7 +233,8 @@ impl<DB: Driver> Drop for PooledConnection<DB> {
             return;
         };
         // A runtime that shuts down drops the task that resets the connection.
-        let runtime = (!self.is_resetting).then(Handle::try_current);
+        let can_be_reset = !self.is_resetting && !self.has_begun;
+        let runtime = can_be_reset.then(Handle::try_current);
         let Some(Ok(runtime)) = runtime else {
             drop(connection.detach());
             return;
@@ -195,6 +246,7 @@ impl<DB: Driver> Drop for PooledConnection<DB> {
             pool: self.pool.clone(),
             permit: self.permit.take(),
             is_resetting: true,
+            has_begun: false,
         };
         runtime.spawn(async move {
             if cancelled.answers_within(CHECK_TIMEOUT).await {

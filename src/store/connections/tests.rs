@@ -16,7 +16,14 @@ fn connections(max: u32) -> (WarmPool<Sqlite>, TempDir) {
         .acquire_timeout(Duration::from_millis(200))
         .connect_lazy(&url)
         .unwrap();
-    (WarmPool::new(pool, SecretString::default().into()), folder)
+    let rules = ConnectionRules {
+        has_statement_names: true,
+        has_other_servers: false,
+    };
+    (
+        WarmPool::new(pool, SecretString::default().into(), rules),
+        folder,
+    )
 }
 
 async fn mark(connection: &mut SqliteConnection) {

@@ -113,6 +113,15 @@ impl TestDatabase {
         }
     }
 
+    /// A database that another part of the test removes.
+    pub fn at(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            folder: Arc::new(tempfile::tempdir().unwrap()),
+            dropped: None,
+        }
+    }
+
     /// An empty SQLite database on a disk.
     pub fn on_disk(disk: &Disk) -> Self {
         Self {

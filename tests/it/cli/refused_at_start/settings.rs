@@ -31,9 +31,9 @@ const SETTINGS: &[(&str, &str, &str)] = &[
         "must begin with sqlite: or postgres://",
     ),
     (
-        "The URL names one host",
-        "database.url = 'postgres://a,b/c'",
-        "names several hosts",
+        "`any`, `read-write` or `primary`",
+        "database.url = 'postgres://a,b/c?target_session_attrs=x'",
+        "must be one of any, read-write, primary",
     ),
     (
         "Any other one is refused by its name",

@@ -1,0 +1,130 @@
+//! Several hosts in one PostgreSQL URL, in libpq's form: `postgres://u:p@db1:5432,db2:5432/signet`.
+
+use url::form_urlencoded;
+
+/// The parameter that decides which of the hosts is used.
+const TARGET_SESSION_ATTRS: &str = "target_session_attrs";
+
+/// The servers of a list of hosts that Signet may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetSessionAttrs {
+    /// The first that accepts a connection.
+    Any,
+    /// The first whose sessions may write.
+    ReadWrite,
+    /// The first that is no standby.
+    Primary,
+}
+
+impl TargetSessionAttrs {
+    /// All values.
+    pub(super) const ALL: &[Self] = &[Self::Any, Self::ReadWrite, Self::Primary];
+
+    /// Returns the value of the parameter.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::ReadWrite => "read-write",
+            Self::Primary => "primary",
+        }
+    }
+
+    /// Returns the choice of a PostgreSQL URL: its parameter, or `read-write` for several hosts and `any` for one.
+    pub fn of(url: &str) -> Self {
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        let given = form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| name == TARGET_SESSION_ATTRS)
+            .and_then(|(_, value)| Self::ALL.iter().find(|it| it.as_str() == value));
+        match given {
+            Some(given) => *given,
+            None if server_urls(url).len() > 1 => Self::ReadWrite,
+            None => Self::Any,
+        }
+    }
+}
+
+/// Returns the URL of each host of a PostgreSQL URL, in order, without the parameter `target_session_attrs`.
+pub fn server_urls(url: &str) -> Vec<String> {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return vec![url.to_owned()];
+    };
+    let (before, query) = match rest.split_once('?') {
+        Some((before, query)) => (before, Some(query)),
+        None => (rest, None),
+    };
+    let (authority, path) = match before.split_once('/') {
+        Some((authority, path)) => (authority, Some(path)),
+        None => (before, None),
+    };
+    let (login, hosts) = match authority.rsplit_once('@') {
+        Some((login, hosts)) => (format!("{login}@"), hosts),
+        None => (String::new(), authority),
+    };
+    let mut tail = path.map(|path| format!("/{path}")).unwrap_or_default();
+    let parameters = query.unwrap_or_default().split('&').filter(|parameter| {
+        let mut pairs = form_urlencoded::parse(parameter.as_bytes());
+        !parameter.is_empty()
+            && pairs
+                .next()
+                .is_none_or(|(name, _)| name != TARGET_SESSION_ATTRS)
+    });
+    let parameters: Vec<_> = parameters.collect();
+    if !parameters.is_empty() {
+        tail.push('?');
+        tail.push_str(&parameters.join("&"));
+    }
+    let urls = hosts
+        .split(',')
+        .map(|host| format!("{scheme}://{login}{host}{tail}"));
+    urls.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_host_has_a_url() {
+        for (url, expected) in [
+            (
+                "postgres://u:p@db1:5432,db2/signet?sslmode=require&target_session_attrs=any",
+                &[
+                    "postgres://u:p@db1:5432/signet?sslmode=require",
+                    "postgres://u:p@db2/signet?sslmode=require",
+                ][..],
+            ),
+            (
+                "postgres://[::1]:5432,b",
+                &["postgres://[::1]:5432", "postgres://b"],
+            ),
+            (
+                "postgres://u,v@a/x?target_session_attrs=primary",
+                &["postgres://u,v@a/x"],
+            ),
+            (
+                "postgres:///signet?host=/run",
+                &["postgres:///signet?host=/run"],
+            ),
+        ] {
+            assert_eq!(server_urls(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn several_hosts_are_asked_for_writes_by_default() {
+        for (url, expected) in [
+            ("postgres://a/x", TargetSessionAttrs::Any),
+            ("postgres://a,b/x", TargetSessionAttrs::ReadWrite),
+            (
+                "postgres://a,b/x?target_session_attrs=any",
+                TargetSessionAttrs::Any,
+            ),
+            (
+                "postgres://a/x?target_session_attrs=primary",
+                TargetSessionAttrs::Primary,
+            ),
+        ] {
+            assert_eq!(TargetSessionAttrs::of(url), expected, "{url}");
+        }
+    }
+}

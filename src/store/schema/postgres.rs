@@ -1,0 +1,152 @@
+//! Migrations of PostgreSQL and of engines that speak its protocol.
+
+use std::time::Duration;
+
+use sqlx::{ConnectOptions, Connection, PgConnection, Postgres, migrate::Migrate};
+use tokio::time::{sleep, timeout};
+
+use super::{MIGRATOR, MigrationLock, SchemaState, apply, lock_timeout, migration_failed};
+use crate::store::{
+    Error,
+    connections::{PooledConnection, WarmPool},
+    failure::sqlstate,
+    servers::{PostgresServers, Servers},
+    unprepared::run,
+};
+
+/// The most attempts without a lock, while other processes migrate the same database.
+const ATTEMPTS: u32 = 10;
+
+/// The pause between two attempts without a lock.
+const ATTEMPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// Waits for the lock of migrations, which the transaction holds until it ends.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7380930011366520180)";
+
+/// Removes the statements that migrations have prepared by name. Behind a pooler the session serves others next.
+const FORGET_NAMES: &str = "\
+    DO $$ DECLARE it text; BEGIN \
+        FOR it IN SELECT name FROM pg_prepared_statements WHERE name LIKE 'sqlx_s_%' LOOP \
+            EXECUTE 'DEALLOCATE ' || quote_ident(it); \
+        END LOOP; \
+    END $$";
+
+/// `undefined_function`: the engine has no advisory locks.
+const UNDEFINED_FUNCTION: &str = "42883";
+
+/// Applies the missing migrations. Returns their number.
+pub(super) async fn migrate(
+    servers: &PostgresServers,
+    lock: MigrationLock,
+    patience: Duration,
+) -> Result<usize, Error> {
+    let mut lock = lock;
+    let mut attempts = 0;
+    loop {
+        let mut connection = Servers::acquire(servers).await?;
+        let applied = if connection.has_statement_names() {
+            migrate_named(connection.get()?, lock, patience).await
+        } else {
+            migrate_unnamed(connection.get()?, lock, patience).await
+        };
+        // The lock belongs to the session and ends with the connection.
+        connection.close_unless(applied.is_ok());
+        let error = match applied {
+            Ok(applied) => return Ok(applied),
+            Err(error) => error,
+        };
+        let has_no_locks = matches!(
+            &error,
+            Error::Database(error) if sqlstate(error).as_deref() == Some(UNDEFINED_FUNCTION)
+        );
+        if lock == MigrationLock::Advisory && has_no_locks {
+            tracing::info!("the database has no advisory locks: migrating without one");
+            lock = MigrationLock::None;
+            continue;
+        }
+        attempts += 1;
+        if lock == MigrationLock::Advisory || attempts == ATTEMPTS {
+            return Err(error);
+        }
+        // Another process may have applied the same migration first.
+        sleep(ATTEMPT_PAUSE).await;
+        if compare(Servers::acquire(servers).await?).await? == SchemaState::Ready {
+            return Ok(0);
+        }
+    }
+}
+
+/// Applies the missing migrations, each in a transaction, under the advisory lock of the session.
+async fn migrate_named(
+    connection: &mut PgConnection,
+    lock: MigrationLock,
+    patience: Duration,
+) -> Result<usize, Error> {
+    if lock == MigrationLock::None {
+        return apply(connection).await;
+    }
+    let locked = timeout(patience, connection.lock()).await;
+    locked
+        .map_err(|_| lock_timeout(patience))?
+        .map_err(migration_failed)?;
+    let applied = apply(&mut *connection).await?;
+    connection.unlock().await.map_err(migration_failed)?;
+    Ok(applied)
+}
+
+/// Applies all missing migrations in one transaction, which a pooler leaves on one session.
+async fn migrate_unnamed(
+    connection: &mut PgConnection,
+    lock: MigrationLock,
+    patience: Duration,
+) -> Result<usize, Error> {
+    let mut transaction = connection.begin().await?;
+    if lock == MigrationLock::Advisory {
+        let locked = timeout(patience, run(&mut transaction, LOCK)).await;
+        locked.map_err(|_| lock_timeout(patience))??;
+    }
+    run(&mut transaction, FORGET_NAMES).await?;
+    // A read of a table that does not exist would end the transaction.
+    let table = transaction.ensure_migrations_table(&MIGRATOR.table_name);
+    table.await.map_err(migration_failed)?;
+    let applied = apply(&mut *transaction).await?;
+    run(&mut transaction, FORGET_NAMES).await?;
+    transaction.commit().await?;
+    Ok(applied)
+}
+
+/// Compares the schema with this program, and keeps the connection: the role may be limited to one.
+pub(super) async fn compare(
+    mut connection: PooledConnection<Postgres>,
+) -> Result<SchemaState, Error> {
+    let has_names = connection.has_statement_names();
+    let compared = compare_on(connection.get()?, has_names).await?;
+    connection.release();
+    Ok(compared)
+}
+
+/// Returns whether no migration is missing on a server.
+///
+/// # Errors
+/// The server fails, or its schema is of another program.
+pub(in crate::store) async fn is_ready(pool: &WarmPool<Postgres>) -> Result<bool, Error> {
+    let mut connection = pool.pool().connect_options().connect().await?;
+    let state = compare_on(&mut connection, pool.has_statement_names()).await?;
+    connection.close().await?;
+    Ok(state == SchemaState::Ready)
+}
+
+async fn compare_on(connection: &mut PgConnection, has_names: bool) -> Result<SchemaState, Error> {
+    if has_names {
+        return super::compare(connection).await;
+    }
+    let mut transaction = connection.begin().await?;
+    run(&mut transaction, FORGET_NAMES).await?;
+    let compared = super::compare(&mut *transaction).await?;
+    if compared == SchemaState::Ready {
+        run(&mut transaction, FORGET_NAMES).await?;
+    }
+    // Without the table of migrations the transaction has failed.
+    transaction.rollback().await?;
+    Ok(compared)
+}

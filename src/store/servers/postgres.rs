@@ -1,0 +1,241 @@
+//! The choice of a PostgreSQL server for an operation.
+
+use std::{
+    io,
+    sync::{Arc, atomic::Ordering},
+};
+
+use sqlx::Postgres;
+use tokio::time::timeout;
+
+use super::{
+    Servers,
+    role::ServerRole,
+    session_kind::is_session_of,
+    shared::{PostgresServer, ServerSettings, SharedServers},
+};
+use crate::{
+    config::TargetSessionAttrs,
+    store::{
+        Error,
+        connections::{PooledConnection, WarmPool},
+    },
+};
+
+/// A handle to the PostgreSQL servers of one database that is cheap to clone. It uses the primary, or one replica.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct PostgresServers {
+    pub(super) shared: Arc<SharedServers>,
+    /// The index of the replica that this handle reads.
+    pub(super) replica: Option<usize>,
+}
+
+impl PostgresServers {
+    /// Creates a handle that uses the primary.
+    pub(in crate::store) fn new(
+        servers: Vec<PostgresServer>,
+        candidates: usize,
+        settings: ServerSettings,
+    ) -> Self {
+        Self {
+            shared: Arc::new(SharedServers::new(servers, candidates, settings)),
+            replica: None,
+        }
+    }
+
+    /// The pools of all servers.
+    pub(in crate::store) fn pools(&self) -> impl Iterator<Item = &WarmPool<Postgres>> {
+        self.shared.servers.iter().map(|server| &server.pool)
+    }
+
+    /// The names and pools of the servers of `database.replicas`.
+    pub(in crate::store) fn replicas(&self) -> impl Iterator<Item = (&str, &WarmPool<Postgres>)> {
+        let replicas = self
+            .shared
+            .servers
+            .iter()
+            .filter(|server| server.is_replica);
+        replicas.map(|server| (server.name.as_str(), &server.pool))
+    }
+
+    /// Returns the pool of the only server, or of the one that accepts writes.
+    ///
+    /// # Errors
+    /// No server can be used.
+    pub(in crate::store) async fn primary(&self) -> Result<&WarmPool<Postgres>, sqlx::Error> {
+        if let [only, ..] = self.shared.servers.as_slice()
+            && self.shared.candidates == 1
+        {
+            // The caller opens a connection, whose error says more than that of a pool.
+            return Ok(&only.pool);
+        }
+        let connection = self.acquire().await?;
+        let server = self.server_of(&connection).unwrap_or_default();
+        connection.release();
+        let server = self.shared.servers.get(server);
+        server
+            .map(|server| &server.pool)
+            .ok_or(sqlx::Error::PoolClosed)
+    }
+
+    fn server_of(&self, connection: &PooledConnection<Postgres>) -> Option<usize> {
+        let mut servers = self.shared.servers.iter();
+        servers.position(|server| connection.is_of(&server.pool))
+    }
+
+    /// Returns the candidates in the order in which they are tried after `failed`: those that are known to accept writes,
+    /// then the unknown ones, then the failed one. Candidates that a probe has just found unusable are left out.
+    fn order(&self, failed: Option<usize>) -> Vec<usize> {
+        let shared = &*self.shared;
+        let is_probed = shared.has_recent_probe();
+        let rank = |index: usize| {
+            let server = shared.servers.get(index)?;
+            match server.role.get() {
+                _ if Some(index) == failed => Some(3),
+                ServerRole::Primary => Some(0),
+                ServerRole::Unknown => Some(1),
+                ServerRole::Replica if shared.target == TargetSessionAttrs::Any => Some(2),
+                ServerRole::Replica | ServerRole::Unreachable if is_probed => None,
+                ServerRole::Replica | ServerRole::Unreachable => Some(4),
+            }
+        };
+        let ranked = (0..shared.candidates).filter_map(|index| Some((rank(index)?, index)));
+        let mut ranked: Vec<_> = ranked.collect();
+        ranked.sort_unstable();
+        ranked.into_iter().map(|(_, index)| index).collect()
+    }
+
+    /// Opens or takes a connection to one of the candidates, in this order.
+    async fn acquire_in(
+        &self,
+        order: Vec<usize>,
+    ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
+        let mut last = io::Error::new(
+            io::ErrorKind::NotConnected,
+            "no server of database.url accepts writes",
+        )
+        .into();
+        let mut remaining = u32::try_from(order.len()).unwrap_or(u32::MAX);
+        for index in order {
+            let Some(server) = self.shared.servers.get(index) else {
+                continue;
+            };
+            let limit = match server.role.get() {
+                ServerRole::Primary => server.pool.acquire_timeout(),
+                _ => server.pool.acquire_timeout() / remaining.max(1),
+            };
+            remaining = remaining.saturating_sub(1);
+            match timeout(limit, self.acquire_checked(server)).await {
+                Ok(Ok(connection)) => {
+                    self.shared.current.store(index, Ordering::Relaxed);
+                    return Ok(connection);
+                }
+                Ok(Err(error)) => last = error,
+                Err(_) => last = sqlx::Error::PoolTimedOut,
+            }
+        }
+        Err(last)
+    }
+
+    /// Returns a connection to a server. One that was just opened is asked whether it is a session of the wanted kind.
+    async fn acquire_checked(
+        &self,
+        server: &PostgresServer,
+    ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
+        let mut connection = server.pool.acquire().await?;
+        let is_checked = connection.idle_for().is_some();
+        if is_checked || self.shared.target == TargetSessionAttrs::Any {
+            return Ok(connection);
+        }
+        let is_wanted = match connection.get() {
+            Ok(opened) => is_session_of(self.shared.target, opened).await,
+            Err(error) => Err(error),
+        };
+        match is_wanted {
+            Ok(true) => {
+                server.role.replace(ServerRole::Primary);
+                Ok(connection)
+            }
+            Ok(false) => {
+                server.role.replace(ServerRole::Replica);
+                connection.close();
+                let problem = format!("{} accepts no writes", server.name);
+                Err(io::Error::other(problem).into())
+            }
+            Err(error) => {
+                connection.close();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Servers for PostgresServers {
+    type Db = Postgres;
+
+    async fn check_cached(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn acquire(&self) -> Result<PooledConnection<Postgres>, sqlx::Error> {
+        let shared = &*self.shared;
+        let index = self
+            .replica
+            .unwrap_or_else(|| shared.current.load(Ordering::Relaxed));
+        let server = shared.servers.get(index).ok_or(sqlx::Error::PoolClosed)?;
+        if self.replica.is_some() {
+            return server.pool.acquire().await;
+        }
+        if shared.candidates == 1 {
+            return self.acquire_checked(server).await;
+        }
+        if server.role.get() == ServerRole::Primary {
+            match Box::pin(self.acquire_checked(server)).await {
+                Err(error) if is_unavailable(&error) => {
+                    server.role.replace(ServerRole::Unknown);
+                    return Box::pin(self.acquire_in(self.order(Some(index)))).await;
+                }
+                acquired => return acquired,
+            }
+        }
+        Box::pin(self.acquire_in(self.order(None))).await
+    }
+
+    async fn acquire_after(
+        &self,
+        failed: PooledConnection<Postgres>,
+    ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
+        if !self.has_others() {
+            return failed.reopen().await;
+        }
+        let server = self.server_of(&failed);
+        failed.close();
+        Box::pin(self.acquire_in(self.order(server))).await
+    }
+
+    fn suspect(&self, failed: &PooledConnection<Postgres>, refuses_writes: bool) {
+        let server = self.server_of(failed);
+        let server = server.and_then(|index| self.shared.servers.get(index));
+        let role = if refuses_writes {
+            ServerRole::Replica
+        } else {
+            ServerRole::Unknown
+        };
+        if let Some(server) = server.filter(|_| self.has_others() || self.replica.is_some()) {
+            server.role.replace(role);
+        }
+    }
+
+    fn has_others(&self) -> bool {
+        self.replica.is_none() && self.shared.candidates > 1
+    }
+}
+
+/// Returns whether a server cannot be used now, as opposed to a pool that is closed or has no free connection.
+fn is_unavailable(error: &sqlx::Error) -> bool {
+    !matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
+}

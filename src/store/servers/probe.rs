@@ -1,0 +1,251 @@
+//! Probes: once a second each PostgreSQL server is asked for its role and its position in the write-ahead log.
+
+use std::{
+    convert::Infallible,
+    sync::{PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use sqlx::{ConnectOptions, PgConnection};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::{
+    freshness::{Position, Replayed, parse_position},
+    postgres::PostgresServers,
+    role::ServerRole,
+    shared::{PostgresServer, SharedServers},
+};
+use crate::store::{Engine, Store, failure::sqlstate, unprepared::text};
+
+/// The interval of probes, and the time limit of each.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Returns whether the session is read-only, the position in the log, the timeline, which only a primary tells.
+const STATE: &str = "\
+    SELECT concat_ws(' ', current_setting('transaction_read_only'), \
+        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, \
+        CASE WHEN pg_is_in_recovery() THEN '-' \
+            ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END)";
+
+/// The same without the position, for engines that do not tell it.
+const READ_ONLY: &str = "SHOW transaction_read_only";
+
+/// The answer of a server.
+#[derive(Debug)]
+struct Answer {
+    role: ServerRole,
+    position: Option<Position>,
+    timeline: String,
+}
+
+impl Store {
+    /// Probes the PostgreSQL servers once a second, for as long as the future is polled. For SQLite it waits forever.
+    pub async fn watch_servers(&self) -> Infallible {
+        let Engine::Postgres(servers) = &self.engine else {
+            return std::future::pending().await;
+        };
+        let mut connections: Vec<_> = servers.shared.servers.iter().map(|_| None).collect();
+        let mut ticks = interval(INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            servers.probe(&mut connections).await;
+        }
+    }
+}
+
+impl PostgresServers {
+    /// Probes each server once. Replicas are asked first, so that their positions are older than that of the primary.
+    async fn probe(&self, connections: &mut [Option<PgConnection>]) {
+        let shared = &*self.shared;
+        let split = shared.candidates.min(connections.len());
+        let (candidates, replicas) = connections.split_at_mut(split);
+        let (of_candidates, of_replicas) = shared.servers.split_at(split.min(shared.servers.len()));
+        let from_replicas = shared.ask_all(of_replicas, replicas).await;
+        let from_candidates = shared.ask_all(of_candidates, candidates).await;
+        for (server, answer) in of_candidates.iter().zip(&from_candidates) {
+            server.set_role(answer.as_ref());
+        }
+        let is_noted = shared.note_primary(&from_candidates, &from_replicas);
+        for (server, answer) in of_replicas.iter().zip(&from_replicas) {
+            server.set_role(answer.as_ref());
+            shared.set_replayed(server, answer.as_ref(), is_noted);
+        }
+        let now = u64::try_from(shared.now().as_millis()).unwrap_or(u64::MAX);
+        shared.probed.store(now.max(1), Ordering::Relaxed);
+    }
+}
+
+impl PostgresServer {
+    fn set_role(&self, answer: Option<&Answer>) {
+        let role = answer.map_or(ServerRole::Unreachable, |answer| answer.role);
+        let before = self.role.replace(role);
+        if before == role {
+            return;
+        }
+        if role != ServerRole::Primary && !self.is_replica {
+            // Sessions from before may still answer, with the data of a server that lost its role.
+            self.pool.close_opened_before_now();
+        }
+        let server = self.name.as_str();
+        match (before, role) {
+            (_, ServerRole::Unreachable) => {
+                tracing::warn!(server, "a database server does not answer");
+            }
+            (ServerRole::Unknown, _) => {}
+            _ => tracing::info!(
+                server,
+                role = role.as_str(),
+                "a database server changed its role"
+            ),
+        }
+    }
+}
+
+impl SharedServers {
+    async fn ask_all(
+        &self,
+        servers: &[PostgresServer],
+        connections: &mut [Option<PgConnection>],
+    ) -> Vec<Option<Answer>> {
+        let pairs = servers.iter().zip(connections);
+        join_all(pairs.map(|(server, kept)| self.ask(server, kept))).await
+    }
+
+    /// Asks a server on its own connection, or on one of the pool if there is only one server.
+    async fn ask(
+        &self,
+        server: &PostgresServer,
+        kept: &mut Option<PgConnection>,
+    ) -> Option<Answer> {
+        let begun = Instant::now();
+        let asked = timeout(INTERVAL, async {
+            if self.servers.len() == 1 {
+                // The role of the database may be limited to few connections.
+                let mut connection = server.pool.acquire().await?;
+                let answer = Answer::of(connection.get()?).await;
+                connection.close_unless(answer.is_ok());
+                return answer;
+            }
+            let connection = match kept {
+                Some(connection) => connection,
+                None => kept.insert(server.pool.pool().connect_options().connect().await?),
+            };
+            Answer::of(connection).await
+        });
+        let answer = asked.await.ok().and_then(Result::ok);
+        if answer.is_none() {
+            *kept = None;
+        }
+        let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let before = server.round_trip.load(Ordering::Relaxed);
+        let smoothed = if before == 0 {
+            micros
+        } else {
+            before / 8 * 7 + micros / 8
+        };
+        server.round_trip.store(smoothed, Ordering::Relaxed);
+        answer
+    }
+
+    /// Notes the position of the primary. Returns whether it answered.
+    fn note_primary(&self, candidates: &[Option<Answer>], replicas: &[Option<Answer>]) -> bool {
+        let now = self.now();
+        let primary = |(index, answer): (usize, &Option<Answer>)| {
+            let answer = answer.as_ref();
+            answer
+                .filter(|it| it.role == ServerRole::Primary)
+                .map(|answer| {
+                    let name = self
+                        .servers
+                        .get(index)
+                        .map_or("", |server| server.name.as_str());
+                    (name.to_owned(), answer.timeline.clone(), answer.position)
+                })
+        };
+        let mut answers = candidates.iter().chain(replicas).enumerate();
+        let Some((name, timeline, position)) = answers.find_map(primary) else {
+            let was_lost = self.primary_lost.swap(true, Ordering::Relaxed);
+            if !was_lost {
+                tracing::error!("no database server accepts writes");
+            }
+            return false;
+        };
+        let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        self.primary_seen.store(millis, Ordering::Relaxed);
+        if self.primary_lost.swap(false, Ordering::Relaxed) {
+            tracing::info!(server = name, "a database server accepts writes again");
+        }
+        let history = format!("{name} {timeline}");
+        let mut freshness = self
+            .freshness
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if freshness.note(now, position.unwrap_or_default(), &history) {
+            self.promotions.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(
+                server = name,
+                timeline,
+                "another database server or timeline became the primary. If the last commits of the former one are \
+                 lost, ended sessions of that time are valid again: run `signet users logout --all`"
+            );
+        }
+        position.is_some()
+    }
+
+    fn set_replayed(&self, server: &PostgresServer, answer: Option<&Answer>, is_noted: bool) {
+        let Some(position) = answer.and_then(|answer| answer.position) else {
+            // A server that does not answer is not used. Its lag grows from the last answer.
+            return;
+        };
+        let freshness = self
+            .freshness
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let replayed = match freshness.replayed(position, is_noted) {
+            Replayed::Until(at) => u64::try_from(at.as_millis()).unwrap_or(u64::MAX).max(1),
+            Replayed::TooLittle => return,
+            Replayed::Diverged => {
+                let server = server.name.as_str();
+                tracing::error!(
+                    server,
+                    "a replica is ahead of the primary and is not used: it follows another timeline or cluster. \
+                     Rebuild it, or correct database.replicas"
+                );
+                0
+            }
+        };
+        server.replayed.store(replayed, Ordering::Relaxed);
+    }
+}
+
+impl Answer {
+    async fn of(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        const UNDEFINED_FUNCTION: &str = "42883";
+        const NOT_SUPPORTED: &str = "0A000";
+
+        let state = match text(connection, STATE).await {
+            Err(error)
+                if matches!(
+                    sqlstate(&error).as_deref(),
+                    Some(UNDEFINED_FUNCTION | NOT_SUPPORTED)
+                ) =>
+            {
+                text(connection, READ_ONLY).await?
+            }
+            state => state?,
+        };
+        let mut words = state.split(' ');
+        let is_read_only = words.next() == Some("on");
+        Ok(Self {
+            role: if is_read_only {
+                ServerRole::Replica
+            } else {
+                ServerRole::Primary
+            },
+            position: words.next().and_then(parse_position),
+            timeline: words.next().unwrap_or("-").to_owned(),
+        })
+    }
+}

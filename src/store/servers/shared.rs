@@ -1,0 +1,113 @@
+//! The PostgreSQL servers of one database and what is known of them.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use sqlx::Postgres;
+
+use super::{freshness::Freshness, role::SharedRole};
+use crate::{config::TargetSessionAttrs, store::connections::WarmPool};
+
+/// The time for which the result of a probe counts.
+const PROBE_VALIDITY: Duration = Duration::from_secs(3);
+
+#[derive(Debug)]
+pub(super) struct SharedServers {
+    /// The servers of `database.url`, and after them those of `database.replicas`.
+    pub(super) servers: Vec<PostgresServer>,
+    /// The number of servers of `database.url`.
+    pub(super) candidates: usize,
+    pub(super) target: TargetSessionAttrs,
+    pub(super) max_lag: Duration,
+    pub(super) orphan_grace: Duration,
+    /// The start of all times below.
+    pub(super) started: Instant,
+    /// The index of the candidate that operations use.
+    pub(super) current: AtomicUsize,
+    /// The time of the last round of probes in milliseconds. 0 before the first round.
+    pub(super) probed: AtomicU64,
+    /// The time when the primary last answered, in milliseconds.
+    pub(super) primary_seen: AtomicU64,
+    pub(super) primary_lost: AtomicBool,
+    pub(super) promotions: AtomicU64,
+    pub(super) freshness: Mutex<Freshness>,
+}
+
+#[derive(Debug)]
+pub(in crate::store) struct PostgresServer {
+    /// The host and the port.
+    pub(super) name: String,
+    pub(super) pool: WarmPool<Postgres>,
+    pub(super) role: SharedRole,
+    /// True if `database.replicas` names the server.
+    pub(super) is_replica: bool,
+    /// The time up to which the server has replayed the log of the primary, in milliseconds. 0 if that is unknown.
+    pub(super) replayed: AtomicU64,
+    /// The round-trip time of probes in microseconds.
+    pub(super) round_trip: AtomicU64,
+}
+
+impl PostgresServer {
+    pub(in crate::store) fn new(name: String, pool: WarmPool<Postgres>, is_replica: bool) -> Self {
+        Self {
+            name,
+            pool,
+            role: SharedRole::new(),
+            is_replica,
+            replayed: AtomicU64::new(0),
+            round_trip: AtomicU64::new(0),
+        }
+    }
+}
+
+/// The settings of all servers.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) struct ServerSettings {
+    pub(in crate::store) target: TargetSessionAttrs,
+    pub(in crate::store) max_lag: Duration,
+    pub(in crate::store) orphan_grace: Duration,
+}
+
+impl SharedServers {
+    /// Creates the servers of one database: the first `candidates` are those of `database.url`.
+    pub(super) fn new(
+        servers: Vec<PostgresServer>,
+        candidates: usize,
+        settings: ServerSettings,
+    ) -> Self {
+        let ServerSettings {
+            target,
+            max_lag,
+            orphan_grace,
+        } = settings;
+        Self {
+            servers,
+            candidates,
+            target,
+            max_lag,
+            orphan_grace,
+            started: Instant::now(),
+            current: AtomicUsize::new(0),
+            probed: AtomicU64::new(0),
+            primary_seen: AtomicU64::new(0),
+            primary_lost: AtomicBool::new(false),
+            promotions: AtomicU64::new(0),
+            freshness: Mutex::default(),
+        }
+    }
+
+    pub(super) fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Returns whether the roles of the servers are known from probes.
+    pub(super) fn has_recent_probe(&self) -> bool {
+        let probed = Duration::from_millis(self.probed.load(Ordering::Relaxed));
+        !probed.is_zero() && self.now().saturating_sub(probed) < PROBE_VALIDITY
+    }
+}
