@@ -9,6 +9,7 @@ mod links;
 mod lists;
 mod lost_connections;
 mod model;
+mod network_faults;
 mod outages;
 mod poolers;
 mod replaced_file;

@@ -18,6 +18,7 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .tag("page")
         .redirects("Redirect to the login at the issuer, which returns here.")
         .answers::<UserData>(200, "The file `signet-data.json`.")
+        .answers_page(&[503])
         .fails(&[404]);
 }
 

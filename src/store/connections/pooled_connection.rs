@@ -8,6 +8,7 @@ use std::{
 
 use sqlx::pool::PoolConnection;
 use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
+use tracing::Instrument;
 
 use super::{CHECK_TIMEOUT, Driver, IdleConnection, Statements, WarmPool};
 use crate::store::failure::{ConnectionFate, OperationFailure};
@@ -49,9 +50,27 @@ impl<DB: Driver> PooledConnection<DB> {
 
     /// Opens a connection.
     ///
+    /// A caller that gives up meanwhile leaves the connection to the next operation. After an outage under load the
+    /// oldest caller always has less time left than a connection takes, so that otherwise none would ever be opened.
+    ///
     /// # Errors
     /// No connection can be opened, or it has another file open than this process.
     pub(super) async fn open(
+        pool: &WarmPool<DB>,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Self, sqlx::Error> {
+        let pool = pool.clone();
+        let opening = async move { Self::open_to_the_end(&pool, permit).await };
+        match tokio::spawn(opening.in_current_span()).await {
+            Ok(opened) => opened,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(sqlx::Error::PoolClosed),
+            },
+        }
+    }
+
+    async fn open_to_the_end(
         pool: &WarmPool<DB>,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, sqlx::Error> {

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use sqlx::{Sqlite, SqliteConnection, pool::PoolOptions};
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -67,6 +68,15 @@ async fn connections_are_limited_and_a_waiting_caller_gets_the_next_free_one() {
     waiting.await.unwrap().unwrap();
     second.release();
     assert_eq!(connections.pool().size(), 2);
+}
+
+#[tokio::test]
+async fn connection_that_opens_too_late_for_its_caller_is_kept() {
+    let (connections, _folder) = connections(1);
+    assert!(connections.acquire().now_or_never().is_none());
+    let permit = connections.0.permits.acquire().await.unwrap();
+    assert_eq!(connections.0.lock_idle().connections.len(), 1);
+    drop(permit);
 }
 
 #[tokio::test]

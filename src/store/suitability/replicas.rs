@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::{ConnectOptions, Connection, Postgres};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::store::{Error, connections::WarmPool, schema, unprepared::text};
 
@@ -14,7 +14,11 @@ const CLUSTER: &str = "\
 /// The time limit for the checks of one replica.
 const REPLICA_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Checks that each replica that answers belongs to the cluster of the primary and has its schema.
+/// The number of checks whether a replica has replayed the schema, and the pause between two of them.
+const SCHEMA_CHECKS: (u32, Duration) = (8, Duration::from_millis(100));
+
+/// Checks that each replica that answers belongs to the cluster of the primary and has its schema. Before the primary is
+/// migrated, no replica can have the schema of this program.
 ///
 /// # Errors
 /// [`Error::Replica`] names the replica that does not.
@@ -27,10 +31,15 @@ pub(super) async fn check(
         return Ok(());
     }
     let cluster = cluster_of(primary).await?;
+    let is_migrated = schema::is_ready(primary).await?;
     for (name, pool) in replicas {
-        let asked =
-            async { Ok::<_, Error>((cluster_of(pool).await?, schema::is_ready(pool).await?)) };
-        let (found, is_ready) = match timeout(REPLICA_TIMEOUT, asked).await {
+        let asked = async {
+            let found = cluster_of(pool).await?;
+            let is_comparable = is_migrated && found == cluster;
+            let has_schema = !is_comparable || has_replayed_schema(pool).await?;
+            Ok::<_, Error>((found, has_schema))
+        };
+        let (found, has_schema) = match timeout(REPLICA_TIMEOUT, asked).await {
             Ok(Ok(answer)) => answer,
             // A replica may be down at any time.
             Ok(Err(error)) => {
@@ -47,7 +56,7 @@ pub(super) async fn check(
         };
         let problem = if found != cluster {
             "belongs to another cluster or database than database.url: name a replica of that server"
-        } else if !is_ready {
+        } else if !has_schema {
             "has another schema than database.url: wait until it has replayed the migrations, or rebuild it"
         } else {
             continue;
@@ -55,6 +64,18 @@ pub(super) async fn check(
         return Err(Error::Replica(format!("{name} {problem}")));
     }
     Ok(())
+}
+
+/// Returns whether a replica has the schema of this program, or gets it within a second.
+async fn has_replayed_schema(replica: &WarmPool<Postgres>) -> Result<bool, Error> {
+    let (checks, pause) = SCHEMA_CHECKS;
+    for _ in 0..checks {
+        if schema::is_ready(replica).await? {
+            return Ok(true);
+        }
+        sleep(pause).await;
+    }
+    Ok(false)
 }
 
 /// Returns the identifier of the cluster of a server, and the name of the database.

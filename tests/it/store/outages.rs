@@ -7,7 +7,7 @@ use serde_json::json;
 use signet::{dpop::ProofVerifier, spent::SpentTokens};
 use sqlx::{Connection, Executor, SqliteConnection};
 
-use crate::support::{Engine, PASSWORD, TestDatabase, TestService, proxy::Proxy, requirements};
+use crate::support::{Engine, PASSWORD, TestDatabase, TestService, proxy::Proxy};
 
 #[tokio::test]
 async fn postgres_outage_fails_only_database_requests() {
@@ -87,12 +87,9 @@ async fn postgres_outage_fails_only_database_requests() {
 #[tokio::test]
 async fn frozen_postgres_connections_are_replaced() {
     let mut database = TestDatabase::on(Engine::Postgres).await;
-    let Some((address, folder)) = database.url.split_once("?host=") else {
-        requirements::lacks::<()>("a PostgreSQL of the tests' own, behind a socket");
+    let Some(proxy) = Proxy::before(&mut database) else {
         return;
     };
-    let proxy = Proxy::before(folder);
-    database.url = format!("{address}?host={}", proxy.folder.path().display());
     let settings = "database.timeout = '1s'\ndatabase.connections = 4";
     let service = TestService::in_database(database, settings, None).await;
     let ada = service.signed_up("ada@example.com").await;

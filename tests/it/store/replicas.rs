@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde_json::json;
+use signet::{config::DatabaseConfig, store::Store};
 use tokio::task::JoinHandle;
 
+use super::database_defaults;
 use crate::support::{ApiClient, PASSWORD, TestService, replication::ReplicatedPostgres};
 
 const ADA: &str = "ada@example.com";
@@ -53,9 +56,24 @@ async fn assert_primary_is_missed(ada: &ApiClient<'_>) {
     }
 }
 
+/// The checks of a start pass before the first migration, and directly after it.
+async fn assert_can_be_migrated(servers: &ReplicatedPostgres) {
+    let settings = DatabaseConfig {
+        url: SecretString::from(servers.database().url.as_str()).into(),
+        replicas: vec![servers.url(1).into()],
+        ..database_defaults()
+    };
+    let store = Store::new(&settings).unwrap();
+    store.check_database().await.unwrap();
+    store.migrate().await.unwrap();
+    store.check_database().await.unwrap();
+    store.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_replica_confirms_and_only_the_primary_refuses() {
     let mut servers = ReplicatedPostgres::start();
+    assert_can_be_migrated(&servers).await;
     let (service, watching) = watched(&servers, "database.max_lag = '3s'").await;
     let store = &service.app.store;
     let mut ada = service.signed_up(ADA).await;
