@@ -6,6 +6,7 @@ mod claims;
 mod clients;
 mod config_file;
 mod cookies;
+mod coordination;
 mod database;
 mod database_url;
 mod dpop;
@@ -30,6 +31,7 @@ mod policies;
 mod providers;
 mod raw_setting;
 mod reader;
+mod redis_url;
 mod reload;
 mod reloadable;
 mod roles;
@@ -49,6 +51,7 @@ use futures_util::{FutureExt, future};
 pub(crate) use self::tokens::FURTHEST_EXPIRY;
 pub use self::{
     admin::AdminConfig,
+    coordination::CoordinationConfig,
     database::DatabaseConfig,
     dpop::{DpopConfig, NoncePolicy},
     duration::show as show_duration,
@@ -70,6 +73,7 @@ pub use self::{
     providers::{
         AppleKey, ClientCredentials, ProviderConfig, ProviderConfigs, ProviderIssuer, ProviderKind,
     },
+    redis_url::RedisUrl,
     reload::ReloadedConfig,
     reloadable::{Reloadable, SecretReload},
     roles::RolesConfig,
@@ -92,6 +96,8 @@ pub struct Config {
     pub issuer: Issuer,
     /// The database of the users.
     pub database: DatabaseConfig,
+    /// The server by which nodes share spent marks and limits.
+    pub coordination: CoordinationConfig,
     /// The key folder and the schedule of keys.
     pub keys: KeysConfig,
     /// Lifetimes of tokens, and the clock leeway.
@@ -167,6 +173,7 @@ impl Config {
         cookies::read(reader, &mut issuer);
         let tls = tls::read(reader, &issuer);
         let database = DatabaseConfig::read(reader);
+        let coordination = CoordinationConfig::read(reader);
         let tokens = TokensConfig::read(reader);
         let password = PasswordConfig::read(reader);
         let admin = AdminConfig::read(reader);
@@ -190,6 +197,7 @@ impl Config {
         Self {
             issuer,
             database,
+            coordination,
             keys,
             tokens,
             password,

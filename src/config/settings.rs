@@ -2,6 +2,7 @@
 //! `signet config reference` and `docs/configuration.md` describe it.
 
 mod clients;
+mod coordination;
 mod dpop;
 mod http;
 mod limits;
@@ -37,6 +38,8 @@ pub enum SettingKind {
     Number,
     /// A duration of whole seconds, such as `30s`, `5m`, `2h` or `30d`.
     Duration,
+    /// A time of whole milliseconds, such as `100ms`, or of whole seconds, such as `1s`.
+    Milliseconds,
     /// A number of requests in a time, such as `10/15m`.
     Rate,
     /// A text.
@@ -60,6 +63,7 @@ impl SettingKind {
             Self::Boolean => "boolean",
             Self::Number => "number",
             Self::Duration => "duration",
+            Self::Milliseconds => "milliseconds",
             Self::Rate => "rate",
             Self::Text => "text",
             Self::Url => "URL",
@@ -180,6 +184,7 @@ pub const fn setting_sections() -> &'static [SettingSection] {
     &[
         server::TOP_LEVEL,
         server::DATABASE,
+        coordination::COORDINATION,
         tokens::KEYS,
         tokens::TOKENS,
         dpop::DPOP,

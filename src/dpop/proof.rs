@@ -99,14 +99,7 @@ impl Proof {
 
     /// Remembers that the proof is used, until it is not accepted any more (RFC 9449 §11.1).
     pub fn spend(&self, seen: &SpentTokens, until: DateTime<Utc>, now: DateTime<Utc>) -> ProofUse {
-        match seen.spend(&self.identifier(), until, now) {
-            Ok(()) => ProofUse::First,
-            Err(SpendError::Before) => ProofUse::Repeated,
-            Err(SpendError::Full) => {
-                tracing::warn!("too many proofs are used at once: this one is not remembered");
-                ProofUse::Unknown
-            }
-        }
+        ProofUse::of(seen.spend(&self.identifier(), until, now))
     }
 
     /// Returns the identifier under which the proof is remembered: the thumbprint of the key and the `jti`.
@@ -124,6 +117,20 @@ pub enum ProofUse {
     Repeated,
     /// No more proofs can be remembered.
     Unknown,
+}
+
+impl ProofUse {
+    /// Returns the earlier uses of a proof that was to be remembered.
+    pub fn of(spent: Result<(), SpendError>) -> Self {
+        match spent {
+            Ok(()) => Self::First,
+            Err(SpendError::Before) => Self::Repeated,
+            Err(SpendError::Full | SpendError::Unavailable) => {
+                tracing::warn!("too many proofs are used at once: this one is not remembered");
+                Self::Unknown
+            }
+        }
+    }
 }
 
 fn check_type(header: &Map<String, Value>) -> Result<(), ProofRejection> {

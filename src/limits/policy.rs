@@ -1,13 +1,16 @@
 //! The budgets of each limited action.
 
-use std::num::NonZeroU32;
+use std::{iter, num::NonZeroU32, time::Duration};
 
 use super::{
     BudgetScope, LimitedAction, RateLimited,
     budget::{Budget, Charge},
     table::OwnerKey,
 };
-use crate::config;
+use crate::{
+    config::{self, Rate},
+    coordination::BudgetRole,
+};
 
 /// The divisor that yields the part of a network's own budget that remains when the global budget is
 /// exhausted.
@@ -45,6 +48,13 @@ impl FallbackBudget {
     const fn budget(&self) -> &Budget {
         match self {
             Self::Throughout(budget) | Self::OnceRefused(budget) => budget,
+        }
+    }
+
+    const fn role(&self) -> BudgetRole {
+        match self {
+            Self::Throughout(_) => BudgetRole::Throughout,
+            Self::OnceRefused(_) => BudgetRole::OnceRefused,
         }
     }
 }
@@ -168,14 +178,8 @@ impl LimitPolicy {
                 }
             }),
         };
-        let refused = |budget: &Budget, rate, retry_after| RateLimited {
-            limited: budget.limited,
-            scope: budget.scope,
-            rate,
-            retry_after,
-        };
         for own in &self.own {
-            attempt(own).map_err(|wait| refused(own, own.rate, wait))?;
+            attempt(own).map_err(|wait| refusal(own, own.rate, wait))?;
         }
         for SharedBudget { budget, fallback } in &self.shared {
             let outcome = attempt(budget);
@@ -191,12 +195,35 @@ impl LimitPolicy {
                 (Err(wait), None) => wait,
                 (Err(wait), Some(Err(other))) => wait.min(other),
             };
-            let mut own = self.own.iter();
-            let pair = own.find(|own| own.scope == BudgetScope::Pair);
-            let rate = pair.map_or(budget.rate, |pair| pair.rate);
-            return Err(refused(budget, rate, wait));
+            return Err(refusal(budget, self.disclosed_rate(budget), wait));
         }
         Ok(())
+    }
+
+    /// Returns the rate that a refusal by a shared budget discloses: that of the network itself.
+    fn disclosed_rate(&self, shared: &Budget) -> Rate {
+        let mut own = self.own.iter();
+        let pair = own.find(|own| own.scope == BudgetScope::Pair);
+        pair.map_or(shared.rate, |pair| pair.rate)
+    }
+
+    /// Returns all budgets in the order in which an attempt uses them. A fallback follows its budget.
+    pub(super) fn budgets(&self) -> impl Iterator<Item = (BudgetRole, &Budget)> {
+        let required = |budget| (BudgetRole::Required, budget);
+        let shared = self.shared.iter().flat_map(move |shared| {
+            let fallback = shared.fallback.iter().map(|it| (it.role(), it.budget()));
+            iter::once(required(&shared.budget)).chain(fallback)
+        });
+        self.own.iter().map(required).chain(shared)
+    }
+
+    /// Returns the refusal by the budget with this index in [`Self::budgets`].
+    pub(super) fn refusal_at(&self, index: usize, retry_after: Duration) -> Option<RateLimited> {
+        if let Some(own) = self.own.get(index) {
+            return Some(refusal(own, own.rate, retry_after));
+        }
+        let (_, shared) = self.budgets().nth(index)?;
+        Some(refusal(shared, self.disclosed_rate(shared), retry_after))
     }
 
     /// Fills the budgets of a network for an email, including the fallback.
@@ -205,6 +232,15 @@ impl LimitPolicy {
         let budgets = self.own.iter().chain(fallback.map(FallbackBudget::budget));
         let of_pair = budgets.filter(|budget| budget.scope == BudgetScope::Pair);
         of_pair.for_each(|budget| budget.refill(pair));
+    }
+}
+
+fn refusal(budget: &Budget, rate: Rate, retry_after: Duration) -> RateLimited {
+    RateLimited {
+        limited: budget.limited,
+        scope: budget.scope,
+        rate,
+        retry_after,
     }
 }
 
@@ -221,7 +257,7 @@ pub(super) struct BudgetOwners {
 
 impl BudgetOwners {
     /// Returns the caller's key for a budget of that scope, if there is one.
-    fn key(&self, scope: BudgetScope) -> Option<OwnerKey> {
+    pub(super) fn key(&self, scope: BudgetScope) -> Option<OwnerKey> {
         match scope {
             BudgetScope::Network => self.network,
             BudgetScope::Site => self.site,

@@ -1,0 +1,257 @@
+//! The connection that all operations share. A task opens it, watches it, and opens another one when it ends.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, aio::MultiplexedConnection};
+use tokio::{
+    sync::{Notify, watch},
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::{
+    health::{CoordinationFailure, Health},
+    marks,
+    server::{OpenConnection, ServerConnector, ServerFault},
+};
+
+/// The pause after an attempt that failed, and the least lifetime of a connection that is replaced without a pause.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The interval at which an unused connection is probed.
+const PROBE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The most marks that wait to be taken back.
+const MAX_TAKE_BACKS: usize = 1000;
+
+/// The state of the connection.
+#[derive(Clone)]
+enum LinkState {
+    /// The first connection, or the next one after one that the server closed, is being opened. Operations wait for it.
+    Connecting,
+    Up(LiveConnection),
+    /// The last attempt failed. Operations fail at once.
+    Down,
+}
+
+#[derive(Clone)]
+struct LiveConnection {
+    connection: MultiplexedConnection,
+    /// Notified when an operation received no answer in time.
+    is_slow: Arc<Notify>,
+}
+
+/// The connection, as operations use it.
+pub(super) struct Link {
+    state: watch::Receiver<LinkState>,
+    timeout: Duration,
+    shared: Arc<LinkShared>,
+}
+
+/// What operations and the task share.
+struct LinkShared {
+    health: Health,
+    /// The marks that may have been set although their requests were refused.
+    take_backs: Mutex<Vec<String>>,
+    /// The value of the marks of this process.
+    process: String,
+}
+
+impl Link {
+    /// Opens the connection in the background. It ends when this value is dropped.
+    pub(super) fn open(
+        connector: ServerConnector,
+        timeout: Duration,
+        health: Health,
+        process: String,
+    ) -> Self {
+        let (sender, state) = watch::channel(LinkState::Connecting);
+        let shared = Arc::new(LinkShared {
+            health,
+            take_backs: Mutex::default(),
+            process,
+        });
+        tokio::spawn(keep_connected(connector, sender, shared.clone()));
+        Self {
+            state,
+            timeout,
+            shared,
+        }
+    }
+
+    pub(super) fn health(&self) -> &Health {
+        &self.shared.health
+    }
+
+    /// Returns the value of the marks of this process.
+    pub(super) fn process(&self) -> &str {
+        &self.shared.process
+    }
+
+    /// Returns whether the server answers.
+    pub(super) fn is_up(&self) -> bool {
+        matches!(*self.state.borrow(), LinkState::Up(_))
+    }
+
+    /// Takes back a mark of this process before the next connection is used.
+    pub(super) fn take_back_later(&self, key: String) {
+        let mut take_backs = self.shared.take_backs();
+        if take_backs.len() < MAX_TAKE_BACKS {
+            take_backs.push(key);
+        }
+    }
+
+    /// Keeps a mark that was to be taken back, because its request was repeated and succeeded.
+    pub(super) fn keep(&self, key: &str) {
+        self.shared.take_backs().retain(|it| it != key);
+    }
+
+    /// Performs an operation within the timeout.
+    ///
+    /// # Errors
+    /// The server did not perform it, or no answer came in time. The failure is counted. `Other` with the code
+    /// `NOSCRIPT` is returned as `Ok(None)`, because the caller then sends the script.
+    pub(super) async fn run<T: FromRedisValue>(
+        &self,
+        command: &Cmd,
+    ) -> Result<Option<T>, CoordinationFailure> {
+        let deadline = Instant::now() + self.timeout;
+        let health = self.health();
+        let Some(live) = self.live(deadline).await else {
+            health.failed(CoordinationFailure::Connect, "there is no connection");
+            return Err(CoordinationFailure::Connect);
+        };
+        let mut connection = live.connection.clone();
+        match timeout_at(deadline, command.query_async::<T>(&mut connection)).await {
+            Ok(Ok(answer)) => Ok(Some(answer)),
+            Ok(Err(error)) if error.code() == Some("NOSCRIPT") => Ok(None),
+            Ok(Err(error)) => {
+                let kind = kind_of(&error);
+                health.failed(kind, &error.to_string());
+                Err(kind)
+            }
+            Err(_) => {
+                live.is_slow.notify_one();
+                health.failed(CoordinationFailure::Timeout, "no answer in time");
+                Err(CoordinationFailure::Timeout)
+            }
+        }
+    }
+
+    /// Returns the connection. Waits for it while it is being opened.
+    async fn live(&self, deadline: Instant) -> Option<LiveConnection> {
+        let mut state = self.state.clone();
+        let settled = state.wait_for(|state| !matches!(state, LinkState::Connecting));
+        match &*timeout_at(deadline, settled).await.ok()?.ok()? {
+            LinkState::Up(live) => Some(live.clone()),
+            LinkState::Connecting | LinkState::Down => None,
+        }
+    }
+}
+
+impl LinkShared {
+    fn take_backs(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.take_backs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn kind_of(error: &RedisError) -> CoordinationFailure {
+    match (error.kind(), error.code()) {
+        (ErrorKind::Io, _) => CoordinationFailure::Connect,
+        (_, Some("OOM")) => CoordinationFailure::Full,
+        _ => CoordinationFailure::Other,
+    }
+}
+
+/// Keeps a connection open until every handle of the link is dropped.
+async fn keep_connected(
+    connector: ServerConnector,
+    state: watch::Sender<LinkState>,
+    shared: Arc<LinkShared>,
+) {
+    let connecting = async {
+        loop {
+            let next = use_connection(&connector, &state, &shared).await;
+            state.send_replace(next.clone());
+            if matches!(next, LinkState::Down) {
+                sleep(PAUSE).await;
+            }
+        }
+    };
+    tokio::select! {
+        () = state.closed() => {}
+        () = connecting => {}
+    }
+}
+
+/// Opens a connection and waits until it ends. Returns the state that follows.
+async fn use_connection(
+    connector: &ServerConnector,
+    state: &watch::Sender<LinkState>,
+    shared: &LinkShared,
+) -> LinkState {
+    let begun = Instant::now();
+    let opened = async {
+        let open = connector.connect().await?;
+        take_back(connector, &open, shared).await?;
+        Ok::<_, ServerFault>(open)
+    };
+    let mut open = match opened.await {
+        Ok(open) => open,
+        Err(fault) => {
+            let kind = CoordinationFailure::Connect;
+            shared.health.warn(kind, &fault.to_string());
+            return LinkState::Down;
+        }
+    };
+    shared.health.connected();
+    let is_slow = Arc::new(Notify::new());
+    state.send_replace(LinkState::Up(LiveConnection {
+        connection: open.connection.clone(),
+        is_slow: is_slow.clone(),
+    }));
+    let probed = open.connection.clone();
+    tokio::select! {
+        // The server closed the connection, as it does with unused ones: the next one is opened at once.
+        _ = &mut open.driver => {}
+        () = is_slow.notified() => return LinkState::Down,
+        () = probe(connector, &probed) => return LinkState::Down,
+    }
+    if begun.elapsed() < PAUSE {
+        LinkState::Down
+    } else {
+        LinkState::Connecting
+    }
+}
+
+/// Probes the connection until the server does not answer in time.
+async fn probe(connector: &ServerConnector, connection: &MultiplexedConnection) {
+    loop {
+        sleep(PROBE_INTERVAL).await;
+        if let Err(ServerFault::Slow(_)) = connector.ping(connection).await {
+            return;
+        }
+    }
+}
+
+/// Takes back the marks of requests that were refused because no answer came. Otherwise their repetition would be
+/// refused as used.
+async fn take_back(
+    connector: &ServerConnector,
+    open: &OpenConnection,
+    shared: &LinkShared,
+) -> Result<(), ServerFault> {
+    let keys = shared.take_backs().clone();
+    for key in &keys {
+        let command = marks::removal(key, &shared.process);
+        connector
+            .ask::<redis::Value>(&open.connection, &command)
+            .await?;
+    }
+    shared.take_backs().retain(|key| !keys.contains(key));
+    Ok(())
+}
