@@ -49,6 +49,8 @@ struct CoordinationParts {
     script_digest: String,
     /// The number of the next entry of a budget.
     next_serial: AtomicU64,
+    /// The clock of budgets. `None` for that of the server.
+    clock: Option<Clock>,
 }
 
 /// Coordination cannot be set up.
@@ -90,7 +92,17 @@ impl Coordination {
             is_strict: config.strict,
             script_digest: budgets::script_digest(),
             next_serial: AtomicU64::new(0),
+            clock: None,
         }))))
+    }
+
+    /// Times budgets by this clock instead of that of the server, which all nodes share.
+    #[must_use]
+    pub fn timed_by(mut self, clock: Clock) -> Self {
+        if let Some(parts) = self.0.as_mut().and_then(Arc::get_mut) {
+            parts.clock = Some(clock);
+        }
+        self
     }
 
     /// Returns whether nodes coordinate.
@@ -120,6 +132,14 @@ impl Coordination {
     /// Returns the key for the names of budgets at this time. `None` if nodes do not coordinate.
     pub(crate) fn budget_names(&self, now: DateTime<Utc>) -> Option<NameKey> {
         self.0.as_ref()?.names.at(now)
+    }
+
+    /// Returns the time of budgets in microseconds, or an empty text for that of the server.
+    fn budget_time(&self) -> String {
+        let clock = self.parts().and_then(|parts| parts.clock.as_ref());
+        clock.map_or_else(String::new, |clock| {
+            clock.now().timestamp_micros().to_string()
+        })
     }
 
     fn parts(&self) -> Option<&CoordinationParts> {

@@ -75,19 +75,9 @@ impl Coordination {
         entries: &[SharedEntry],
         is_charged: bool,
     ) -> Result<SharedOutcome, CoordinationFailure> {
-        self.attempt_at("", entries, is_charged).await
-    }
-
-    /// As [`Self::attempt`], at this time in microseconds. With an empty text, at that of the server.
-    async fn attempt_at(
-        &self,
-        now: &str,
-        entries: &[SharedEntry],
-        is_charged: bool,
-    ) -> Result<SharedOutcome, CoordinationFailure> {
         let mode = if is_charged { "charge" } else { "check" };
         let keys: Vec<_> = entries.iter().filter_map(|it| it.key.as_deref()).collect();
-        let mut arguments = vec![now.to_owned(), mode.to_owned(), self.serial()];
+        let mut arguments = vec![self.budget_time(), mode.to_owned(), self.serial()];
         for entry in entries {
             let has_key = if entry.key.is_some() { "1" } else { "0" };
             arguments.push(entry.role.as_str().to_owned());
@@ -101,15 +91,11 @@ impl Coordination {
 
     /// Refunds charges to entries that still exist.
     pub(crate) async fn refund(&self, charges: Vec<SharedCharge>) {
-        self.refund_at("", charges).await;
-    }
-
-    async fn refund_at(&self, now: &str, charges: Vec<SharedCharge>) {
         if charges.is_empty() {
             return;
         }
         let keys: Vec<_> = charges.iter().map(|it| it.key.as_str()).collect();
-        let mut arguments = vec![now.to_owned(), "refund".to_owned(), String::new()];
+        let mut arguments = vec![self.budget_time(), "refund".to_owned(), String::new()];
         for charge in &charges {
             arguments.push(charge.serial.clone());
             arguments.push("1".to_owned());

@@ -18,7 +18,7 @@ use super::{
 };
 
 /// The pause after an attempt that failed, and the least lifetime of a connection that is replaced without a pause.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// The interval at which an unused connection is probed.
 const PROBE_INTERVAL: Duration = Duration::from_secs(5);

@@ -119,7 +119,7 @@ impl Receipt {
         if let Some(PaidAttempt { attempt, .. }) = self.0
             && let Some(pair) = attempt.owners.pair
         {
-            attempt.inner.login.refill_pair(pair);
+            attempt.inner.policy(attempt.limited).refill_pair(pair);
             attempt.refill_pair_on_all_nodes().await;
         }
     }

@@ -326,7 +326,8 @@ async fn process_and_build_metrics_are_reported() {
 /// `docs/operations.md` lists exactly the existing names and labels.
 #[tokio::test]
 async fn docs_name_every_metric() {
-    let service = TestService::new().await;
+    // A server that is down has the same metrics.
+    let service = TestService::with("coordination.url = 'redis://127.0.0.1:9'").await;
     service
         .rotate(service.clock.now() + TimeDelta::days(1))
         .await;
