@@ -17,7 +17,7 @@ use super::{
     server::{OpenConnection, ServerConnector, ServerFault},
 };
 
-/// The pause after an attempt that failed, and the least lifetime of a connection that is replaced without a pause.
+/// The pause after an attempt or a connection that ended sooner than this.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// The interval at which an unused connection is probed.
@@ -175,9 +175,10 @@ async fn keep_connected(
 ) {
     let connecting = async {
         loop {
-            let next = use_connection(&connector, &state, &shared).await;
-            state.send_replace(next.clone());
-            if matches!(next, LinkState::Down) {
+            let begun = Instant::now();
+            state.send_replace(use_connection(&connector, &state, &shared).await);
+            if begun.elapsed() < PAUSE {
+                state.send_replace(LinkState::Down);
                 sleep(PAUSE).await;
             }
         }
@@ -194,7 +195,6 @@ async fn use_connection(
     state: &watch::Sender<LinkState>,
     shared: &LinkShared,
 ) -> LinkState {
-    let begun = Instant::now();
     let opened = async {
         let open = connector.connect().await?;
         take_back(connector, &open, shared).await?;
@@ -217,14 +217,9 @@ async fn use_connection(
     let probed = open.connection.clone();
     tokio::select! {
         // The server closed the connection, as it does with unused ones: the next one is opened at once.
-        _ = &mut open.driver => {}
-        () = is_slow.notified() => return LinkState::Down,
-        () = probe(connector, &probed) => return LinkState::Down,
-    }
-    if begun.elapsed() < PAUSE {
-        LinkState::Down
-    } else {
-        LinkState::Connecting
+        _ = &mut open.driver => LinkState::Connecting,
+        () = is_slow.notified() => LinkState::Down,
+        () = probe(connector, &probed) => LinkState::Down,
     }
 }
 

@@ -128,15 +128,8 @@ fn every_failed_check_is_reported() {
 #[test]
 fn coordination_server_that_does_not_speak_redis_stops_the_start() {
     let folder = tempfile::tempdir().unwrap();
-    let server = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("coordination.url=redis://{}", server.local_addr().unwrap());
-    thread::spawn(move || {
-        for stream in server.incoming() {
-            let _ = stream
-                .unwrap()
-                .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-        }
-    });
+    let port = foreign("HTTP/1.1 400 Bad Request\r\n\r\n");
+    let url = format!("coordination.url=redis://127.0.0.1:{port}");
     let problem = "coordination.url: the server does not speak the protocol of Redis";
     let set = ["--set", &url];
     let checked = run_signet(folder.path(), &[&set[..], &["check"]].concat(), "");
