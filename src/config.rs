@@ -141,14 +141,16 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reloads the secrets of mail and of providers from their files, all at once. A file that
+    /// Reloads the secrets of mail, of providers and of coordination from their files, all at once. A file that
     /// cannot be used, or that is not read within 5 s, changes nothing; a warning names its
     /// setting.
     pub fn reload_secrets(&self) -> impl Future<Output = ()> + Send + use<> {
         let login = self.mail.smtp.as_ref().and_then(|it| it.login.as_ref());
         let password = login.map(|(_, password)| password.reload().boxed());
         let providers = self.providers.iter().map(|it| it.credentials.reload());
-        let all: Vec<_> = providers.chain(password).collect();
+        let coordination = self.coordination.url.as_ref();
+        let coordination = coordination.map(|url| url.reload().boxed());
+        let all: Vec<_> = providers.chain(password).chain(coordination).collect();
         future::join_all(all).map(drop)
     }
 

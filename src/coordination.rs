@@ -11,6 +11,7 @@ mod health;
 mod key_names;
 mod link;
 mod marks;
+mod removal;
 mod server;
 
 use std::{

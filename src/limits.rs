@@ -14,6 +14,7 @@
 
 mod budget;
 mod forward_clock;
+mod owners;
 mod policy;
 mod receipt;
 mod shared;
@@ -27,9 +28,9 @@ pub use self::receipt::{Attempt, Receipt};
 use self::{
     budget::Budget,
     forward_clock::ForwardClock,
-    policy::{BudgetOwners, LimitPolicy, SHARES},
+    owners::BudgetOwners,
+    policy::{LimitPolicy, SHARES},
     receipt::AdmittedAttempt,
-    table::OwnerKey,
 };
 use crate::{
     clock::Clock,
@@ -294,7 +295,7 @@ impl Limits {
             return true;
         };
         let anywhere = inner.may_notify_anywhere(kind, email).await;
-        let owner_key = LimitsInner::owner_key(&inner.key, Some(kind), Some(email.as_str()));
+        let owner_key = owners::owner_key(&inner.key, Some(kind), Some(email.as_str()));
         let here = inner.notices.attempt(owner_key, inner.clock.now(), true);
         anywhere.unwrap_or(here.is_ok())
     }
@@ -308,7 +309,7 @@ impl Limits {
         Some(AdmittedAttempt {
             inner: inner.clone(),
             limited,
-            owners: LimitsInner::owners(&inner.key, caller),
+            owners: BudgetOwners::of(caller, &inner.key),
             shared: inner.shared_attempt(limited, caller),
         })
     }
@@ -323,48 +324,6 @@ impl LimitsInner {
             LimitedAction::Client => &self.client,
             LimitedAction::SecondFactor => &self.second_factor,
         }
-    }
-
-    fn owners(key: &hmac::Key, caller: ChargedCaller<'_>) -> BudgetOwners {
-        let ChargedCaller {
-            network,
-            email,
-            user,
-            has_link,
-            client_id,
-        } = caller;
-        let unshared = (!network.may_be_shared()).then_some(network);
-        let site = unshared
-            .map(Network::site)
-            .filter(|site| site.has_many_networks());
-        let network = unshared.map(|network| network.to_string());
-        let network = network.as_deref();
-        let email = email.map(EmailAddress::as_str);
-        let owner_key =
-            |subject: Option<&str>, target: Option<&str>| Self::owner_key(key, subject, target);
-        BudgetOwners {
-            network: network.map(|network| owner_key(Some(network), client_id)),
-            site: site.map(|site| owner_key(Some(&site.to_string()), client_id)),
-            pair: network
-                .and(email)
-                .map(|email| owner_key(network, Some(email))),
-            user: user.map(|user| owner_key(Some(&user.to_string()), has_link.then_some("link"))),
-            email: email.map(|email| owner_key(None, Some(email))),
-        }
-    }
-
-    /// Computes the key of a network, site, user or kind of notice, alone or with an email or a client.
-    fn owner_key(key: &hmac::Key, subject: Option<&str>, target: Option<&str>) -> OwnerKey {
-        let mut context = hmac::Context::with_key(key);
-        context.update(subject.unwrap_or_default().as_bytes());
-        context.update(b"\0");
-        context.update(target.unwrap_or_default().as_bytes());
-        let mut owner_key = OwnerKey::default();
-        owner_key
-            .iter_mut()
-            .zip(context.sign().as_ref())
-            .for_each(|(to, from)| *to = *from);
-        owner_key
     }
 }
 

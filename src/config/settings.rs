@@ -235,8 +235,6 @@ fn is_named(declared: &str, name: &str) -> bool {
 
 /// Returns whether a reload applies the setting, such as `limits.enabled` or `clients[2].audience`.
 pub(super) fn is_reloaded(setting: &str) -> bool {
-    RELOADED.iter().any(|reloaded| {
-        let rest = setting.strip_prefix(reloaded);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-    })
+    let mut rests = RELOADED.iter().filter_map(|it| setting.strip_prefix(it));
+    rests.any(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

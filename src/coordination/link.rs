@@ -1,5 +1,7 @@
 //! The connection that all operations share. A task opens it, watches it, and opens another one when it ends.
 
+mod keeper;
+
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -8,20 +10,13 @@ use std::{
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, aio::MultiplexedConnection};
 use tokio::{
     sync::{Notify, watch},
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, timeout_at},
 };
 
 use super::{
     health::{CoordinationFailure, Health},
-    marks,
-    server::{OpenConnection, ServerConnector, ServerFault},
+    server::ServerConnector,
 };
-
-/// The pause after an attempt or a connection that ended sooner than this.
-const PAUSE: Duration = Duration::from_millis(500);
-
-/// The interval at which an unused connection is probed.
-const PROBE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The most marks that wait to be taken back.
 const MAX_TAKE_BACKS: usize = 1000;
@@ -73,7 +68,7 @@ impl Link {
             take_backs: Mutex::default(),
             process,
         });
-        tokio::spawn(keep_connected(connector, sender, shared.clone()));
+        tokio::spawn(keeper::keep_connected(connector, sender, shared.clone()));
         Self {
             state,
             timeout,
@@ -165,88 +160,4 @@ fn kind_of(error: &RedisError) -> CoordinationFailure {
         (_, Some("OOM")) => CoordinationFailure::Full,
         _ => CoordinationFailure::Other,
     }
-}
-
-/// Keeps a connection open until every handle of the link is dropped.
-async fn keep_connected(
-    connector: ServerConnector,
-    state: watch::Sender<LinkState>,
-    shared: Arc<LinkShared>,
-) {
-    let connecting = async {
-        loop {
-            let begun = Instant::now();
-            state.send_replace(use_connection(&connector, &state, &shared).await);
-            if begun.elapsed() < PAUSE {
-                state.send_replace(LinkState::Down);
-                sleep(PAUSE).await;
-            }
-        }
-    };
-    tokio::select! {
-        () = state.closed() => {}
-        () = connecting => {}
-    }
-}
-
-/// Opens a connection and waits until it ends. Returns the state that follows.
-async fn use_connection(
-    connector: &ServerConnector,
-    state: &watch::Sender<LinkState>,
-    shared: &LinkShared,
-) -> LinkState {
-    let opened = async {
-        let open = connector.connect().await?;
-        take_back(connector, &open, shared).await?;
-        Ok::<_, ServerFault>(open)
-    };
-    let mut open = match opened.await {
-        Ok(open) => open,
-        Err(fault) => {
-            let kind = CoordinationFailure::Connect;
-            shared.health.warn(kind, &fault.to_string());
-            return LinkState::Down;
-        }
-    };
-    shared.health.connected();
-    let is_slow = Arc::new(Notify::new());
-    state.send_replace(LinkState::Up(LiveConnection {
-        connection: open.connection.clone(),
-        is_slow: is_slow.clone(),
-    }));
-    let probed = open.connection.clone();
-    tokio::select! {
-        // The server closed the connection, as it does with unused ones: the next one is opened at once.
-        _ = &mut open.driver => LinkState::Connecting,
-        () = is_slow.notified() => LinkState::Down,
-        () = probe(connector, &probed) => LinkState::Down,
-    }
-}
-
-/// Probes the connection until the server does not answer in time.
-async fn probe(connector: &ServerConnector, connection: &MultiplexedConnection) {
-    loop {
-        sleep(PROBE_INTERVAL).await;
-        if let Err(ServerFault::Slow(_)) = connector.ping(connection).await {
-            return;
-        }
-    }
-}
-
-/// Takes back the marks of requests that were refused because no answer came. Otherwise their repetition would be
-/// refused as used.
-async fn take_back(
-    connector: &ServerConnector,
-    open: &OpenConnection,
-    shared: &LinkShared,
-) -> Result<(), ServerFault> {
-    let keys = shared.take_backs().clone();
-    for key in &keys {
-        let command = marks::removal(key, &shared.process);
-        connector
-            .ask::<redis::Value>(&open.connection, &command)
-            .await?;
-    }
-    shared.take_backs().retain(|key| !keys.contains(key));
-    Ok(())
 }

@@ -1,13 +1,13 @@
 //! The server: opens connections to it, and describes why it cannot be used.
 
-use std::{fmt, time::Duration};
+use std::{fmt, io, time::Duration};
 
 use redis::{
     AsyncConnectionConfig, ErrorKind, RedisConnectionInfo, RedisError, aio::MultiplexedConnection,
 };
 use secrecy::ExposeSecret;
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     task::JoinHandle,
     time::timeout,
 };
@@ -19,6 +19,13 @@ use crate::{
 
 /// The time limit of each step of a new connection. An operation does not wait that long.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The first command on a connection, and the reply.
+const PING: &[u8] = b"*1\r\n$4\r\nPING\r\n";
+const PONG: &[u8] = b"+PONG\r\n";
+
+/// The longest error in place of that reply, in bytes.
+const MAX_GREETING: usize = 512;
 
 /// The server cannot be used. No text quotes a user or a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -129,7 +136,9 @@ impl ServerConnector {
 
     async fn open(&self) -> Result<OpenConnection, ServerFault> {
         let url = self.url.with(RedisUrl::clone);
-        let stream = in_time(self.stream(&url)).await??;
+        let mut stream = in_time(self.stream(&url)).await??;
+        let greeted = timeout(self.timeout, greet(&mut stream)).await;
+        greeted.map_err(|_| ServerFault::Slow(self.timeout))??;
         let login = login(&url);
         let config = AsyncConnectionConfig::new()
             .set_response_timeout(None)
@@ -189,6 +198,23 @@ impl fmt::Display for ServerConnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.url.with(|url| url.fmt(f))
     }
+}
+
+/// Asks for an answer before the client library reads from the stream, because the library does not tell another protocol
+/// from a connection that broke. An error is an answer: this is before the login.
+async fn greet(stream: &mut Box<dyn ServerStream>) -> Result<(), ServerFault> {
+    let broken = |error: io::Error| ServerFault::Unreachable(error.to_string());
+    stream.write_all(PING).await.map_err(broken)?;
+    let mut line = vec![];
+    // Byte by byte, so that nothing after the line is read.
+    while line.last() != Some(&b'\n') {
+        line.push(stream.read_u8().await.map_err(broken)?);
+        let is_reply = line.starts_with(b"-") || PONG.starts_with(&line);
+        if !is_reply || line.len() > MAX_GREETING {
+            return Err(ServerFault::OtherProtocol);
+        }
+    }
+    Ok(())
 }
 
 async fn in_time<T>(step: impl Future<Output = T>) -> Result<T, ServerFault> {

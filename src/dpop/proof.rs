@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
-    ProofRejection,
+    ProofRejection, ProofUse,
     limits::{MAX_JTI, MAX_PROOF_BYTES, WINDOW},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     json::{self, UniqueMembers},
     jws_compact::{TokenParts, decode, is_type},
     key_set::{ProofAlgorithm, ProofKey, sha256},
-    spent::{SpendError, SpentTokens},
+    spent::SpentTokens,
 };
 
 /// The `typ` of proofs (§4.2).
@@ -105,31 +105,6 @@ impl Proof {
     /// Returns the identifier under which the proof is remembered: the thumbprint of the key and the `jti`.
     pub fn identifier(&self) -> String {
         [self.key.as_str(), &self.jti].concat()
-    }
-}
-
-/// The earlier uses of a proof that this node knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProofUse {
-    /// This is the first use here.
-    First,
-    /// The proof was used before.
-    Repeated,
-    /// No more proofs can be remembered.
-    Unknown,
-}
-
-impl ProofUse {
-    /// Returns the earlier uses of a proof that was to be remembered.
-    pub fn of(spent: Result<(), SpendError>) -> Self {
-        match spent {
-            Ok(()) => Self::First,
-            Err(SpendError::Before) => Self::Repeated,
-            Err(SpendError::Full | SpendError::Unavailable) => {
-                tracing::warn!("too many proofs are used at once: this one is not remembered");
-                Self::Unknown
-            }
-        }
     }
 }
 

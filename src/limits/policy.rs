@@ -1,10 +1,11 @@
 //! The budgets of each limited action.
 
-use std::{iter, num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, time::Duration};
 
 use super::{
     BudgetScope, LimitedAction, RateLimited,
     budget::{Budget, Charge},
+    owners::BudgetOwners,
     table::OwnerKey,
 };
 use crate::{
@@ -23,20 +24,20 @@ pub(super) const SHARES: usize = 20;
 /// The budgets of one limited action.
 #[derive(Debug)]
 pub(super) struct LimitPolicy {
-    own: Vec<Budget>,
-    shared: Vec<SharedBudget>,
+    pub(super) own: Vec<Budget>,
+    pub(super) shared: Vec<SharedBudget>,
 }
 
 /// A budget that all networks share, and the fallback of each network when the shared budget is exhausted.
 #[derive(Debug)]
-struct SharedBudget {
-    budget: Budget,
-    fallback: Option<FallbackBudget>,
+pub(super) struct SharedBudget {
+    pub(super) budget: Budget,
+    pub(super) fallback: Option<FallbackBudget>,
 }
 
 /// The budget of each network that applies when a shared budget is exhausted.
 #[derive(Debug)]
-enum FallbackBudget {
+pub(super) enum FallbackBudget {
     /// Every attempt is charged, so only networks with few previous attempts can continue.
     Throughout(Budget),
     /// Attempts are charged only once the shared budget is exhausted, so other attempts do not fill this
@@ -45,13 +46,13 @@ enum FallbackBudget {
 }
 
 impl FallbackBudget {
-    const fn budget(&self) -> &Budget {
+    pub(super) const fn budget(&self) -> &Budget {
         match self {
             Self::Throughout(budget) | Self::OnceRefused(budget) => budget,
         }
     }
 
-    const fn role(&self) -> BudgetRole {
+    pub(super) const fn role(&self) -> BudgetRole {
         match self {
             Self::Throughout(_) => BudgetRole::Throughout,
             Self::OnceRefused(_) => BudgetRole::OnceRefused,
@@ -201,29 +202,10 @@ impl LimitPolicy {
     }
 
     /// Returns the rate that a refusal by a shared budget discloses: that of the network itself.
-    fn disclosed_rate(&self, shared: &Budget) -> Rate {
+    pub(super) fn disclosed_rate(&self, shared: &Budget) -> Rate {
         let mut own = self.own.iter();
         let pair = own.find(|own| own.scope == BudgetScope::Pair);
         pair.map_or(shared.rate, |pair| pair.rate)
-    }
-
-    /// Returns all budgets in the order in which an attempt uses them. A fallback follows its budget.
-    pub(super) fn budgets(&self) -> impl Iterator<Item = (BudgetRole, &Budget)> {
-        let required = |budget| (BudgetRole::Required, budget);
-        let shared = self.shared.iter().flat_map(move |shared| {
-            let fallback = shared.fallback.iter().map(|it| (it.role(), it.budget()));
-            iter::once(required(&shared.budget)).chain(fallback)
-        });
-        self.own.iter().map(required).chain(shared)
-    }
-
-    /// Returns the refusal by the budget with this index in [`Self::budgets`].
-    pub(super) fn refusal_at(&self, index: usize, retry_after: Duration) -> Option<RateLimited> {
-        if let Some(own) = self.own.get(index) {
-            return Some(refusal(own, own.rate, retry_after));
-        }
-        let (_, shared) = self.budgets().nth(index)?;
-        Some(refusal(shared, self.disclosed_rate(shared), retry_after))
     }
 
     /// Fills the budgets of a network for an email, including the fallback.
@@ -235,36 +217,11 @@ impl LimitPolicy {
     }
 }
 
-fn refusal(budget: &Budget, rate: Rate, retry_after: Duration) -> RateLimited {
+pub(super) fn refusal(budget: &Budget, rate: Rate, retry_after: Duration) -> RateLimited {
     RateLimited {
         limited: budget.limited,
         scope: budget.scope,
         rate,
         retry_after,
-    }
-}
-
-/// The keys of a caller's budgets. A key does not identify the caller without the secret key of the
-/// process.
-#[derive(Debug)]
-pub(super) struct BudgetOwners {
-    pub(super) network: Option<OwnerKey>,
-    pub(super) site: Option<OwnerKey>,
-    pub(super) pair: Option<OwnerKey>,
-    pub(super) user: Option<OwnerKey>,
-    pub(super) email: Option<OwnerKey>,
-}
-
-impl BudgetOwners {
-    /// Returns the caller's key for a budget of that scope, if there is one.
-    pub(super) fn key(&self, scope: BudgetScope) -> Option<OwnerKey> {
-        match scope {
-            BudgetScope::Network => self.network,
-            BudgetScope::Site => self.site,
-            BudgetScope::Pair => self.pair,
-            BudgetScope::User => self.user,
-            BudgetScope::Email => self.email,
-            BudgetScope::Global => Some(OwnerKey::default()),
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    LimitError, LimitedAction, LimitsInner, RateLimited, budget::Charge, policy::BudgetOwners,
+    LimitError, LimitedAction, LimitsInner, RateLimited, budget::Charge, owners::BudgetOwners,
     shared::SharedAttempt,
 };
 use crate::coordination::SharedCharge;
@@ -26,6 +26,21 @@ pub(super) struct AdmittedAttempt {
 }
 
 impl AdmittedAttempt {
+    /// Asks for the budgets of all nodes. See [`SharedAttempt::ask`].
+    pub(super) async fn ask_all_nodes(
+        &self,
+        is_charged: bool,
+    ) -> Result<Option<Vec<SharedCharge>>, LimitError> {
+        match &self.shared {
+            None => Ok(None),
+            // Boxed, so that nodes without a server do not have the larger future.
+            Some(shared) => {
+                let policy = self.inner.policy(self.limited);
+                Box::pin(shared.ask(policy, is_charged)).await
+            }
+        }
+    }
+
     /// Checks every budget of this node, and charges each one if `charges` is a list.
     pub(super) fn attempt_here(
         &self,
@@ -98,9 +113,10 @@ impl Receipt {
     /// Refunds exactly these charges, because the service failed.
     pub async fn give_back(self) {
         if let Some(paid) = self.0
-            && let (attempt, Some(shared)) = paid.refund_here()
+            && let (attempt, Some(charges)) = paid.refund_here()
+            && let Some(shared) = attempt.shared
         {
-            attempt.refund_on_all_nodes(shared).await;
+            Box::pin(shared.refund(charges)).await;
         }
     }
 
@@ -120,7 +136,9 @@ impl Receipt {
             && let Some(pair) = attempt.owners.pair
         {
             attempt.inner.policy(attempt.limited).refill_pair(pair);
-            attempt.refill_pair_on_all_nodes().await;
+            if let Some(shared) = &attempt.shared {
+                Box::pin(shared.refill_pair()).await;
+            }
         }
     }
 }

@@ -1,9 +1,12 @@
 //! The budgets of an attempt on the server that all nodes share.
 
-use std::time::Duration;
+use std::{iter, time::Duration};
 
 use super::{
-    BudgetScope, ChargedCaller, LimitError, LimitedAction, LimitsInner, receipt::AdmittedAttempt,
+    BudgetScope, ChargedCaller, LimitError, LimitedAction, LimitsInner, RateLimited,
+    budget::Budget,
+    owners::{BudgetOwners, owner_key},
+    policy::{LimitPolicy, refusal},
 };
 use crate::{
     coordination::{BudgetRole, Coordination, NameKey, SharedCharge, SharedEntry, SharedOutcome},
@@ -27,7 +30,7 @@ impl LimitsInner {
         caller: ChargedCaller<'_>,
     ) -> Option<SharedAttempt> {
         let names = self.names()?;
-        let owners = Self::owners(names.hmac_key(), caller);
+        let owners = BudgetOwners::of(caller, names.hmac_key());
         let mut pairs = vec![];
         let budgets = self.policy(limited).budgets().enumerate();
         let entries = budgets.map(|(index, (role, budget))| {
@@ -56,7 +59,7 @@ impl LimitsInner {
         email: &EmailAddress,
     ) -> Option<bool> {
         let names = self.names()?;
-        let owner = Self::owner_key(names.hmac_key(), Some(kind), Some(email.as_str()));
+        let owner = owner_key(names.hmac_key(), Some(kind), Some(email.as_str()));
         let key = self.notices.shared_key(&names, ("notice", 0), &owner);
         let entries = [self.notices.shared_entry(BudgetRole::Required, Some(key))];
         let outcome = Box::pin(self.coordination.attempt(&entries, true)).await;
@@ -68,46 +71,58 @@ impl LimitsInner {
     }
 }
 
-impl AdmittedAttempt {
+impl LimitPolicy {
+    /// Returns all budgets in the order in which an attempt uses them. A fallback follows its budget.
+    pub(super) fn budgets(&self) -> impl Iterator<Item = (BudgetRole, &Budget)> {
+        let required = |budget| (BudgetRole::Required, budget);
+        let shared = self.shared.iter().flat_map(move |shared| {
+            let fallback = shared.fallback.iter().map(|it| (it.role(), it.budget()));
+            iter::once(required(&shared.budget)).chain(fallback)
+        });
+        self.own.iter().map(required).chain(shared)
+    }
+
+    /// Returns the refusal by the budget with this index in [`Self::budgets`].
+    pub(super) fn refusal_at(&self, index: usize, retry_after: Duration) -> Option<RateLimited> {
+        if let Some(own) = self.own.get(index) {
+            return Some(refusal(own, own.rate, retry_after));
+        }
+        let (_, shared) = self.budgets().nth(index)?;
+        Some(refusal(shared, self.disclosed_rate(shared), retry_after))
+    }
+}
+
+impl SharedAttempt {
     /// Asks the server whether all budgets allow the attempt, and charges them if `is_charged`. Returns the charges, or
     /// `None` if the budgets of this node decide.
     ///
     /// # Errors
-    /// A budget is exhausted. With `coordination.strict`, the server cannot be used.
-    pub(super) async fn ask_all_nodes(
+    /// A budget of `policy` is exhausted. With `coordination.strict`, the server cannot be used.
+    pub(super) async fn ask(
         &self,
+        policy: &LimitPolicy,
         is_charged: bool,
     ) -> Result<Option<Vec<SharedCharge>>, LimitError> {
-        let Some(shared) = &self.shared else {
-            return Ok(None);
-        };
-        let coordination = &shared.coordination;
-        // Boxed, so that nodes without a server do not have the larger future.
-        match Box::pin(coordination.attempt(&shared.entries, is_charged)).await {
+        match self.coordination.attempt(&self.entries, is_charged).await {
             Ok(SharedOutcome::Allowed(charges)) => Ok(Some(charges)),
             Ok(SharedOutcome::Exhausted { index, wait }) => {
-                let policy = self.inner.policy(self.limited);
                 match policy.refusal_at(index, Duration::from_micros(wait)) {
                     Some(refused) => Err(refused.into()),
                     None => Ok(None),
                 }
             }
-            Err(_) if coordination.is_strict() => Err(LimitError::Unavailable),
+            Err(_) if self.coordination.is_strict() => Err(LimitError::Unavailable),
             Err(_) => Ok(None),
         }
     }
 
-    /// Refunds charges on the server.
-    pub(super) async fn refund_on_all_nodes(&self, charges: Vec<SharedCharge>) {
-        if let Some(shared) = &self.shared {
-            Box::pin(shared.coordination.refund(charges)).await;
-        }
+    /// Refunds charges.
+    pub(super) async fn refund(&self, charges: Vec<SharedCharge>) {
+        self.coordination.refund(charges).await;
     }
 
-    /// Fills the budgets of the network for the email on the server.
-    pub(super) async fn refill_pair_on_all_nodes(&self) {
-        if let Some(shared) = &self.shared {
-            Box::pin(shared.coordination.refill(&shared.pairs)).await;
-        }
+    /// Fills the budgets of the network for the email.
+    pub(super) async fn refill_pair(&self) {
+        self.coordination.refill(&self.pairs).await;
     }
 }

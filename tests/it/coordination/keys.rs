@@ -32,17 +32,18 @@ async fn every_key_ends_and_reveals_nothing() {
 
     let prefix = &one.app.config.coordination.prefix;
     let names: Vec<String> = redis.run(&format!("KEYS {prefix}*"));
-    assert!(names.len() > 6, "{names:?}");
-    let values: HashMap<_, String> = names
-        .iter()
-        .map(|name| (name, redis.run(&format!("GET {name}"))))
-        .collect();
+    // A budget of many attempts is full again in less than a second.
+    let value = |name| Some((name, redis.run::<Option<String>>(&format!("GET {name}"))?));
+    let values: HashMap<_, _> = names.iter().filter_map(value).collect();
+    assert!(values.len() > 6, "{values:?}");
     for (name, value) in &values {
         let rest = name.strip_prefix(prefix.as_str()).unwrap();
         let is_encoded = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
         assert!(rest.len() == 22 && rest.bytes().all(is_encoded), "{name}");
         let left: i64 = redis.run(&format!("PTTL {name}"));
-        assert!((1..=LONGEST).contains(&left), "{name}: {left}");
+        // -2 stands for a key that has ended by now, -1 for one without an end.
+        let has_end = left == -2 || (0..=LONGEST).contains(&left);
+        assert!(has_end, "{name}: {left}");
         assert!(value.len() < 64, "{value}");
         for secret in ["ada", "example", "192.0.2", &code[..16]] {
             assert!(!value.contains(secret), "{value}");
