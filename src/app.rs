@@ -23,6 +23,7 @@ use crate::{
     backchannel_logout::BackchannelLogout,
     clock::Clock,
     config::Config,
+    coordination::{Coordination, CoordinationError},
     entropy::{self, Entropy},
     fetch::{self, UnsentRequests},
     keyring::{Keyring, KeyringError},
@@ -141,6 +142,7 @@ struct LastingState {
     refused_requests: RefusedRequestLog,
     policy_log: PolicyLog,
     spent: SpentState,
+    coordination: Coordination,
     readiness: Readiness,
     recent_events: RecentAuditEvents,
     metrics: Metrics,
@@ -153,6 +155,9 @@ pub enum Error {
     /// The system provides no randomness.
     #[error(transparent)]
     Entropy(#[from] entropy::EntropyError),
+    /// Coordination with other nodes cannot be set up.
+    #[error(transparent)]
+    Coordination(#[from] CoordinationError),
     /// The HTTP client for providers and clients cannot be created.
     #[error("the HTTP client for providers and clients cannot be set up")]
     Fetch(#[from] fetch::Error),
@@ -186,7 +191,7 @@ impl App {
         let tokens = Tokens::new(
             config.issuer.clone(),
             config.clients.clone(),
-            keyring,
+            keyring.clone(),
             entropy.clone(),
             config.tokens.leeway,
             metrics.clone(),
@@ -198,7 +203,14 @@ impl App {
         };
         let hasher = Hasher::sealing_by(&config.password, entropy.clone(), sealer);
         let hasher = hasher.map_err(Error::Threads)?;
-        let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
+        let coordination =
+            Coordination::start(&config.coordination, keyring, clock.clone(), &entropy)?;
+        let limits = Limits::new(
+            &config.limits,
+            clock.clone(),
+            &entropy,
+            coordination.clone(),
+        )?;
         let unsent_requests = UnsentRequests::default();
         let fetcher = outbound::fetcher(&config)?;
         let fetcher = fetcher.map(|fetcher| fetcher.counting_in(unsent_requests.clone()));
@@ -217,13 +229,15 @@ impl App {
             backchannel_logout: backchannel_logout.clone(),
             unsent_requests: unsent_requests.clone(),
             tls: config.tls.clone(),
+            coordination: coordination.clone(),
         }));
         let lasting = LastingState {
             mailer,
             unsent_requests,
             refused_requests: RefusedRequestLog::default(),
             policy_log: PolicyLog::default(),
-            spent: SpentState::default(),
+            spent: SpentState::new(&coordination),
+            coordination,
             readiness: Readiness::default(),
             recent_events: RecentAuditEvents::default(),
             metrics,

@@ -6,6 +6,7 @@ mod claims;
 mod clients;
 mod config_file;
 mod cookies;
+mod coordination;
 mod database;
 mod database_url;
 mod dpop;
@@ -31,6 +32,7 @@ mod policies;
 mod providers;
 mod raw_setting;
 mod reader;
+mod redis_url;
 mod reload;
 mod reloadable;
 mod roles;
@@ -51,6 +53,7 @@ use futures_util::{FutureExt, future};
 pub(crate) use self::tokens::FURTHEST_EXPIRY;
 pub use self::{
     admin::AdminConfig,
+    coordination::CoordinationConfig,
     database::DatabaseConfig,
     database_url::{TargetSessionAttrs, server_urls},
     dpop::{DpopConfig, NoncePolicy},
@@ -74,6 +77,7 @@ pub use self::{
     providers::{
         AppleKey, ClientCredentials, ProviderConfig, ProviderConfigs, ProviderIssuer, ProviderKind,
     },
+    redis_url::RedisUrl,
     reload::ReloadedConfig,
     reloadable::{Reloadable, SecretReload},
     roles::RolesConfig,
@@ -96,6 +100,8 @@ pub struct Config {
     pub issuer: Issuer,
     /// The database of the users.
     pub database: DatabaseConfig,
+    /// The server by which nodes share spent marks and limits.
+    pub coordination: CoordinationConfig,
     /// The key folder and the schedule of keys.
     pub keys: KeysConfig,
     /// Lifetimes of tokens, and the clock leeway.
@@ -141,7 +147,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reloads the secrets of mail, of providers and of the migration from their files, all at once. A file that
+    /// Reloads the secrets of mail, of providers, of the migration and of coordination from their files, all at once. A file that
     /// cannot be used, or that is not read within 5 s, changes nothing; a warning names its
     /// setting.
     pub fn reload_secrets(&self) -> impl Future<Output = ()> + Send + use<> {
@@ -150,7 +156,10 @@ impl Config {
         let providers = self.providers.iter().map(|it| it.credentials.reload());
         let migration = self.migration.as_ref();
         let migration = migration.map(|it| it.secret.reload().boxed());
-        let all: Vec<_> = providers.chain(password).chain(migration).collect();
+        let coordination = self.coordination.url.as_ref();
+        let coordination = coordination.map(|url| url.reload().boxed());
+        let all = providers.chain(password).chain(migration);
+        let all: Vec<_> = all.chain(coordination).collect();
         future::join_all(all).map(drop)
     }
 
@@ -175,6 +184,7 @@ impl Config {
         cookies::read(reader, &mut issuer);
         let tls = tls::read(reader, &issuer);
         let database = DatabaseConfig::read(reader);
+        let coordination = CoordinationConfig::read(reader);
         let tokens = TokensConfig::read(reader);
         let password = PasswordConfig::read(reader);
         let admin = AdminConfig::read(reader);
@@ -199,6 +209,7 @@ impl Config {
         Self {
             issuer,
             database,
+            coordination,
             keys,
             tokens,
             password,

@@ -42,6 +42,7 @@
 //! | faults | [`internal`]: the faults of the service, as one error |
 //! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], [`fetch`], `verifier` |
 //! | proofs of possession | [`dpop`] |
+//! | coordination of nodes | [`coordination`]: marks and budgets on a common server |
 //! | key rotation | [`rotation`] |
 //! | own keys | [`keyring`] |
 //! | settings, keys of providers | [`config`], [`key_set`] |
@@ -87,6 +88,8 @@ pub mod clock;
 pub mod config;
 #[cfg(any(feature = "service", feature = "verifier"))]
 pub mod connect;
+#[cfg(feature = "service")]
+pub mod coordination;
 #[cfg(feature = "service")]
 pub mod detached;
 #[cfg(any(feature = "service", feature = "verifier"))]

@@ -57,6 +57,9 @@ pub(super) async fn run(
     if arguments.offline {
         return report.finish();
     }
+    if let Some(checked) = setup::coordination_server(config).await {
+        report.line("coordination", checked)?;
+    }
     report.line("mail server", mail_server(context).await)?;
     let reach = if config.is_loopback() {
         NetworkAccess::Loopback

@@ -1,5 +1,6 @@
 mod branding;
 mod clients;
+mod coordination;
 mod database_urls;
 mod environment;
 

@@ -80,7 +80,7 @@ impl ProfileService {
             LinkOutcome::Linked => {
                 let provider = self.login_methods.name(&account.provider);
                 let notice = MailKind::AccountLinked { provider, page };
-                self.notify(&user.email, locale, notice);
+                self.notify(&user.email, locale, notice).await;
                 account
             }
             LinkOutcome::AlreadyLinked(account) => account,
@@ -132,7 +132,7 @@ impl ProfileService {
         }
         let provider = self.login_methods.name(&account.provider);
         let notice = MailKind::AccountUnlinked { provider, page };
-        self.notify(&user.email, locale, notice);
+        self.notify(&user.email, locale, notice).await;
         user.session_epoch = epoch;
         user.updated_at = now;
         Ok(user)

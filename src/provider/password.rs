@@ -52,12 +52,12 @@ impl PasswordProvider {
     ) -> Result<FirstFactor, Error> {
         let caller = ChargedCaller::at(network).naming(email);
         let (place, receipt) =
-            admission::admit_password::<Error>(&self.limits, &self.hasher, caller)?;
+            admission::admit_password::<Error>(&self.limits, &self.hasher, caller).await?;
         let place = (place, network);
         let verified = self.verify_admitted(email, password, place, now).await;
         match &verified {
-            Ok(_) => receipt.forgive(),
-            Err(error) => receipt.settle(error.is_internal()),
+            Ok(_) => receipt.forgive().await,
+            Err(error) => receipt.settle(error.is_internal()).await,
         }
         verified
     }

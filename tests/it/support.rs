@@ -28,6 +28,7 @@ pub mod provider;
 pub mod proxy;
 pub mod raw_connection;
 pub mod recipes;
+pub mod redis;
 pub mod relying_party;
 pub mod replication;
 pub mod requirements;

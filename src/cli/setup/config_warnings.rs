@@ -39,6 +39,11 @@ pub(in crate::cli) fn config_warnings(config: &Config) -> Vec<&'static str> {
             "the connection to the database may be unencrypted: add ?sslmode=verify-full to database.url",
         );
     }
+    if config.coordination.is_clear_text() {
+        warnings.push(
+            "the connection to the coordination server is unencrypted: use rediss:// in coordination.url",
+        );
+    }
     let smtp = config.mail.smtp.as_ref();
     if smtp.is_some_and(SmtpConfig::may_be_clear_text) {
         warnings.push(
