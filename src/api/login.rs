@@ -47,7 +47,7 @@ pub(crate) async fn login(
     let client = caller.client(&app.sessions, request.client_id.as_deref())?;
     let now = caller.now;
     let possession = app.sessions.possession(client, &caller.proof, now).await?;
-    let network = caller.network;
-    let first = app.passwords.verify(&email, password, network, now).await?;
+    let login = (caller.network, client.min_acr);
+    let first = app.passwords.verify(&email, password, login, now).await?;
     login_step::complete(&app, first, (client, scope.as_ref()), possession, now)
 }

@@ -46,7 +46,8 @@ pub(crate) async fn log_in(
         return login.confirm(form.get("sid")).await;
     }
     let again = |entered: LoginFormInput<'_>| login_page(&context, &query, request, entered);
-    match submit_login(&app, &context, &form, again).await? {
+    let least = context.flow.least_acr(request)?;
+    match submit_login(&app, &context, (&form, least), again).await? {
         LoginFormOutcome::Verified(first) => {
             let flow = &context.flow;
             flow.log_in(request, *first, &context.caller).await

@@ -94,7 +94,9 @@ pub(crate) async fn submit(
         return Err(Problem::unsupported_media_type().into());
     }
     let again = |entered: LoginFormInput<'_>| login_page_at_issuer(&context, entered);
-    match submit_login(&app, &context, &form, again).await? {
+    let least = context.return_to.as_ref().map(ReturnPath::acr);
+    let login = (&form, least.unwrap_or_default());
+    match submit_login(&app, &context, login, again).await? {
         LoginFormOutcome::Verified(first) => log_in_at_issuer(&context, *first).await,
         LoginFormOutcome::LoggedIn(verified) => finish_at_issuer(&context, &verified).await,
         LoginFormOutcome::Answered(response) => Ok(response),

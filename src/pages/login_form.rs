@@ -10,6 +10,7 @@ use axum::{
 use crate::{
     app::App,
     audit::AuditAction,
+    client::Acr,
     http::{
         extract::{Caller, Form},
         problem::{Problem, from_domain},
@@ -36,14 +37,14 @@ pub(crate) enum LoginFormOutcome {
     Answered(Response),
 }
 
-/// Verifies the password or the passkey of the form, or mails a login link. `again` renders the form again.
+/// Verifies the password or the passkey of the form for a login of at least the strength `least`, or mails a login link. `again` renders the form again.
 ///
 /// # Errors
 /// A limit is reached, or the service fails.
 pub(crate) async fn submit_login(
     app: &App,
     context: &PageContext,
-    form: &Form,
+    (form, least): (&Form, Acr),
     again: impl Fn(LoginFormInput<'_>) -> Response,
 ) -> Result<LoginFormOutcome, PageError> {
     if form.get("by") == Some("passkey") {
@@ -76,7 +77,8 @@ pub(crate) async fn submit_login(
         return answered(problem(LoginProblem::Wrong));
     };
     let Caller { network, now, .. } = context.caller;
-    match app.passwords.verify(&email, password, network, now).await {
+    let login = (network, least);
+    match app.passwords.verify(&email, password, login, now).await {
         Ok(first) => Ok(LoginFormOutcome::Verified(Box::new(first))),
         Err(Error::Refused(refused)) => {
             let recorded = Extension(from_domain::record(AuditAction::Login, refused.as_str()));

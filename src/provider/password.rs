@@ -8,6 +8,7 @@ use super::{Error, Migration, PasswordRejection};
 use crate::{
     admission,
     audit::{AuditAction, audit},
+    client::Acr,
     entropy::Entropy,
     identity::{
         AuthMethod, CredentialKind, EmailAddress, FirstFactor, StoredVerifier, User, UserAtLogin,
@@ -34,7 +35,7 @@ pub struct PasswordProvider {
 }
 
 impl PasswordProvider {
-    /// Verifies an email and a password within the limits of logins. Every attempt costs one read and one
+    /// Verifies an email and a password within the limits of logins, for a login of at least the strength `least`. Every attempt costs one read and one
     /// hash, whether or not the user exists. No database connection is held while hashing. A replica that does not
     /// confirm the login costs one more read, at the primary, and one more hash if the password there is another.
     /// While users move here from another service, that service is asked about an email without a user, who is then
@@ -47,14 +48,16 @@ impl PasswordProvider {
         &self,
         email: &EmailAddress,
         password: PresentedPassword,
-        network: Network,
+        (network, least): (Network, Acr),
         now: DateTime<Utc>,
     ) -> Result<FirstFactor, Error> {
         let caller = ChargedCaller::at(network).naming(email);
         let (place, receipt) =
             admission::admit_password::<Error>(&self.limits, &self.hasher, caller).await?;
-        let place = (place, network);
-        let verified = self.verify_admitted(email, password, place, now).await;
+        let checks = PasswordChecks::new(place, password);
+        let verified = self
+            .verify_admitted(email, checks, (network, least), now)
+            .await;
         match &verified {
             Ok(_) => receipt.forgive().await,
             Err(error) => receipt.settle(error.is_internal()).await,
@@ -65,12 +68,16 @@ impl PasswordProvider {
     async fn verify_admitted(
         &self,
         email: &EmailAddress,
-        password: PresentedPassword,
-        (place, network): (QueuePlace, Network),
+        mut checks: PasswordChecks,
+        (network, least): (Network, Acr),
         now: DateTime<Utc>,
     ) -> Result<FirstFactor, Error> {
-        let mut checks = PasswordChecks::new(place, password);
-        let found = match self.confirmed_by_replica(email, &mut checks).await? {
+        // Of a user with one factor, only the primary says that there is no other.
+        let confirmed = match least {
+            Acr::OneFactor => self.confirmed_by_replica(email, &mut checks).await?,
+            Acr::MultiFactor | Acr::PhishingResistant => None,
+        };
+        let found = match confirmed {
             Some(confirmed) => Some(confirmed),
             None => self.store.user_with_password(email).await?,
         };

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     audit::{AuditAction, audit},
+    client::Acr,
     identity::{
         Account, AuthMethod, EmailAddress, External, FirstFactor, User, UserAtLogin, UserId,
     },
@@ -45,9 +46,16 @@ pub(super) struct LookupContext<'a> {
     pub(super) client_id: &'a str,
     /// The `sub` of the ID token hint.
     pub(super) hinted: Option<&'a str>,
+    /// The strength that the request and its client require.
+    pub(super) least: Acr,
 }
 
 impl LookupContext<'_> {
+    /// Returns whether a row of a replica cannot be the reason of a refusal.
+    fn may_be_confirmed(self) -> bool {
+        self.hinted.is_none() && self.least == Acr::OneFactor
+    }
+
     /// Checks that a user, or a new user, may log in. Called before anything is written.
     ///
     /// # Errors
@@ -83,7 +91,13 @@ impl Upstreams {
             let first = verified(user, auth_time)?;
             Ok(UserLookup::Person(Box::new(first)))
         };
-        if let Some(user) = self.find_user(&account).await? {
+        let (kind, id) = (&account.provider, &account.provider_account_id);
+        let known = if context.may_be_confirmed() {
+            self.store.user_of_account(kind, id).await?
+        } else {
+            self.find_user(&account).await?
+        };
+        if let Some(user) = known {
             context.check_hint(Some(&user.user))?;
             return person(user);
         }
@@ -208,7 +222,7 @@ impl Upstreams {
 
     pub(super) async fn find_user(&self, account: &External) -> Result<Option<UserAtLogin>, Error> {
         let (provider, id) = (&account.provider, &account.provider_account_id);
-        Ok(self.store.user_of_account(provider, id).await?)
+        Ok(self.store.user_by_account(provider, id).await?)
     }
 }
 

@@ -92,10 +92,13 @@ impl Upstreams {
         if request.intent == Intent::Link {
             return Ok(LoginOutcome::Account(identity.account));
         }
+        let client = self.tokens.clients().get(&request.client_id);
+        let required = client.map(|client| client.min_acr).unwrap_or_default();
         let context = LookupContext {
             locale,
             client_id: &request.client_id,
             hinted: request.hinted.as_deref(),
+            least: request.acr.unwrap_or_default().max(required),
         };
         let unverified = match self
             .find_or_create_user(provider, identity, context, now)

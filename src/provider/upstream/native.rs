@@ -139,6 +139,7 @@ impl Upstreams {
             locale: presented.locale,
             client_id: &client.client_id,
             hinted: None,
+            least: client.min_acr,
         };
         let verified = match self
             .find_or_create_user(provider, identity, context, now)

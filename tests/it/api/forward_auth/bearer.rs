@@ -91,7 +91,7 @@ async fn token_of_a_client_with_credentials_is_admitted_only_if_the_client_is_li
     let email = ADA.parse().unwrap();
     let verified = app
         .passwords
-        .verify(&email, password, Network::UNKNOWN, now);
+        .verify(&email, password, (Network::UNKNOWN, Acr::OneFactor), now);
     let LoginStep::Done(verified) = verified.await.unwrap().next(true) else {
         panic!("one factor suffices");
     };
