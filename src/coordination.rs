@@ -30,7 +30,7 @@ pub(crate) use self::{
     key_names::NameKey,
 };
 pub use self::{check::CheckedServer, marks::SpentMarks, server::ServerFault};
-use self::{health::Health, key_names::KeyNames, link::Link, server::ServerConnector};
+use self::{health::Health, key_names::KeyNames, link::ServerLink, server::ServerConnector};
 use crate::{
     clock::Clock,
     config::CoordinationConfig,
@@ -44,7 +44,7 @@ use crate::{
 pub struct Coordination(Option<Arc<CoordinationParts>>);
 
 struct CoordinationParts {
-    link: Link,
+    link: ServerLink,
     names: KeyNames,
     is_strict: bool,
     script_digest: String,
@@ -88,7 +88,7 @@ impl Coordination {
         let health = Health::new(clock, connector.to_string(), config.strict);
         let process = entropy.identifier()?;
         Ok(Self(Some(Arc::new(CoordinationParts {
-            link: Link::open(connector, config.timeout, health, process),
+            link: ServerLink::open(connector, config.timeout, health, process),
             names: KeyNames::new(keyring, config.prefix.clone()),
             is_strict: config.strict,
             script_digest: budgets::script_digest(),

@@ -267,12 +267,11 @@ impl ProfileService {
         let network = requester.network;
         let notice = self.mail_context(requester.session.mailing_client(), requester.locale)?;
         let (UserAtLogin { user, .. }, admission) = self.authenticate(requester, now).await?;
-        let admission = match admission {
-            Some(admission) => admission,
-            None => {
-                let caller = ChargedCaller::at(network).acting_for(user.id);
-                self.admit(caller).await?
-            }
+        let admission = if let Some(admission) = admission {
+            admission
+        } else {
+            let caller = ChargedCaller::at(network).acting_for(user.id);
+            self.admit(caller).await?
         };
         let user = self.set_password(user, new, &admission, now).await;
         admission

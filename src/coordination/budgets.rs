@@ -10,7 +10,7 @@ use super::{Coordination, CoordinationFailure};
 /// The script.
 pub(super) const SCRIPT: &str = include_str!("budgets.lua");
 
-/// How a budget takes part in an attempt.
+/// The part of a budget in an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BudgetRole {
     /// It must allow the attempt, or the fallback that follows it.

@@ -39,13 +39,13 @@ struct LiveConnection {
 }
 
 /// The connection, as operations use it.
-pub(super) struct Link {
+pub(super) struct ServerLink {
     state: watch::Receiver<LinkState>,
     timeout: Duration,
     shared: Arc<LinkShared>,
 }
 
-/// What operations and the task share.
+/// The state that operations and the task share.
 struct LinkShared {
     health: Health,
     /// The marks that may have been set although their requests were refused.
@@ -54,7 +54,7 @@ struct LinkShared {
     process: String,
 }
 
-impl Link {
+impl ServerLink {
     /// Opens the connection in the background. It ends when this value is dropped.
     pub(super) fn open(
         connector: ServerConnector,

@@ -1,4 +1,4 @@
-//! Whether a proof was used before.
+//! Earlier uses of a proof.
 
 use crate::spent::SpendError;
 

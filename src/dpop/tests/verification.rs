@@ -34,8 +34,8 @@ fn send(
 ) -> Result<Option<String>, String> {
     let thumbprint = KeyThumbprint::parse(&key.thumbprint()).unwrap();
     let presented = key.presents(claims);
-    let verified = verifier.of_key(&thumbprint, &presented, None, now);
-    match verified.now_or_never().unwrap() {
+    let possession = verifier.of_key(&thumbprint, &presented, None, now);
+    match possession.now_or_never().unwrap() {
         Ok(possession) => {
             assert_eq!(possession.key.unwrap().as_str(), key.thumbprint());
             Ok(possession.next_nonce)

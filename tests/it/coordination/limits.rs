@@ -107,6 +107,31 @@ async fn finish(receipt: Receipt, how: u64) {
     }
 }
 
+type Verdict = Result<(), LimitError>;
+
+/// Checks or charges an attempt by both limits, and ends it in the same way.
+async fn verdicts(
+    (alone, shared): (&Limits, &Limits),
+    (action, caller): (LimitedAction, ChargedCaller<'_>),
+    numbers: &mut Numbers,
+) -> (Verdict, Verdict) {
+    if numbers.below(3) == 0 {
+        let expected = alone.check(action, caller).await.map(drop);
+        return (expected, shared.check(action, caller).await.map(drop));
+    }
+    let how = numbers.below(5);
+    let expected = alone.charge(action, caller).await;
+    let given = shared.charge(action, caller).await;
+    match (expected, given) {
+        (Ok(expected), Ok(given)) => {
+            finish(expected, how).await;
+            finish(given, how).await;
+            (Ok(()), Ok(()))
+        }
+        (expected, given) => (expected.map(drop), given.map(drop)),
+    }
+}
+
 fn limits_config(redis: &RedisServer) -> Config {
     let file = format!("{RATES}{}", redis.settings());
     let sources = SettingSources::new(("signet.toml", &file), [], FlagSettings::default());
@@ -179,28 +204,7 @@ async fn script_and_table_give_the_same_verdicts() {
             caller = caller.acting_for(*numbers.of(&users));
         }
         let shared = numbers.of(&together);
-        let (expected, given) = match numbers.below(3) {
-            0 => {
-                let expected = alone.check(action, caller).await.map(drop);
-                let given = shared.check(action, caller).await.map(drop);
-                (expected, given)
-            }
-            _ => {
-                let how = numbers.below(5);
-                let expected = alone.charge(action, caller).await;
-                let given = shared.charge(action, caller).await;
-                let verdicts = (
-                    expected.as_ref().err().copied(),
-                    given.as_ref().err().copied(),
-                );
-                if let (Ok(expected), Ok(given)) = (expected, given) {
-                    finish(expected, how).await;
-                    finish(given, how).await;
-                }
-                let verdict = |error: Option<LimitError>| error.map_or(Ok(()), Err);
-                (verdict(verdicts.0), verdict(verdicts.1))
-            }
-        };
+        let (expected, given) = verdicts((&alone, shared), (action, caller), &mut numbers).await;
         assert_eq!(given, expected, "step {step}");
         match expected {
             Ok(()) => allowed += 1,
