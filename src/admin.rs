@@ -190,9 +190,11 @@ impl AdminService {
         let caller = ChargedCaller::at(network);
         let caller = admin.0.map_or(caller, |id| caller.acting_for(id));
         let (place, receipt) =
-            admission::admit_password::<Error>(&self.limits, &self.hasher, caller)?;
+            admission::admit_password::<Error>(&self.limits, &self.hasher, caller).await?;
         let created = self.create_admitted(admin, new, place, now).await;
-        receipt.settle(created.as_ref().is_err_and(Error::is_internal));
+        receipt
+            .settle(created.as_ref().is_err_and(Error::is_internal))
+            .await;
         created
     }
 

@@ -4,7 +4,10 @@
 use crate::{
     client::Acr,
     identity::{EmailAddress, EnrolledFactors},
-    limits::{Attempt, BudgetScope, ChargedCaller, LimitedAction, Limits, RateLimited, Receipt},
+    limits::{
+        Attempt, BudgetScope, ChargedCaller, LimitError, LimitedAction, Limits, RateLimited,
+        Receipt,
+    },
     mail::{MailContext, MailUnavailable, Mailer},
     network::Network,
     password::{Hasher, HashingError, QueuePlace},
@@ -15,32 +18,32 @@ use crate::{
 ///
 /// # Errors
 /// A limit is reached, or the pool is full.
-pub fn admit_password<E>(
+pub async fn admit_password<E>(
     limits: &Limits,
     hasher: &Hasher,
     caller: ChargedCaller<'_>,
 ) -> Result<(QueuePlace, Receipt), E>
 where
-    E: From<RateLimited> + From<HashingError>,
+    E: From<LimitError> + From<HashingError>,
 {
-    let attempt = limits.check(LimitedAction::Login, caller)?;
-    admit_attempt(attempt, hasher, caller.network())
+    let attempt = limits.check(LimitedAction::Login, caller).await?;
+    admit_attempt(attempt, hasher, caller.network()).await
 }
 
 /// Admits a request whose limits have been checked, as [`admit_password`] does.
 ///
 /// # Errors
 /// Another attempt has exhausted a budget meanwhile, or the pool is full.
-pub fn admit_attempt<E>(
+pub async fn admit_attempt<E>(
     attempt: Attempt,
     hasher: &Hasher,
     network: Network,
 ) -> Result<(QueuePlace, Receipt), E>
 where
-    E: From<RateLimited> + From<HashingError>,
+    E: From<LimitError> + From<HashingError>,
 {
     let place = hasher.reserve(network)?;
-    let receipt = attempt.charge()?;
+    let receipt = attempt.charge().await?;
     Ok((place, receipt))
 }
 
@@ -67,15 +70,17 @@ pub fn can_reach(acr: Acr, factors: EnrolledFactors) -> bool {
 ///
 /// # Errors
 /// A limit is reached, or `opening` fails.
-pub async fn open_link<T, E: From<RateLimited>>(
+pub async fn open_link<T, E: From<LimitError>>(
     limits: &Limits,
     network: Network,
     is_fault: fn(&E) -> bool,
     opening: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
-    let receipt = limits.charge(LimitedAction::Confirm, ChargedCaller::at(network))?;
+    let receipt = limits
+        .charge(LimitedAction::Confirm, ChargedCaller::at(network))
+        .await?;
     let outcome = opening.await;
-    receipt.settle(outcome.as_ref().is_err_and(is_fault));
+    receipt.settle(outcome.as_ref().is_err_and(is_fault)).await;
     outcome
 }
 
@@ -85,15 +90,19 @@ pub async fn open_link<T, E: From<RateLimited>>(
 ///
 /// # Errors
 /// A limit is reached, or `asking` fails.
-pub async fn ask_provider<T, E: From<RateLimited>>(
+pub async fn ask_provider<T, E: From<LimitError>>(
     limits: &Limits,
     network: Network,
     is_charged: fn(&E) -> bool,
     asking: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
-    let receipt = limits.charge(LimitedAction::Confirm, ChargedCaller::at(network))?;
+    let receipt = limits
+        .charge(LimitedAction::Confirm, ChargedCaller::at(network))
+        .await?;
     let outcome = asking.await;
-    receipt.settle(!outcome.as_ref().is_err_and(is_charged));
+    receipt
+        .settle(!outcome.as_ref().is_err_and(is_charged))
+        .await;
     outcome
 }
 
@@ -131,18 +140,18 @@ pub async fn request_mail<E>(
     sending: impl Future<Output = Result<(), E>>,
 ) -> Result<MailRequest, E>
 where
-    E: From<RateLimited> + From<MailUnavailable>,
+    E: From<LimitError> + From<MailUnavailable>,
 {
     mailer.check()?;
     let caller = ChargedCaller::at(mail.network).naming(&mail.to);
-    let receipt = match limits.charge(LimitedAction::Mail, caller) {
-        Err(refused) if refused.scope == BudgetScope::Email => {
+    let receipt = match limits.charge(LimitedAction::Mail, caller).await {
+        Err(LimitError::Reached(refused)) if refused.scope == BudgetScope::Email => {
             return Ok(MailRequest::Suppressed(refused));
         }
         charged => charged?,
     };
     let sent = sending.await;
-    receipt.settle(sent.as_ref().is_err_and(is_fault));
+    receipt.settle(sent.as_ref().is_err_and(is_fault)).await;
     sent?;
     Ok(MailRequest::Queued)
 }

@@ -23,6 +23,7 @@ use crate::{
     backchannel_logout::BackchannelLogout,
     clock::Clock,
     config::Config,
+    coordination::{Coordination, CoordinationError},
     entropy::{self, Entropy},
     fetch::{self, UnsentRequests},
     keyring::{Keyring, KeyringError},
@@ -37,6 +38,7 @@ use crate::{
     password::{Hasher, PasswordPolicy},
     profile::ProfileService,
     provider::{LoginLinkProvider, PasskeyProvider, PasswordProvider, SignUpProvider, Upstreams},
+    sealed_passwords::MasterSecretSealer,
     second_factor::SecondFactors,
     session::{PolicyLog, Sessions},
     store::Store,
@@ -140,6 +142,7 @@ struct LastingState {
     refused_requests: RefusedRequestLog,
     policy_log: PolicyLog,
     spent: SpentState,
+    coordination: Coordination,
     readiness: Readiness,
     recent_events: RecentAuditEvents,
     metrics: Metrics,
@@ -152,6 +155,9 @@ pub enum Error {
     /// The system provides no randomness.
     #[error(transparent)]
     Entropy(#[from] entropy::EntropyError),
+    /// Coordination with other nodes cannot be set up.
+    #[error(transparent)]
+    Coordination(#[from] CoordinationError),
     /// The HTTP client for providers and clients cannot be created.
     #[error("the HTTP client for providers and clients cannot be set up")]
     Fetch(#[from] fetch::Error),
@@ -185,14 +191,26 @@ impl App {
         let tokens = Tokens::new(
             config.issuer.clone(),
             config.clients.clone(),
-            keyring,
+            keyring.clone(),
             entropy.clone(),
             config.tokens.leeway,
             metrics.clone(),
         );
         let store = store.with_passkeys_of(config.passkeys.rp_id());
-        let hasher = Hasher::new(&config.password, entropy.clone()).map_err(Error::Threads)?;
-        let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
+        let sealer = MasterSecretSealer {
+            tokens: tokens.clone(),
+            clock: clock.clone(),
+        };
+        let hasher = Hasher::sealing_by(&config.password, entropy.clone(), sealer);
+        let hasher = hasher.map_err(Error::Threads)?;
+        let coordination =
+            Coordination::start(&config.coordination, keyring, clock.clone(), &entropy)?;
+        let limits = Limits::new(
+            &config.limits,
+            clock.clone(),
+            &entropy,
+            coordination.clone(),
+        )?;
         let unsent_requests = UnsentRequests::default();
         let fetcher = outbound::fetcher(&config)?;
         let fetcher = fetcher.map(|fetcher| fetcher.counting_in(unsent_requests.clone()));
@@ -211,13 +229,15 @@ impl App {
             backchannel_logout: backchannel_logout.clone(),
             unsent_requests: unsent_requests.clone(),
             tls: config.tls.clone(),
+            coordination: coordination.clone(),
         }));
         let lasting = LastingState {
             mailer,
             unsent_requests,
             refused_requests: RefusedRequestLog::default(),
             policy_log: PolicyLog::default(),
-            spent: SpentState::default(),
+            spent: SpentState::new(&coordination),
+            coordination,
             readiness: Readiness::default(),
             recent_events: RecentAuditEvents::default(),
             metrics,

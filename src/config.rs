@@ -6,6 +6,7 @@ mod claims;
 mod clients;
 mod config_file;
 mod cookies;
+mod coordination;
 mod database;
 mod database_url;
 mod dpop;
@@ -21,6 +22,7 @@ mod log;
 mod logo_file;
 mod mail;
 mod metrics;
+mod migration;
 mod nearest;
 mod outbound;
 mod pages;
@@ -30,10 +32,12 @@ mod policies;
 mod providers;
 mod raw_setting;
 mod reader;
+mod redis_url;
 mod reload;
 mod reloadable;
 mod roles;
 mod secret_file;
+mod secret_setting;
 mod settings;
 mod source;
 mod sso;
@@ -49,6 +53,7 @@ use futures_util::{FutureExt, future};
 pub(crate) use self::tokens::FURTHEST_EXPIRY;
 pub use self::{
     admin::AdminConfig,
+    coordination::CoordinationConfig,
     database::DatabaseConfig,
     database_url::{TargetSessionAttrs, server_urls},
     dpop::{DpopConfig, NoncePolicy},
@@ -61,6 +66,7 @@ pub use self::{
     log::LogConfig,
     mail::{MailConfig, Sender, SmtpConfig, SmtpSecurity},
     metrics::MetricsConfig,
+    migration::MigrationConfig,
     outbound::OutboundConfig,
     pages::PagesConfig,
     passkeys::{PasskeysConfig, related_origins, too_many_labels},
@@ -71,6 +77,7 @@ pub use self::{
     providers::{
         AppleKey, ClientCredentials, ProviderConfig, ProviderConfigs, ProviderIssuer, ProviderKind,
     },
+    redis_url::RedisUrl,
     reload::ReloadedConfig,
     reloadable::{Reloadable, SecretReload},
     roles::RolesConfig,
@@ -93,6 +100,8 @@ pub struct Config {
     pub issuer: Issuer,
     /// The database of the users.
     pub database: DatabaseConfig,
+    /// The server by which nodes share spent marks and limits.
+    pub coordination: CoordinationConfig,
     /// The key folder and the schedule of keys.
     pub keys: KeysConfig,
     /// Lifetimes of tokens, and the clock leeway.
@@ -121,6 +130,8 @@ pub struct Config {
     pub passkeys: Arc<PasskeysConfig>,
     /// The rule for requests to other servers.
     pub outbound: OutboundConfig,
+    /// The service that users move from when they log in.
+    pub migration: Option<MigrationConfig>,
     /// The settings of `DPoP` proofs.
     pub dpop: DpopConfig,
     /// The roles of users and the groups that they stand for.
@@ -136,14 +147,19 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reloads the secrets of mail and of providers from their files, all at once. A file that
+    /// Reloads the secrets of mail, of providers, of the migration and of coordination from their files, all at once. A file that
     /// cannot be used, or that is not read within 5 s, changes nothing; a warning names its
     /// setting.
     pub fn reload_secrets(&self) -> impl Future<Output = ()> + Send + use<> {
         let login = self.mail.smtp.as_ref().and_then(|it| it.login.as_ref());
         let password = login.map(|(_, password)| password.reload().boxed());
         let providers = self.providers.iter().map(|it| it.credentials.reload());
-        let all: Vec<_> = providers.chain(password).collect();
+        let migration = self.migration.as_ref();
+        let migration = migration.map(|it| it.secret.reload().boxed());
+        let coordination = self.coordination.url.as_ref();
+        let coordination = coordination.map(|url| url.reload().boxed());
+        let all = providers.chain(password).chain(migration);
+        let all: Vec<_> = all.chain(coordination).collect();
         future::join_all(all).map(drop)
     }
 
@@ -168,6 +184,7 @@ impl Config {
         cookies::read(reader, &mut issuer);
         let tls = tls::read(reader, &issuer);
         let database = DatabaseConfig::read(reader);
+        let coordination = CoordinationConfig::read(reader);
         let tokens = TokensConfig::read(reader);
         let password = PasswordConfig::read(reader);
         let admin = AdminConfig::read(reader);
@@ -178,6 +195,7 @@ impl Config {
         let sso = SsoConfig::read(reader);
         let passkeys = Arc::new(PasskeysConfig::read(reader, &issuer));
         let outbound = OutboundConfig::read(reader);
+        let migration = MigrationConfig::read(reader, &issuer);
         let roles = RolesConfig::read(reader);
         let clients = clients::read(reader, &issuer, &tokens, &roles);
         cookies::check_client(reader, &issuer, &clients, &domain_origin);
@@ -191,6 +209,7 @@ impl Config {
         Self {
             issuer,
             database,
+            coordination,
             keys,
             tokens,
             password,
@@ -206,6 +225,7 @@ impl Config {
             passkeys,
             dpop: DpopConfig::read(reader),
             outbound,
+            migration,
             roles,
             clients,
             policies,

@@ -11,6 +11,7 @@ mod presented;
 mod proof;
 #[cfg(feature = "service")]
 mod proof_error;
+mod proof_use;
 #[cfg(feature = "service")]
 mod proof_verifier;
 mod rejection;
@@ -18,7 +19,8 @@ mod rejection;
 pub use self::{
     limits::MAX_PROOF_BYTES,
     presented::PresentedProof,
-    proof::{Proof, ProofTarget, ProofUse},
+    proof::{Proof, ProofTarget},
+    proof_use::ProofUse,
     rejection::ProofRejection,
 };
 #[cfg(feature = "service")]

@@ -1,5 +1,5 @@
-//! The HTTP client for all requests to providers, whose URLs come from the configuration or from a
-//! document of the provider.
+//! The HTTP client for all requests to other servers, whose URLs come from the configuration or from a
+//! document of a provider.
 //!
 //! Requests use https. Plain http is allowed only to this machine, and only if the service itself is
 //! reachable from this machine alone. The client follows no redirects and uses no proxy. It checks every
@@ -147,6 +147,15 @@ impl Fetcher {
     pub fn separate(&self) -> Self {
         Self {
             resolver: self.resolver.separate(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the same client with another timeout.
+    #[must_use]
+    pub fn within(&self, timeout: Duration) -> Self {
+        Self {
+            timeout,
             ..self.clone()
         }
     }

@@ -43,6 +43,8 @@ mod ids;
 #[cfg(feature = "service")]
 mod image_url;
 #[cfg(feature = "service")]
+mod import;
+#[cfg(feature = "service")]
 mod person_name;
 mod role;
 #[cfg(feature = "service")]

@@ -6,6 +6,7 @@ use crate::{
     mail::MailUnavailable,
     passkey::UnreadablePasskey,
     password::HashingError,
+    spent::SpendError,
     store,
     token::{MintError, TokenRejection},
 };
@@ -46,6 +47,9 @@ pub enum InternalError {
     /// The node has no memory left for the identifiers of used tokens.
     #[error("too many single-use tokens are being used at once")]
     SpentTokensFull,
+    /// The server that nodes coordinate by cannot be used, and `coordination.strict` demands it.
+    #[error("the coordination server cannot be used, and coordination.strict demands it")]
+    NoCoordination,
 }
 
 impl InternalError {
@@ -53,11 +57,20 @@ impl InternalError {
     pub fn unverifiable(rejected: TokenRejection) -> Option<Self> {
         rejected.is_ours().then_some(Self::Unverifiable(rejected))
     }
+
+    /// Returns the fault if the use of a token cannot be recorded, and `None` if the token was used before.
+    pub fn unrecordable(not_spent: SpendError) -> Option<Self> {
+        match not_spent {
+            SpendError::Before => None,
+            SpendError::Full => Some(Self::SpentTokensFull),
+            SpendError::Unavailable => Some(Self::NoCoordination),
+        }
+    }
 }
 
 /// Implements the conversions into the error of a use case, which has the variant `Internal`: from every fault of
 /// the service, and from a rejected token, which is either such a fault or refused by the expression. With `limited`,
-/// also from a reached rate limit, into the variant `Limited`.
+/// also from an attempt that a rate limit does not admit, into the variant `Limited` or the fault.
 macro_rules! convert_faults {
     (limited $error:ty $(, |$rejected:ident| $refusal:expr)?) => {
         crate::internal::convert_faults!($error $(, |$rejected| $refusal)?);
@@ -65,6 +78,17 @@ macro_rules! convert_faults {
         impl From<crate::limits::RateLimited> for $error {
             fn from(refused: crate::limits::RateLimited) -> Self {
                 Self::Limited(refused)
+            }
+        }
+
+        impl From<crate::limits::LimitError> for $error {
+            fn from(error: crate::limits::LimitError) -> Self {
+                match error {
+                    crate::limits::LimitError::Reached(refused) => Self::Limited(refused),
+                    crate::limits::LimitError::Unavailable => {
+                        Self::Internal(crate::internal::InternalError::NoCoordination)
+                    }
+                }
             }
         }
     };

@@ -271,6 +271,17 @@ impl Keyring {
         Some(held.key.clone())
     }
 
+    /// Returns the newest secret that had begun to sign at that time, or the oldest one if none had. Nodes that share
+    /// the folder agree on it for the same time.
+    pub fn secret_as_of(&self, time: DateTime<Utc>) -> Option<Arc<Secret>> {
+        let snapshot = self.0.snapshot.load();
+        let begun = |held: &&HeldKey<Secret>| held.window.signs_from <= time;
+        let by_time = |held: &&HeldKey<Secret>| held.window.signs_from;
+        let newest = snapshot.secrets.iter().filter(begun).max_by_key(by_time);
+        let held = newest.or_else(|| snapshot.secrets.iter().min_by_key(by_time))?;
+        Some(held.key.clone())
+    }
+
     /// Returns the secrets that verify now.
     pub fn verifying_secrets(&self, now: DateTime<Utc>) -> Vec<Arc<Secret>> {
         let snapshot = self.0.snapshot.load();

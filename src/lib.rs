@@ -38,10 +38,11 @@
 //! | grants | [`oauth`]: the authorization endpoint, codes |
 //! | application | [`app`]: every handle, built from a configuration |
 //! | flows | [`admin`], [`provider`], [`profile`], [`session`] |
-//! | parts of the flows | [`admission`]: rate limits; [`backchannel_logout`]: logout tokens for clients; [`second_factor`]: the second step of logins |
+//! | parts of the flows | [`admission`]: rate limits; [`backchannel_logout`]: logout tokens for clients; [`sealed_passwords`]: secret parameters of imported passwords; [`second_factor`]: the second step of logins |
 //! | faults | [`internal`]: the faults of the service, as one error |
 //! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], [`fetch`], `verifier` |
 //! | proofs of possession | [`dpop`] |
+//! | coordination of nodes | [`coordination`]: marks and budgets on a common server |
 //! | key rotation | [`rotation`] |
 //! | own keys | [`keyring`] |
 //! | settings, keys of providers | [`config`], [`key_set`] |
@@ -87,6 +88,8 @@ pub mod clock;
 pub mod config;
 #[cfg(any(feature = "service", feature = "verifier"))]
 pub mod connect;
+#[cfg(feature = "service")]
+pub mod coordination;
 #[cfg(feature = "service")]
 pub mod detached;
 #[cfg(any(feature = "service", feature = "verifier"))]
@@ -137,6 +140,8 @@ pub mod provider;
 pub mod rotation;
 #[cfg(feature = "service")]
 pub mod router;
+#[cfg(feature = "service")]
+pub mod sealed_passwords;
 #[cfg(feature = "service")]
 pub mod second_factor;
 #[cfg(feature = "service")]

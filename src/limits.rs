@@ -1,5 +1,6 @@
 //! Rate limits for actions that can be used for guessing or that are costly. They are kept in the memory of
-//! this process, and a restart forgets them.
+//! this process, and a restart forgets them. Nodes that coordinate have common budgets on a server as well, which
+//! decide while the server can be used.
 //!
 //! Every attempt is charged to the budgets of the calling network (and of its IPv6 site and, if known, of
 //! the user) and to budgets that all networks share: the one of the email and the global one. A network
@@ -13,8 +14,10 @@
 
 mod budget;
 mod forward_clock;
+mod owners;
 mod policy;
 mod receipt;
+mod shared;
 mod table;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -25,13 +28,14 @@ pub use self::receipt::{Attempt, Receipt};
 use self::{
     budget::Budget,
     forward_clock::ForwardClock,
-    policy::{BudgetOwners, LimitPolicy, SHARES},
+    owners::BudgetOwners,
+    policy::{LimitPolicy, SHARES},
     receipt::AdmittedAttempt,
-    table::OwnerKey,
 };
 use crate::{
     clock::Clock,
     config::{self, Rate},
+    coordination::Coordination,
     entropy::{Entropy, EntropyError},
     identity::{EmailAddress, UserId},
     network::Network,
@@ -109,6 +113,21 @@ pub struct RateLimited {
     pub rate: Rate,
     /// The time after which another attempt is allowed.
     pub retry_after: Duration,
+}
+
+/// An attempt cannot be admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitError {
+    /// A budget is exhausted.
+    Reached(RateLimited),
+    /// The budgets of all nodes cannot be used, and `coordination.strict` demands them. A fault of the service.
+    Unavailable,
+}
+
+impl From<RateLimited> for LimitError {
+    fn from(refused: RateLimited) -> Self {
+        Self::Reached(refused)
+    }
 }
 
 /// The caller that an attempt is charged to.
@@ -193,14 +212,16 @@ struct LimitsInner {
     client: LimitPolicy,
     second_factor: LimitPolicy,
     notices: Budget,
+    coordination: Coordination,
 }
 
 impl Limits {
-    /// Creates the configured budgets, all of them full.
+    /// Creates the configured budgets, all of them full at this node.
     pub fn new(
         settings: &config::LimitsConfig,
         clock: Clock,
         entropy: &Entropy,
+        coordination: Coordination,
     ) -> Result<Self, EntropyError> {
         if !settings.enabled {
             return Ok(Self::none());
@@ -219,6 +240,7 @@ impl Limits {
                 settings.mail_address,
                 settings.capacity / SHARES,
             ),
+            coordination,
         }))))
     }
 
@@ -234,46 +256,61 @@ impl Limits {
     /// [`BudgetScope::Pair`], because the clients behind it cannot be distinguished.
     ///
     /// # Errors
-    /// A budget is exhausted.
-    pub fn check(
+    /// A budget is exhausted, or `coordination.strict` demands a server that cannot be used.
+    pub async fn check(
         &self,
         limited: LimitedAction,
         caller: ChargedCaller<'_>,
-    ) -> Result<Attempt, RateLimited> {
-        let Some(inner) = &self.0 else {
+    ) -> Result<Attempt, LimitError> {
+        let Some(attempt) = self.attempt(limited, caller) else {
             return Ok(Attempt(None));
         };
-        let owners = inner.owners(caller);
-        let policy = inner.policy(limited);
-        policy.attempt(&owners, inner.clock.now(), None)?;
-        Ok(Attempt(Some(AdmittedAttempt {
-            inner: inner.clone(),
-            limited,
-            owners,
-        })))
+        if attempt.ask_all_nodes(false).await?.is_none() {
+            attempt.attempt_here(None)?;
+        }
+        Ok(Attempt(Some(attempt)))
     }
 
     /// Checks and charges an attempt, if no other part of the service has to admit the request.
     ///
     /// # Errors
-    /// A budget is exhausted. Nothing is charged then.
-    pub fn charge(
+    /// A budget is exhausted, or `coordination.strict` demands a server that cannot be used. Nothing is charged then.
+    pub async fn charge(
         &self,
         limited: LimitedAction,
         caller: ChargedCaller<'_>,
-    ) -> Result<Receipt, RateLimited> {
-        self.check(limited, caller)?.charge()
+    ) -> Result<Receipt, LimitError> {
+        let attempt = self.attempt(limited, caller);
+        if let Some(alone) = attempt.as_ref().filter(|it| it.shared.is_none()) {
+            alone.attempt_here(None)?;
+        }
+        // The server checks and charges all budgets at once.
+        Attempt(attempt).charge().await
     }
 
     /// Returns true if another notice of that kind may be sent to the email. Notices of one kind have the
     /// rate of mails to an email. They do not use up the budget of requested mails or of other kinds.
-    pub fn may_notify(&self, kind: &str, email: &EmailAddress) -> bool {
-        self.0.as_ref().is_none_or(|inner| {
-            let owner_key = inner.owner_key(Some(kind), Some(email.as_str()));
-            inner
-                .notices
-                .attempt(owner_key, inner.clock.now(), true)
-                .is_ok()
+    pub async fn may_notify(&self, kind: &str, email: &EmailAddress) -> bool {
+        let Some(inner) = &self.0 else {
+            return true;
+        };
+        let anywhere = inner.may_notify_anywhere(kind, email).await;
+        let owner_key = owners::owner_key(&inner.key, Some(kind), Some(email.as_str()));
+        let here = inner.notices.attempt(owner_key, inner.clock.now(), true);
+        anywhere.unwrap_or(here.is_ok())
+    }
+
+    fn attempt(
+        &self,
+        limited: LimitedAction,
+        caller: ChargedCaller<'_>,
+    ) -> Option<AdmittedAttempt> {
+        let inner = self.0.as_ref()?;
+        Some(AdmittedAttempt {
+            inner: inner.clone(),
+            limited,
+            owners: BudgetOwners::of(caller, &inner.key),
+            shared: inner.shared_attempt(limited, caller),
         })
     }
 }
@@ -287,47 +324,6 @@ impl LimitsInner {
             LimitedAction::Client => &self.client,
             LimitedAction::SecondFactor => &self.second_factor,
         }
-    }
-
-    fn owners(&self, caller: ChargedCaller<'_>) -> BudgetOwners {
-        let ChargedCaller {
-            network,
-            email,
-            user,
-            has_link,
-            client_id,
-        } = caller;
-        let unshared = (!network.may_be_shared()).then_some(network);
-        let site = unshared
-            .map(Network::site)
-            .filter(|site| site.has_many_networks());
-        let network = unshared.map(|network| network.to_string());
-        let network = network.as_deref();
-        let email = email.map(EmailAddress::as_str);
-        BudgetOwners {
-            network: network.map(|network| self.owner_key(Some(network), client_id)),
-            site: site.map(|site| self.owner_key(Some(&site.to_string()), client_id)),
-            pair: network
-                .and(email)
-                .map(|email| self.owner_key(network, Some(email))),
-            user: user
-                .map(|user| self.owner_key(Some(&user.to_string()), has_link.then_some("link"))),
-            email: email.map(|email| self.owner_key(None, Some(email))),
-        }
-    }
-
-    /// Computes the key of a network, site, user or kind of notice, alone or with an email or a client.
-    fn owner_key(&self, subject: Option<&str>, target: Option<&str>) -> OwnerKey {
-        let mut context = hmac::Context::with_key(&self.key);
-        context.update(subject.unwrap_or_default().as_bytes());
-        context.update(b"\0");
-        context.update(target.unwrap_or_default().as_bytes());
-        let mut owner_key = OwnerKey::default();
-        owner_key
-            .iter_mut()
-            .zip(context.sign().as_ref())
-            .for_each(|(to, from)| *to = *from);
-        owner_key
     }
 }
 

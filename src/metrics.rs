@@ -4,6 +4,7 @@
 //! A module that counts by kind or reason receives a [`Metrics`] handle. State that a module holds anyway, such as
 //! the number of open connections, is read when the metrics are requested.
 
+mod migration;
 mod process;
 mod write;
 
@@ -15,7 +16,9 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
+use self::migration::OutcomeLabel;
 pub use self::{
+    migration::MigrationOutcome,
     process::ProcessMetrics,
     write::{Sample, family, single},
 };
@@ -40,6 +43,7 @@ struct Families {
     minted: Family<KindLabel, Counter>,
     rejected: Family<RejectionLabels, Counter>,
     refused: Family<RefusalLabels, Counter>,
+    migrations: Family<OutcomeLabel, Counter>,
     config_reload_faults: Gauge,
 }
 
@@ -80,6 +84,7 @@ impl Default for Families {
             minted: Family::default(),
             rejected: Family::default(),
             refused: Family::default(),
+            migrations: Family::default(),
             config_reload_faults: Gauge::default(),
         }
     }
@@ -119,6 +124,18 @@ impl Metrics {
             .inc();
     }
 
+    /// Counts a login for which the service of `migration.verify_url` was asked.
+    pub fn migrated(&self, outcome: MigrationOutcome) {
+        self.0.migrations.get_or_create(&outcome.label()).inc();
+    }
+
+    /// Shows the counters of [`Metrics::migrated`], which are hidden until then.
+    pub fn show_migrations(&self) {
+        for outcome in MigrationOutcome::ALL {
+            drop(self.0.migrations.get_or_create(&outcome.label()));
+        }
+    }
+
     /// Records the number of faults that a reload of the configuration has found.
     pub fn config_reloaded(&self, faults: usize) {
         let faults = i64::try_from(faults).unwrap_or(i64::MAX);
@@ -136,6 +153,7 @@ impl Metrics {
             minted,
             rejected,
             refused,
+            migrations,
             config_reload_faults,
         } = &*self.0;
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
@@ -150,6 +168,11 @@ impl Metrics {
         signet.register("tokens_minted", "Tokens issued", minted.clone());
         signet.register("tokens_rejected", "Tokens rejected", rejected.clone());
         signet.register("refused", "Refused requests and attempts", refused.clone());
+        signet.register(
+            "migration",
+            "Logins for which the service of migration.verify_url was asked",
+            migrations.clone(),
+        );
         signet.register(
             "config_reload_faults",
             "Faults of the configuration when it was last read again, so that the one before stays in use",

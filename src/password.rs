@@ -4,6 +4,7 @@
 //! workers, and each worker keeps its memory.
 
 mod blocklist;
+mod foreign;
 mod hasher;
 mod phc;
 mod policy;
@@ -11,6 +12,10 @@ mod presented;
 mod structure;
 
 pub use self::{
+    foreign::{
+        FirebaseParameters, ForeignHash, HashRefusal, HashSecrets, InvalidHashConfig,
+        OpenedSecrets, SealedVerifier, SecretSealer, SecretsUnavailable,
+    },
     hasher::{Hasher, HashingError, PasswordCheck, QueuePlace},
     policy::{PasswordPolicy, WeakPassword, WeakReason},
     presented::{InvalidPassword, PresentedPassword},

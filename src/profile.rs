@@ -29,6 +29,7 @@ use crate::{
     backchannel_logout::BackchannelLogout,
     client::{Acr, ClientLookupError, OPENID},
     config::PasskeysConfig,
+    coordination::SpentMarks,
     entropy::Entropy,
     identity::{Account, AccountKind, Credential, EmailAddress, Epoch, User, UserAtLogin},
     internal::{InternalError, convert_faults},
@@ -38,7 +39,7 @@ use crate::{
     network::Network,
     password::{Hasher, PasswordPolicy, PresentedPassword, WeakPassword},
     store::{ProfileEdit, Store},
-    token::{Access, LinkRejection, SealedPurpose, SealedToken, SpentTokens, TokenForm, Tokens},
+    token::{Access, LinkRejection, SealedPurpose, SealedToken, TokenForm, Tokens},
 };
 
 /// The sealed tokens of this module, and how long each is valid.
@@ -191,7 +192,7 @@ pub struct ProfileService {
     /// The RP ID and the origins of passkeys.
     pub passkeys: Arc<PasskeysConfig>,
     /// The offers of passkeys that were used here.
-    pub spent_offers: SpentTokens,
+    pub spent_offers: SpentMarks,
     /// Notifies clients when all sessions of a user end.
     pub backchannel_logout: BackchannelLogout,
 }
@@ -268,12 +269,18 @@ impl ProfileService {
         let (UserAtLogin { user, .. }, admission) = self.authenticate(requester, now).await?;
         let admission = match admission {
             Some(admission) => admission,
-            None => self.admit(ChargedCaller::at(network).acting_for(user.id))?,
+            None => {
+                let caller = ChargedCaller::at(network).acting_for(user.id);
+                self.admit(caller).await?
+            }
         };
         let user = self.set_password(user, new, &admission, now).await;
-        admission.settle(user.as_ref().is_err_and(Error::is_internal));
+        admission
+            .settle(user.as_ref().is_err_and(Error::is_internal))
+            .await;
         let user = user?;
-        self.notify_password_set(&user, notice, (Vec::new(), false));
+        self.notify_password_set(&user, notice, (Vec::new(), false))
+            .await;
         Ok(user)
     }
 
@@ -357,8 +364,8 @@ impl ProfileService {
 
     /// Sends a notice, if a mail server is configured and the mailbox has not reached its limit of notices
     /// of this kind.
-    fn notify(&self, to: &EmailAddress, locale: Locale, kind: MailKind) {
-        if self.mailer.check().is_ok() && self.limits.may_notify(kind.name(), to) {
+    async fn notify(&self, to: &EmailAddress, locale: Locale, kind: MailKind) {
+        if self.mailer.check().is_ok() && self.limits.may_notify(kind.name(), to).await {
             self.mailer.send(Message {
                 to: to.clone(),
                 locale,

@@ -6,6 +6,7 @@
 pub mod discovery;
 mod login_code;
 mod login_link;
+mod migration;
 mod passkey;
 mod password;
 mod sign_up;
@@ -14,6 +15,7 @@ mod upstream;
 pub use self::{
     login_code::{InvalidLoginCode, LoginCode, PresentedLoginCode},
     login_link::{LoginLink, LoginLinkProvider, RequestedLink},
+    migration::{Migration, MigrationFault},
     passkey::{
         LoginChallenge, PasskeyLoginRejection, PasskeyPlace, PasskeyProvider, PresentedPasskey,
         PresentedSecondStep,
@@ -56,6 +58,9 @@ pub enum Error {
     /// The new password is too weak.
     #[error(transparent)]
     Weak(#[from] WeakPassword),
+    /// The service of `migration.verify_url` failed.
+    #[error(transparent)]
+    Migration(#[from] MigrationFault),
     /// A fault of the service.
     #[error(transparent)]
     Internal(InternalError),
@@ -64,9 +69,10 @@ pub enum Error {
 convert_faults!(limited Error, |rejected| Self::Link(LinkRejection::Token(rejected)));
 
 impl Error {
-    /// Returns whether the service is at fault. Then rate limits are given back.
+    /// Returns whether the service, or the service that users move from, is at fault. Then rate limits are given
+    /// back.
     fn is_internal(&self) -> bool {
-        matches!(self, Self::Internal(_))
+        matches!(self, Self::Internal(_) | Self::Migration(_))
     }
 }
 

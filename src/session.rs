@@ -22,7 +22,7 @@ use self::mint::Login;
 pub use self::{
     error::{Error, SessionRefusal},
     log_out::{LoggedOut, PresentedTokens},
-    parameters::{AccessPresentation, Continuation, ProvenLogin, SignIn},
+    parameters::{Continuation, ProvenLogin, SignIn},
     policy_log::PolicyLog,
     user_claims::user_claims,
 };
@@ -215,7 +215,10 @@ impl Sessions {
             issued_at: token.iat,
         };
         let proof = presented.proof;
-        let possession = self.proofs.of_successors(client, binding, proof, now)?;
+        let possession = self
+            .proofs
+            .of_successors(client, binding, proof, now)
+            .await?;
         let user = self
             .store
             .user_of_epoch(token.sub, token.epoch)

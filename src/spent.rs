@@ -1,5 +1,5 @@
 //! Single-use tokens that were used here. They are stored in the memory of one node until they expire:
-//! other nodes do not have them, and a restart forgets them.
+//! other nodes do not have them, and a restart forgets them. `coordination` shares them between nodes.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -25,6 +25,9 @@ pub enum SpendError {
     /// More tokens are in use than can be stored. A fault of the service.
     #[error("too many tokens are being spent")]
     Full,
+    /// The server that all nodes share cannot be used, and the configuration demands it. A fault of the service.
+    #[error("the coordination server cannot be used")]
+    Unavailable,
 }
 
 /// A cheap handle on the identifiers (`jti`) of tokens that were used here.
@@ -71,9 +74,15 @@ impl SpentTokens {
             return Err(SpendError::Full);
         }
         identifiers.all.insert(digest);
-        let until = exp.checked_add_signed(KEPT_AFTER_EXPIRY).unwrap_or(exp);
-        identifiers.by_age.push_back((until, digest));
+        identifiers
+            .by_age
+            .push_back((Self::kept_until(exp), digest));
         Ok(())
+    }
+
+    /// Returns the time until which the use of a token is stored that is valid until `exp`.
+    pub fn kept_until(exp: DateTime<Utc>) -> DateTime<Utc> {
+        exp.checked_add_signed(KEPT_AFTER_EXPIRY).unwrap_or(exp)
     }
 
     /// Takes back that a token was used.

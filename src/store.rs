@@ -16,6 +16,7 @@ mod operation;
 mod passkeys;
 mod postgres_options;
 mod schema;
+mod sealed_passwords;
 mod servers;
 mod statements;
 mod suitability;
@@ -33,6 +34,7 @@ pub use self::{
     passkeys::{PasskeyRow, UserWithPasskeys},
     postgres_options::InvalidDatabaseUrl,
     schema::SchemaState,
+    sealed_passwords::PasswordRow,
     servers::{DatabaseServer, ReplicationStatus, RetryCounts, ServerRole},
     statements::ALL as STATEMENTS,
     users::{

@@ -106,7 +106,7 @@ pub(crate) async fn unlink(
     let requester = requester(&authenticated, body)?;
     let act = (
         AuditAction::AccountUnlink,
-        possession(&app, &authenticated)?,
+        possession(&app, &authenticated).await?,
     );
     let unlinking = app.profiles.unlink(requester, id, authenticated.caller.now);
     renewed(&app, &authenticated, &unlinking.await?, act)

@@ -127,7 +127,8 @@ pub(crate) async fn confirm(
     let now = caller.now;
     let possession = app
         .sessions
-        .possession_of_session(&session, &caller.proof, now)?;
+        .possession_of_session(&session, &caller.proof, now)
+        .await?;
     let origin = (&session, caller.locale());
     let confirming = app
         .profiles
@@ -145,7 +146,10 @@ pub(crate) async fn remove(
     body: Option<JsonBody<SensitiveChangeRequest>>,
 ) -> Result<TokenResponse, Problem> {
     let requester = requester(&authenticated, body)?;
-    let act = (AuditAction::FactorRemove, possession(&app, &authenticated)?);
+    let act = (
+        AuditAction::FactorRemove,
+        possession(&app, &authenticated).await?,
+    );
     let removing = app
         .profiles
         .remove_totp(requester, authenticated.caller.now);
@@ -178,6 +182,8 @@ pub(crate) async fn reset(
     let resetting = app.administration.reset_factors(admin, id, caller.now);
     let user = resetting.await?;
     let profiles = &app.profiles;
-    profiles.notify_factors_reset(&user, caller.locale(), session.mailing_client());
+    profiles
+        .notify_factors_reset(&user, caller.locale(), session.mailing_client())
+        .await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -17,6 +17,7 @@ use url::form_urlencoded::Serializer;
 use self::original_request::OriginalRequest;
 use crate::{
     app::App,
+    client::TokenTransport,
     config::{OnRefused, Policy, Preflight},
     http::{
         cookie::SessionCookies,
@@ -25,7 +26,7 @@ use crate::{
         problem::{Problem, from_domain, from_policy},
     },
     jws_compact::TokenScheme,
-    session::{AccessPresentation, policy::check},
+    session::policy::check,
     token::Access,
 };
 
@@ -131,7 +132,7 @@ async fn admitted(app: &App, parts: &Parts, policy: &Policy) -> Result<Access, P
     let session = match (token, sessions.clients().with_cookies()) {
         (Some(_), _) if !cookies.is_empty() => return Err(from_policy::two_sessions()),
         (Some(token), _) => {
-            let session = sessions.presented(token, AccessPresentation::Bearer, now);
+            let session = sessions.presented(token, TokenTransport::Bearer, now);
             session.map_err(from_domain::of_presented)?
         }
         (None, Some(client)) if policy.has_cookies && !cookies.is_empty() => {

@@ -46,7 +46,7 @@ pub(crate) async fn login(
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client = caller.client(&app.sessions, request.client_id.as_deref())?;
     let now = caller.now;
-    let possession = app.sessions.possession(client, &caller.proof, now)?;
+    let possession = app.sessions.possession(client, &caller.proof, now).await?;
     let network = caller.network;
     let first = app.passwords.verify(&email, password, network, now).await?;
     login_step::complete(&app, first, (client, scope.as_ref()), possession, now)

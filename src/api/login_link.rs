@@ -124,7 +124,7 @@ pub(crate) async fn confirm(
         return Err(Error::from(LinkRejection::Elsewhere).into());
     }
     let client = caller.client(&app.sessions, Some(&link.client_id))?;
-    let possession = app.sessions.possession(client, &caller.proof, now)?;
+    let possession = app.sessions.possession(client, &caller.proof, now).await?;
     let first = links.verify(&link.claims, now).await?;
     let scope = link.claims.scope.as_ref();
     login_step::complete(&app, first, (client, scope), possession, now)

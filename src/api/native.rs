@@ -92,7 +92,10 @@ pub(crate) async fn id_token(
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let name = optional_field("name", request.name.as_deref(), PersonName::parse)?;
     let client = caller.client(&app.sessions, request.client_id.as_deref())?;
-    let possession = app.sessions.possession(client, &caller.proof, caller.now)?;
+    let possession = app
+        .sessions
+        .possession(client, &caller.proof, caller.now)
+        .await?;
     let presented = PresentedIdToken {
         id_token: &request.id_token,
         challenge: &request.challenge,

@@ -115,7 +115,10 @@ pub(crate) async fn add(
     let requester = authenticated.requester("password", request.password)?;
     let now = authenticated.caller.now;
     let (session, proof) = (&authenticated.session, &authenticated.caller.proof);
-    let possession = app.sessions.possession_of_session(session, proof, now)?;
+    let possession = app
+        .sessions
+        .possession_of_session(session, proof, now)
+        .await?;
     let decoded = request.credential.decoded();
     let presented = PresentedRegistration {
         challenge: &request.challenge,
@@ -155,7 +158,10 @@ pub(crate) async fn remove(
     body: Option<JsonBody<SensitiveChangeRequest>>,
 ) -> Result<TokenResponse, Problem> {
     let requester = requester(&authenticated, body)?;
-    let act = (AuditAction::FactorRemove, possession(&app, &authenticated)?);
+    let act = (
+        AuditAction::FactorRemove,
+        possession(&app, &authenticated).await?,
+    );
     let now = authenticated.caller.now;
     let user = app.profiles.remove_passkey(requester, id, now).await?;
     renewed(&app, &authenticated, &user, act)

@@ -43,7 +43,10 @@ pub(crate) async fn change(
     let new = request.new_password.parse("new_password")?;
     let now = authenticated.caller.now;
     let (session, proof) = (&authenticated.session, &authenticated.caller.proof);
-    let possession = app.sessions.possession_of_session(session, proof, now)?;
+    let possession = app
+        .sessions
+        .possession_of_session(session, proof, now)
+        .await?;
     let user = app.profiles.change_password(requester, new, now).await;
     let user = user.map_err(|error| match error {
         Error::WrongPassword => Problem::wrong_password("current_password"),

@@ -60,7 +60,7 @@ pub(crate) async fn complete(
     let opening = app.second_factors.open(&request.continuation, None, now);
     let login = opening.await?;
     let client = caller.client(&app.sessions, Some(&login.client_id))?;
-    let possession = app.sessions.possession(client, &caller.proof, now)?;
+    let possession = app.sessions.possession(client, &caller.proof, now).await?;
     let verified = match factor {
         // Checked before the code is spent.
         SecondStepFactor::Code(_) if client.min_acr > Acr::MultiFactor => {

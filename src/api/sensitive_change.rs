@@ -40,13 +40,14 @@ pub(super) fn requester(
 ///
 /// # Errors
 /// The proof of the request is missing or refused.
-pub(super) fn possession(
+pub(super) async fn possession(
     app: &App,
     AuthenticatedCaller { session, caller }: &AuthenticatedCaller,
 ) -> Result<Possession, Problem> {
     let possession = app
         .sessions
-        .possession_of_session(session, &caller.proof, caller.now)?;
+        .possession_of_session(session, &caller.proof, caller.now)
+        .await?;
     Ok(possession)
 }
 

@@ -79,7 +79,7 @@ pub(crate) async fn confirm(
     let password = request.password.parse("password")?;
     let opened = sign_ups.open(&request.token, caller.network, now).await?;
     let client = caller.client(&app.sessions, Some(opened.client_id()))?;
-    let possession = app.sessions.possession(client, &caller.proof, now)?;
+    let possession = app.sessions.possession(client, &caller.proof, now).await?;
     let first = sign_ups.confirm(opened, password, now).await?;
     let answer = login_step::complete(&app, first, (client, None), possession, now)?;
     Ok((StatusCode::CREATED, answer))

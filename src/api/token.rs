@@ -94,7 +94,7 @@ pub(crate) async fn token(
     let response = match grant {
         GrantType::AuthorizationCode => request.redeem().await?.into_response(),
         GrantType::RefreshToken => request.refresh().await?.into_response(),
-        GrantType::ClientCredentials => request.client_credentials()?.into_response(),
+        GrantType::ClientCredentials => request.client_credentials().await?.into_response(),
         GrantType::TokenExchange => request.exchange().await?.into_response(),
     };
     Ok(response)
@@ -137,13 +137,13 @@ impl TokenEndpoint<'_> {
         Ok(session.map_err(from_domain::of_refresh)?.into())
     }
 
-    fn client_credentials(&self) -> Result<AccessTokenResponse, Problem> {
+    async fn client_credentials(&self) -> Result<AccessTokenResponse, Problem> {
         let client = self.authenticated()?;
         let scope = self.scope()?;
         let grant = &self.app.client_credentials;
         let resource = self.form.get("resource");
         let token = grant.issue(client, scope.as_ref(), resource, (self.proof, self.now));
-        let token = token.map_err(grants::of_client_credentials)?;
+        let token = token.await.map_err(grants::of_client_credentials)?;
         Ok(AccessTokenResponse::new(token, None))
     }
 

@@ -11,6 +11,7 @@ use prometheus_client::{
 use crate::{
     backchannel_logout::BackchannelLogout,
     clock::Clock,
+    coordination::Coordination,
     fetch::UnsentRequests,
     keyring::{KeyPhase, UpcomingKeys},
     mail::Mailer,
@@ -33,6 +34,7 @@ pub(super) struct MetricsCollector {
     pub(super) unsent_requests: UnsentRequests,
     /// Absent if a proxy terminates TLS.
     pub(super) tls: Option<ServerTls>,
+    pub(super) coordination: Coordination,
 }
 
 impl Collector for MetricsCollector {
@@ -45,6 +47,7 @@ impl Collector for MetricsCollector {
         let help =
             "Requests to other servers that were not sent: the URL or its address is not allowed.";
         single(&mut out, "outbound_requests_refused", help, &count(refused))?;
+        self.coordination(&mut out)?;
         self.keys(&mut out)?;
         let has_tls_fault = self.tls.as_ref().is_some_and(ServerTls::has_fault);
         let help = "1 while tls.certificate and tls.key cannot be read again, so that the certificate in use may \
@@ -173,6 +176,20 @@ impl MetricsCollector {
         let help = "Back-channel logout notifications waiting to be delivered.";
         let waiting = gauge(logouts.waiting());
         single(out, "logout_notifications_waiting", help, &waiting)
+    }
+
+    /// Nodes that do not coordinate have none of these.
+    fn coordination(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        if !self.coordination.is_on() {
+            return Ok(());
+        }
+        let help = "1 while the coordination server answers.";
+        let is_up = gauge(usize::from(self.coordination.is_up()));
+        single(out, "coordination_up", help, &is_up)?;
+        let failures = self.coordination.failures();
+        let samples = failures.map(|(kind, number)| ([("kind", kind)], count(number)));
+        let help = "Operations that the coordination server did not perform, by kind.";
+        family(out, "coordination_errors", help, samples)
     }
 
     fn keys(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {

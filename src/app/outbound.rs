@@ -18,7 +18,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// TLS cannot be set up.
 pub(crate) fn fetcher(config: &Config) -> Result<Option<Fetcher>, fetch::Error> {
     let has_clients = config.clients.iter().any(Client::receives_requests);
-    if config.providers.iter().next().is_none() && !has_clients {
+    let has_providers = config.providers.iter().next().is_some();
+    if !has_providers && !has_clients && config.migration.is_none() {
         return Ok(None);
     }
     let reach = if config.is_loopback() {

@@ -63,7 +63,13 @@ impl App {
         let limits = if config.limits == self.config.limits {
             self.limits.clone()
         } else {
-            Limits::new(&config.limits, self.clock.clone(), &self.entropy)?
+            let coordination = lasting.coordination.clone();
+            Limits::new(
+                &config.limits,
+                self.clock.clone(),
+                &self.entropy,
+                coordination,
+            )?
         };
         let services = Services {
             policy: PasswordPolicy::new(&config),

@@ -7,6 +7,7 @@ use crate::{
     backchannel_logout::BackchannelLogout,
     clock::Clock,
     config::Config,
+    coordination::{Coordination, SpentMarks},
     dpop::ProofVerifier,
     entropy::Entropy,
     fetch::Fetcher,
@@ -20,13 +21,13 @@ use crate::{
     password::{Hasher, PasswordPolicy},
     profile::{LoginMethods, ProfileService},
     provider::{
-        LoginLinkProvider, PasskeyProvider, PasswordProvider, SignUpProvider, SpentByProvider,
-        UpstreamParts, Upstreams,
+        LoginLinkProvider, Migration, PasskeyProvider, PasswordProvider, SignUpProvider,
+        SpentByProvider, UpstreamParts, Upstreams,
     },
     second_factor::SecondFactors,
     session::Sessions,
     store::Store,
-    token::{SpentTokens, Tokens},
+    token::Tokens,
 };
 
 /// The handles that services share.
@@ -46,16 +47,31 @@ pub(super) struct Services {
     pub(super) metrics: Metrics,
 }
 
-/// The single-use tokens that were used here.
-#[derive(Debug, Clone, Default)]
+/// The single-use tokens that were used.
+#[derive(Debug, Clone)]
 pub(super) struct SpentState {
-    codes: SpentTokens,
-    assertions: SpentTokens,
-    proofs: SpentTokens,
-    passkeys: SpentTokens,
-    passkey_offers: SpentTokens,
-    login_codes: SpentTokens,
+    codes: SpentMarks,
+    assertions: SpentMarks,
+    proofs: SpentMarks,
+    passkeys: SpentMarks,
+    passkey_offers: SpentMarks,
+    login_codes: SpentMarks,
     by_provider: SpentByProvider,
+}
+
+impl SpentState {
+    pub(super) fn new(coordination: &Coordination) -> Self {
+        let marks = |kind| SpentMarks::new(kind, coordination);
+        Self {
+            codes: marks("code"),
+            assertions: marks("assertion"),
+            proofs: marks("proof"),
+            passkeys: marks("passkey"),
+            passkey_offers: marks("passkey offer"),
+            login_codes: marks("login code"),
+            by_provider: SpentByProvider::new(coordination),
+        }
+    }
 }
 
 impl Services {
@@ -128,7 +144,15 @@ impl Services {
             store: self.store.clone(),
             hasher: self.hasher.clone(),
             limits: self.limits.clone(),
+            entropy: self.entropy.clone(),
+            migration: self.migration(),
         }
+    }
+
+    fn migration(&self) -> Option<Migration> {
+        let config = self.config.migration.as_ref()?;
+        let fetcher = self.fetcher.as_ref()?.separate();
+        Some(Migration::new(config, fetcher, self.metrics.clone()))
     }
 
     pub(super) fn login_links(&self) -> LoginLinkProvider {

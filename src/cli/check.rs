@@ -57,6 +57,9 @@ pub(super) async fn run(
     if arguments.offline {
         return report.finish();
     }
+    if let Some(checked) = setup::coordination_server(config).await {
+        report.line("coordination", checked)?;
+    }
     report.line("mail server", mail_server(context).await)?;
     let reach = if config.is_loopback() {
         NetworkAccess::Loopback
@@ -68,6 +71,12 @@ pub(super) async fn run(
     for settings in config.providers.iter() {
         let checked = provider(context, settings, &fetcher).await;
         report.line(&format!("provider {}", settings.id), checked)?;
+    }
+    if let Some(migration) = &config.migration {
+        let checked = fetcher.check_url(&migration.verify_url);
+        let checked = checked.map(|()| "may be requested; nothing was sent".to_owned());
+        let checked = checked.map_err(|problem| problem.to_string());
+        report.line("migration.verify_url", checked)?;
     }
     for client in config.clients.iter() {
         if let Some(checked) = key_set(client, &fetcher).await {

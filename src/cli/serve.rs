@@ -62,6 +62,7 @@ pub(super) async fn run(
     // These handlers come after the key folder is read, so that signals still end the process if it
     // does not respond.
     let signals = StopSignals::handle()?;
+    setup::check_coordination(&context.config).await?;
     let opened = setup::open(&context, arguments.schema_need()).await?;
     let (keyring, written) = match keyring {
         Some(keyring) => (keyring, Vec::new()),

@@ -1,12 +1,16 @@
 //! Shared setup of commands: the database, the keys and the mail renderer.
 
 mod config_warnings;
+mod coordination;
 mod database;
 pub(super) mod outgoing_mail;
 
 use std::{io, path::Path};
 
-pub(super) use self::config_warnings::config_warnings;
+pub(super) use self::{
+    config_warnings::config_warnings,
+    coordination::{check_coordination, coordination_server},
+};
 
 use super::{CommandContext, CommandFailure};
 use crate::{

@@ -1,5 +1,7 @@
 //! Durations such as `30s`, `5m`, `2h` and `30d`, and other simple values.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
 /// The units of durations, and their seconds.
@@ -38,6 +40,30 @@ pub(super) fn between(
                 show(least),
                 show(most)
             ))
+        }
+    }
+}
+
+/// Parses a short time: whole milliseconds such as `100ms`, or a duration of whole seconds.
+pub(super) fn milliseconds(text: &str) -> Result<Duration, String> {
+    let time = match text.strip_suffix("ms").map(str::parse) {
+        Some(Ok(milliseconds)) => Some(Duration::from_millis(milliseconds)),
+        Some(Err(_)) => None,
+        None => duration(text).ok().and_then(|time| time.to_std().ok()),
+    };
+    time.ok_or_else(|| "must be a time such as 100ms or 1s".to_owned())
+}
+
+/// Returns a parser of short times from `least` to `most`, inclusive.
+pub(super) fn milliseconds_between(
+    (least, most): (Duration, Duration),
+) -> impl FnOnce(&str) -> Result<Duration, String> {
+    move |text| {
+        let time = milliseconds(text)?;
+        if (least..=most).contains(&time) {
+            Ok(time)
+        } else {
+            Err(format!("must be between {least:?} and {most:?}"))
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::network::AllowedTargets;
 /// The most entries of `outbound.allow`.
 const MOST: usize = 64;
 
-/// The rule for requests to providers, key sets of clients and back-channel logout endpoints.
+/// The rule for requests to other servers: providers, clients, and the service of `migration.verify_url`.
 #[derive(Debug, Clone, Default)]
 pub struct OutboundConfig {
     /// Private networks and hosts that requests may reach.

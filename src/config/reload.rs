@@ -46,6 +46,7 @@ impl Config {
         let config = Self {
             // The running service shares the secrets of these, or has changed them since they were read.
             database: self.database.clone(),
+            coordination: self.coordination.clone(),
             mail: MailConfig {
                 smtp: self.mail.smtp.clone(),
                 ..merged.mail

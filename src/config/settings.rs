@@ -2,10 +2,12 @@
 //! `signet config reference` and `docs/configuration.md` describe it.
 
 mod clients;
+mod coordination;
 mod dpop;
 mod http;
 mod limits;
 mod mail;
+mod migration;
 mod password;
 mod policies;
 mod providers;
@@ -20,6 +22,7 @@ const RELOADED: &[&str] = &[
     "dpop",
     "limits",
     "mail.templates",
+    "migration",
     "outbound",
     "pages",
     "policies",
@@ -37,6 +40,8 @@ pub enum SettingKind {
     Number,
     /// A duration of whole seconds, such as `30s`, `5m`, `2h` or `30d`.
     Duration,
+    /// A time of whole milliseconds, such as `100ms`, or of whole seconds, such as `1s`.
+    Milliseconds,
     /// A number of requests in a time, such as `10/15m`.
     Rate,
     /// A text.
@@ -60,6 +65,7 @@ impl SettingKind {
             Self::Boolean => "boolean",
             Self::Number => "number",
             Self::Duration => "duration",
+            Self::Milliseconds => "milliseconds",
             Self::Rate => "rate",
             Self::Text => "text",
             Self::Url => "URL",
@@ -180,6 +186,7 @@ pub const fn setting_sections() -> &'static [SettingSection] {
     &[
         server::TOP_LEVEL,
         server::DATABASE,
+        coordination::COORDINATION,
         tokens::KEYS,
         tokens::TOKENS,
         dpop::DPOP,
@@ -192,6 +199,7 @@ pub const fn setting_sections() -> &'static [SettingSection] {
         http::OUTBOUND,
         limits::LIMITS,
         mail::MAIL,
+        migration::MIGRATION,
         server::PAGES,
         server::ADMIN,
         server::LOG,
@@ -230,8 +238,6 @@ fn is_named(declared: &str, name: &str) -> bool {
 
 /// Returns whether a reload applies the setting, such as `limits.enabled` or `clients[2].audience`.
 pub(super) fn is_reloaded(setting: &str) -> bool {
-    RELOADED.iter().any(|reloaded| {
-        let rest = setting.strip_prefix(reloaded);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-    })
+    let mut rests = RELOADED.iter().filter_map(|it| setting.strip_prefix(it));
+    rests.any(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

@@ -1,11 +1,13 @@
 mod branding;
 mod clients;
+mod coordination;
 mod database_urls;
 mod environment;
 
 mod generated;
 mod mail;
 mod messages;
+mod migration;
 mod openid_clients;
 mod policies;
 mod providers;

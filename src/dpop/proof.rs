@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
-    ProofRejection,
+    ProofRejection, ProofUse,
     limits::{MAX_JTI, MAX_PROOF_BYTES, WINDOW},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     json::{self, UniqueMembers},
     jws_compact::{TokenParts, decode, is_type},
     key_set::{ProofAlgorithm, ProofKey, sha256},
-    spent::{SpendError, SpentTokens},
+    spent::SpentTokens,
 };
 
 /// The `typ` of proofs (§4.2).
@@ -99,31 +99,13 @@ impl Proof {
 
     /// Remembers that the proof is used, until it is not accepted any more (RFC 9449 §11.1).
     pub fn spend(&self, seen: &SpentTokens, until: DateTime<Utc>, now: DateTime<Utc>) -> ProofUse {
-        match seen.spend(&self.identifier(), until, now) {
-            Ok(()) => ProofUse::First,
-            Err(SpendError::Before) => ProofUse::Repeated,
-            Err(SpendError::Full) => {
-                tracing::warn!("too many proofs are used at once: this one is not remembered");
-                ProofUse::Unknown
-            }
-        }
+        ProofUse::of(seen.spend(&self.identifier(), until, now))
     }
 
     /// Returns the identifier under which the proof is remembered: the thumbprint of the key and the `jti`.
     pub fn identifier(&self) -> String {
         [self.key.as_str(), &self.jti].concat()
     }
-}
-
-/// The earlier uses of a proof that this node knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProofUse {
-    /// This is the first use here.
-    First,
-    /// The proof was used before.
-    Repeated,
-    /// No more proofs can be remembered.
-    Unknown,
 }
 
 fn check_type(header: &Map<String, Value>) -> Result<(), ProofRejection> {

@@ -19,6 +19,9 @@ pub enum ProofError {
     /// No nonce can be derived. A fault of the service.
     #[error(transparent)]
     Unavailable(#[from] NonceError),
+    /// The uses of proofs at other nodes are unknown, and the settings demand them. A fault of the service.
+    #[error("the coordination server cannot be used")]
+    NoCoordination,
 }
 
 /// The reason why a proof needs a nonce of this service. The client is told, so that its developer can tell a wrong

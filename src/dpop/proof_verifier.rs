@@ -8,9 +8,10 @@ use super::{
 use crate::{
     client::{Client, DpopMode, KeyThumbprint},
     config::NoncePolicy,
+    coordination::SpentMarks,
     keyring::Keyring,
     metrics::Metrics,
-    spent::SpentTokens,
+    spent::SpendError,
 };
 
 /// The name of proofs in metrics.
@@ -39,14 +40,14 @@ pub struct Possession {
 pub struct ProofVerifier {
     nonces: Nonces,
     policy: NoncePolicy,
-    /// The proofs that were used here.
-    seen: SpentTokens,
+    /// The proofs that were used.
+    seen: SpentMarks,
     metrics: Metrics,
 }
 
 impl ProofVerifier {
     /// Returns a verifier whose nonces are derived from this keyring. `seen` contains the proofs that were used here.
-    pub fn new(keyring: Keyring, policy: NoncePolicy, seen: SpentTokens, metrics: Metrics) -> Self {
+    pub fn new(keyring: Keyring, policy: NoncePolicy, seen: SpentMarks, metrics: Metrics) -> Self {
         Self {
             nonces: Nonces::new(keyring),
             policy,
@@ -59,7 +60,7 @@ impl ProofVerifier {
     ///
     /// # Errors
     /// The proof is refused, or is missing although the client must present one.
-    pub fn of_new_tokens(
+    pub async fn of_new_tokens(
         &self,
         client: &Client,
         presented: &PresentedProof,
@@ -68,7 +69,7 @@ impl ProofVerifier {
         match client.dpop.mode {
             DpopMode::Off => Ok(Possession::default()),
             DpopMode::Allowed if !presented.is_given() => Ok(Possession::default()),
-            DpopMode::Allowed | DpopMode::Required => self.verify(presented, None, now),
+            DpopMode::Allowed | DpopMode::Required => self.verify(presented, None, now).await,
         }
     }
 
@@ -77,7 +78,7 @@ impl ProofVerifier {
     ///
     /// # Errors
     /// See [`PossessionError`].
-    pub fn of_successors(
+    pub async fn of_successors(
         &self,
         client: &Client,
         token: TokenBinding<'_>,
@@ -88,9 +89,9 @@ impl ProofVerifier {
             if client.binds_refresh_tokens() && !client.dpop.accepts_unbound(token.issued_at) {
                 return Err(PossessionError::Unbound);
             }
-            return Ok(self.of_new_tokens(client, presented, now)?);
+            return Ok(self.of_new_tokens(client, presented, now).await?);
         };
-        self.of_key(key, presented, None, now)
+        self.of_key(key, presented, None, now).await
     }
 
     /// Returns the key to which the session of a code is bound. With `dpop_jkt`, only the proof of that key redeems
@@ -98,7 +99,7 @@ impl ProofVerifier {
     ///
     /// # Errors
     /// See [`PossessionError`].
-    pub fn of_code(
+    pub async fn of_code(
         &self,
         client: &Client,
         dpop_jkt: Option<&KeyThumbprint>,
@@ -106,12 +107,12 @@ impl ProofVerifier {
         now: DateTime<Utc>,
     ) -> Result<Possession, PossessionError> {
         let Some(expected) = dpop_jkt else {
-            return Ok(self.of_new_tokens(client, presented, now)?);
+            return Ok(self.of_new_tokens(client, presented, now).await?);
         };
         if !presented.is_given() {
             return Err(PossessionError::OtherKey);
         }
-        let proven = self.of_key(expected, presented, None, now)?;
+        let proven = self.of_key(expected, presented, None, now).await?;
         Ok(match client.dpop.mode {
             DpopMode::Off => Possession::default(),
             DpopMode::Allowed | DpopMode::Required => proven,
@@ -122,14 +123,14 @@ impl ProofVerifier {
     ///
     /// # Errors
     /// The proof is missing or refused, or is that of another key.
-    pub fn of_key(
+    pub async fn of_key(
         &self,
         key: &KeyThumbprint,
         presented: &PresentedProof,
         access_token: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Possession, PossessionError> {
-        let possession = self.verify(presented, access_token, now)?;
+        let possession = self.verify(presented, access_token, now).await?;
         if possession.key.as_ref() != Some(key) {
             return Err(PossessionError::OtherKey);
         }
@@ -140,24 +141,24 @@ impl ProofVerifier {
     ///
     /// # Errors
     /// See [`ProofError`].
-    fn verify(
+    async fn verify(
         &self,
         presented: &PresentedProof,
         access_token: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Possession, ProofError> {
-        let verified = self.verify_once(presented, access_token, now);
+        let verified = self.verify_once(presented, access_token, now).await;
         verified.inspect_err(|error| {
             let reason = match error {
                 ProofError::Invalid(rejection) => rejection.as_str(),
                 ProofError::UseNonce { reason, .. } => reason.as_str(),
-                ProofError::Unavailable(_) => return,
+                ProofError::Unavailable(_) | ProofError::NoCoordination => return,
             };
             self.metrics.rejected(KIND, reason);
         })
     }
 
-    fn verify_once(
+    async fn verify_once(
         &self,
         presented: &PresentedProof,
         access_token: Option<&str>,
@@ -165,7 +166,7 @@ impl ProofVerifier {
     ) -> Result<Possession, ProofError> {
         let proof = presented.verify(access_token)?;
         let step = self.check_age(&proof, now)?;
-        self.check_first_use(&proof, step, now)?;
+        self.check_first_use(&proof, step, now).await?;
         let is_replaced = step.is_some_and(|step| step.is_replaced);
         let next_nonce = is_replaced.then(|| self.nonces.current(now)).transpose()?;
         Ok(Possession {
@@ -197,14 +198,18 @@ impl ProofVerifier {
     /// Refuses a proof that was used before. The client makes another one, so a repeated request whose response was
     /// lost succeeds, and a thief of the proof cannot. If no more proofs can be remembered, only one with a nonce of
     /// the present step is accepted.
-    fn check_first_use(
+    async fn check_first_use(
         &self,
         proof: &Proof,
         step: Option<NonceStep>,
         now: DateTime<Utc>,
     ) -> Result<(), ProofError> {
         let until = step.map_or_else(|| proof.fresh_until(), |step| step.until);
-        match proof.spend(&self.seen, until, now) {
+        let spent = self.seen.spend(&proof.identifier(), until, now).await;
+        if spent == Err(SpendError::Unavailable) {
+            return Err(ProofError::NoCoordination);
+        }
+        match ProofUse::of(spent) {
             ProofUse::First => Ok(()),
             ProofUse::Unknown if step.is_some_and(|step| !step.is_replaced) => Ok(()),
             ProofUse::Unknown => self.use_nonce(NonceReason::Full, now),

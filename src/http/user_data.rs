@@ -81,7 +81,7 @@ impl From<User> for Profile {
 pub(crate) struct ListedAccount {
     #[schemars(with = "uuid::Uuid")]
     id: AccountId,
-    #[schemars(with = "String", extend("enum" = ["credentials", "email", "oauth", "oidc"]))]
+    #[schemars(with = "String", extend("enum" = ["credentials", "email", "oauth", "oidc", "import"]))]
     r#type: AccountKind,
     provider: String,
     provider_account_id: String,

@@ -14,7 +14,8 @@ pub struct User {
     pub name: Option<PersonName>,
     /// The email in canonical form; unique.
     pub email: EmailAddress,
-    /// The time at which the email was verified. `None` only for users created on the command line.
+    /// The time at which the email was verified. `None` for users whom an admin, a
+    /// command or a gradual move created without a verified email.
     pub email_verified: Option<DateTime<Utc>>,
     /// The https URL of a picture.
     pub image: Option<ImageUrl>,

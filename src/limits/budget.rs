@@ -6,7 +6,10 @@ use super::{
     BudgetScope, LimitedAction,
     table::{BudgetOutcome, BudgetTable, OwnerKey},
 };
-use crate::config::Rate;
+use crate::{
+    config::Rate,
+    coordination::{BudgetRole, NameKey, SharedEntry},
+};
 
 /// A rate limit by GCRA: a burst of at most the rate's count, and then one attempt for each fraction of the
 /// window.
@@ -67,6 +70,28 @@ impl Budget {
                 owner,
                 serial,
             })),
+        }
+    }
+
+    /// Returns the key of an owner on the server. `position` names the budget among all. Changed settings begin with
+    /// full budgets, as they do at a node.
+    pub(super) fn shared_key(
+        &self,
+        names: &NameKey,
+        (policy, index): (&str, usize),
+        owner: &OwnerKey,
+    ) -> String {
+        let budget = format!("{policy} {index} {}", self.rate);
+        names.name(&[b"budget", budget.as_bytes(), owner])
+    }
+
+    /// Returns the budget of a key on the server.
+    pub(super) fn shared_entry(&self, role: BudgetRole, key: Option<String>) -> SharedEntry {
+        SharedEntry {
+            role,
+            key,
+            interval: self.table.interval_micros(),
+            tolerance: self.table.tolerance_micros(),
         }
     }
 

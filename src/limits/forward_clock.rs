@@ -35,6 +35,11 @@ impl ForwardClock {
         }
     }
 
+    /// Returns the time of the machine's clock.
+    pub(super) fn time(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// Returns the nanoseconds since this clock was created.
     pub(super) fn now(&self) -> u64 {
         let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);

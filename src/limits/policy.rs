@@ -1,13 +1,17 @@
 //! The budgets of each limited action.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
 use super::{
     BudgetScope, LimitedAction, RateLimited,
     budget::{Budget, Charge},
+    owners::BudgetOwners,
     table::OwnerKey,
 };
-use crate::config;
+use crate::{
+    config::{self, Rate},
+    coordination::BudgetRole,
+};
 
 /// The divisor that yields the part of a network's own budget that remains when the global budget is
 /// exhausted.
@@ -20,20 +24,20 @@ pub(super) const SHARES: usize = 20;
 /// The budgets of one limited action.
 #[derive(Debug)]
 pub(super) struct LimitPolicy {
-    own: Vec<Budget>,
-    shared: Vec<SharedBudget>,
+    pub(super) own: Vec<Budget>,
+    pub(super) shared: Vec<SharedBudget>,
 }
 
 /// A budget that all networks share, and the fallback of each network when the shared budget is exhausted.
 #[derive(Debug)]
-struct SharedBudget {
-    budget: Budget,
-    fallback: Option<FallbackBudget>,
+pub(super) struct SharedBudget {
+    pub(super) budget: Budget,
+    pub(super) fallback: Option<FallbackBudget>,
 }
 
 /// The budget of each network that applies when a shared budget is exhausted.
 #[derive(Debug)]
-enum FallbackBudget {
+pub(super) enum FallbackBudget {
     /// Every attempt is charged, so only networks with few previous attempts can continue.
     Throughout(Budget),
     /// Attempts are charged only once the shared budget is exhausted, so other attempts do not fill this
@@ -42,9 +46,16 @@ enum FallbackBudget {
 }
 
 impl FallbackBudget {
-    const fn budget(&self) -> &Budget {
+    pub(super) const fn budget(&self) -> &Budget {
         match self {
             Self::Throughout(budget) | Self::OnceRefused(budget) => budget,
+        }
+    }
+
+    pub(super) const fn role(&self) -> BudgetRole {
+        match self {
+            Self::Throughout(_) => BudgetRole::Throughout,
+            Self::OnceRefused(_) => BudgetRole::OnceRefused,
         }
     }
 }
@@ -168,14 +179,8 @@ impl LimitPolicy {
                 }
             }),
         };
-        let refused = |budget: &Budget, rate, retry_after| RateLimited {
-            limited: budget.limited,
-            scope: budget.scope,
-            rate,
-            retry_after,
-        };
         for own in &self.own {
-            attempt(own).map_err(|wait| refused(own, own.rate, wait))?;
+            attempt(own).map_err(|wait| refusal(own, own.rate, wait))?;
         }
         for SharedBudget { budget, fallback } in &self.shared {
             let outcome = attempt(budget);
@@ -191,12 +196,16 @@ impl LimitPolicy {
                 (Err(wait), None) => wait,
                 (Err(wait), Some(Err(other))) => wait.min(other),
             };
-            let mut own = self.own.iter();
-            let pair = own.find(|own| own.scope == BudgetScope::Pair);
-            let rate = pair.map_or(budget.rate, |pair| pair.rate);
-            return Err(refused(budget, rate, wait));
+            return Err(refusal(budget, self.disclosed_rate(budget), wait));
         }
         Ok(())
+    }
+
+    /// Returns the rate that a refusal by a shared budget discloses: that of the network itself.
+    pub(super) fn disclosed_rate(&self, shared: &Budget) -> Rate {
+        let mut own = self.own.iter();
+        let pair = own.find(|own| own.scope == BudgetScope::Pair);
+        pair.map_or(shared.rate, |pair| pair.rate)
     }
 
     /// Fills the budgets of a network for an email, including the fallback.
@@ -208,27 +217,11 @@ impl LimitPolicy {
     }
 }
 
-/// The keys of a caller's budgets. A key does not identify the caller without the secret key of the
-/// process.
-#[derive(Debug)]
-pub(super) struct BudgetOwners {
-    pub(super) network: Option<OwnerKey>,
-    pub(super) site: Option<OwnerKey>,
-    pub(super) pair: Option<OwnerKey>,
-    pub(super) user: Option<OwnerKey>,
-    pub(super) email: Option<OwnerKey>,
-}
-
-impl BudgetOwners {
-    /// Returns the caller's key for a budget of that scope, if there is one.
-    fn key(&self, scope: BudgetScope) -> Option<OwnerKey> {
-        match scope {
-            BudgetScope::Network => self.network,
-            BudgetScope::Site => self.site,
-            BudgetScope::Pair => self.pair,
-            BudgetScope::User => self.user,
-            BudgetScope::Email => self.email,
-            BudgetScope::Global => Some(OwnerKey::default()),
-        }
+pub(super) fn refusal(budget: &Budget, rate: Rate, retry_after: Duration) -> RateLimited {
+    RateLimited {
+        limited: budget.limited,
+        scope: budget.scope,
+        rate,
+        retry_after,
     }
 }

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{LimitedAction, LimitsInner, RateLimited, budget::Charge, policy::BudgetOwners};
+use super::{
+    LimitError, LimitedAction, LimitsInner, RateLimited, budget::Charge, owners::BudgetOwners,
+    shared::SharedAttempt,
+};
+use crate::coordination::SharedCharge;
 
 /// An attempt that no budget has refused so far.
 ///
@@ -17,28 +21,61 @@ pub(super) struct AdmittedAttempt {
     pub(super) inner: Arc<LimitsInner>,
     pub(super) limited: LimitedAction,
     pub(super) owners: BudgetOwners,
+    /// The budgets of all nodes. `None` if nodes do not coordinate.
+    pub(super) shared: Option<SharedAttempt>,
+}
+
+impl AdmittedAttempt {
+    /// Asks for the budgets of all nodes. See [`SharedAttempt::ask`].
+    pub(super) async fn ask_all_nodes(
+        &self,
+        is_charged: bool,
+    ) -> Result<Option<Vec<SharedCharge>>, LimitError> {
+        match &self.shared {
+            None => Ok(None),
+            // Boxed, so that nodes without a server do not have the larger future.
+            Some(shared) => {
+                let policy = self.inner.policy(self.limited);
+                Box::pin(shared.ask(policy, is_charged)).await
+            }
+        }
+    }
+
+    /// Checks every budget of this node, and charges each one if `charges` is a list.
+    pub(super) fn attempt_here(
+        &self,
+        charges: Option<&mut Vec<Charge>>,
+    ) -> Result<(), RateLimited> {
+        let policy = self.inner.policy(self.limited);
+        policy.attempt(&self.owners, self.inner.clock.now(), charges)
+    }
 }
 
 impl Attempt {
-    /// Charges the attempt to every budget that applies.
+    /// Charges the attempt to every budget that applies: to those of all nodes, and to those of this node, which decide
+    /// while the others cannot be used.
     ///
     /// # Errors
-    /// Another attempt has exhausted a budget in the meantime. Nothing is charged then.
-    pub fn charge(self) -> Result<Receipt, RateLimited> {
+    /// Another attempt has exhausted a budget in the meantime, or `coordination.strict` demands a server that cannot be
+    /// used. Nothing is charged then.
+    pub async fn charge(self) -> Result<Receipt, LimitError> {
         let Some(attempt) = self.0 else {
             return Ok(Receipt(None));
         };
-        let now = attempt.inner.clock.now();
+        let shared = attempt.ask_all_nodes(true).await?;
         let mut charges = vec![];
-        let policy = attempt.inner.policy(attempt.limited);
-        let outcome = policy.attempt(&attempt.owners, now, Some(&mut charges));
-        let receipt = Receipt(Some(PaidAttempt { attempt, charges }));
+        let outcome = attempt.attempt_here(Some(&mut charges));
+        let paid = PaidAttempt {
+            attempt,
+            charges,
+            shared,
+        };
         match outcome {
-            Ok(()) => Ok(receipt),
-            Err(refused) => {
-                receipt.give_back();
-                Err(refused)
+            Err(refused) if paid.shared.is_none() => {
+                paid.refund_here();
+                Err(refused.into())
             }
+            Ok(()) | Err(_) => Ok(Receipt(Some(paid))),
         }
     }
 }
@@ -52,6 +89,19 @@ pub struct Receipt(Option<PaidAttempt>);
 struct PaidAttempt {
     attempt: AdmittedAttempt,
     charges: Vec<Charge>,
+    /// The charges on the server. `None` if only the budgets of this node decided.
+    shared: Option<Vec<SharedCharge>>,
+}
+
+impl PaidAttempt {
+    /// Refunds the charges of this node. Returns the attempt and the charges on the server.
+    fn refund_here(self) -> (AdmittedAttempt, Option<Vec<SharedCharge>>) {
+        let now = self.attempt.inner.clock.now();
+        for charge in self.charges {
+            charge.refund(now);
+        }
+        (self.attempt, self.shared)
+    }
 }
 
 impl Receipt {
@@ -61,19 +111,19 @@ impl Receipt {
     }
 
     /// Refunds exactly these charges, because the service failed.
-    pub fn give_back(self) {
-        if let Some(PaidAttempt { attempt, charges }) = self.0 {
-            let now = attempt.inner.clock.now();
-            for charge in charges {
-                charge.refund(now);
-            }
+    pub async fn give_back(self) {
+        if let Some(paid) = self.0
+            && let (attempt, Some(charges)) = paid.refund_here()
+            && let Some(shared) = attempt.shared
+        {
+            Box::pin(shared.refund(charges)).await;
         }
     }
 
     /// Refunds the charges if the service failed, and leaves them otherwise.
-    pub fn settle(self, has_service_failed: bool) {
+    pub async fn settle(self, has_service_failed: bool) {
         if has_service_failed {
-            self.give_back();
+            self.give_back().await;
         } else {
             self.keep();
         }
@@ -81,11 +131,14 @@ impl Receipt {
 
     /// Fills the budget of the network for the email, because the right password was presented and this
     /// budget only counts guesses. The other budgets stay charged.
-    pub fn forgive(self) {
+    pub async fn forgive(self) {
         if let Some(PaidAttempt { attempt, .. }) = self.0
             && let Some(pair) = attempt.owners.pair
         {
-            attempt.inner.login.refill_pair(pair);
+            attempt.inner.policy(attempt.limited).refill_pair(pair);
+            if let Some(shared) = &attempt.shared {
+                Box::pin(shared.refill_pair()).await;
+            }
         }
     }
 }

@@ -8,6 +8,8 @@ use std::{
 
 use crate::config::Rate;
 
+const NANOS_PER_MICRO: u64 = 1000;
+
 /// The key of a budget's owner: a keyed hash.
 pub(super) type OwnerKey = [u8; 16];
 
@@ -58,13 +60,25 @@ struct TableEntry {
 impl BudgetTable {
     /// Creates a table for `capacity` owners, and for one at least.
     pub(super) fn new(rate: Rate, capacity: usize) -> Self {
-        let interval = u64::try_from(rate.interval().as_nanos()).unwrap_or(u64::MAX);
+        // In whole microseconds, as on the server that nodes may share.
+        let micros = u64::try_from(rate.interval().as_micros()).unwrap_or(u64::MAX);
+        let interval = micros.saturating_mul(NANOS_PER_MICRO);
         Self {
             interval,
             tolerance: interval.saturating_mul(u64::from(rate.count.get() - 1)),
             capacity: capacity.max(1),
             entries: Mutex::default(),
         }
+    }
+
+    /// Returns the emission interval in microseconds.
+    pub(super) fn interval_micros(&self) -> u64 {
+        self.interval / NANOS_PER_MICRO
+    }
+
+    /// Returns the burst tolerance in microseconds.
+    pub(super) fn tolerance_micros(&self) -> u64 {
+        self.tolerance / NANOS_PER_MICRO
     }
 
     /// Checks whether the owner's budget allows an attempt, and charges it if `is_charged`.

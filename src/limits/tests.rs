@@ -3,6 +3,7 @@ mod charges;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta};
+use futures_util::FutureExt;
 use proptest::prelude::*;
 
 use super::*;
@@ -56,6 +57,19 @@ fn settings() -> config::LimitsConfig {
     }
 }
 
+/// Nothing waits where nodes do not coordinate.
+fn at_once<T>(outcome: impl Future<Output = T>) -> T {
+    outcome.now_or_never().unwrap()
+}
+
+/// Without coordination, an attempt is refused only by a budget.
+fn reached<T>(outcome: Result<T, LimitError>) -> Result<T, RateLimited> {
+    outcome.map_err(|error| match error {
+        LimitError::Reached(refused) => refused,
+        LimitError::Unavailable => panic!("{error:?}"),
+    })
+}
+
 struct TestLimits {
     limits: Limits,
     seconds: Seconds,
@@ -64,7 +78,10 @@ struct TestLimits {
 impl TestLimits {
     fn new(settings: &config::LimitsConfig) -> Self {
         let seconds = Seconds::default();
-        let limits = Limits::new(settings, seconds.clock(), &Entropy::system()).unwrap();
+        let limits = {
+            let (clock, coordination) = (seconds.clock(), Coordination::off());
+            Limits::new(settings, clock, &Entropy::system(), coordination).unwrap()
+        };
         Self { limits, seconds }
     }
 
@@ -77,7 +94,7 @@ impl TestLimits {
         let caller = ChargedCaller::at(Network::of(network.parse().unwrap()));
         let email = (limited != LimitedAction::Confirm).then(|| email.parse().unwrap());
         let caller = email.as_ref().map_or(caller, |email| caller.naming(email));
-        self.limits.charge(limited, caller)
+        reached(at_once(self.limits.charge(limited, caller)))
     }
 
     fn check(&self, limited: LimitedAction, network: &str, email: &str) -> Result<(), RateLimited> {
@@ -87,7 +104,7 @@ impl TestLimits {
     /// Presents the right password.
     fn log_in_with_right_password(&self, network: &str, email: &str) -> Result<(), RateLimited> {
         self.charge(LimitedAction::Login, network, email)
-            .map(Receipt::forgive)
+            .map(|receipt| at_once(receipt.forgive()))
     }
 
     /// Returns the owner of the exhausted budget, and the seconds to wait.
@@ -293,10 +310,9 @@ fn user_has_one_budget_from_any_network_for_any_password() {
     let users = [(); 3].map(|()| UserId::new(test.seconds.clock().now(), &Entropy::system()));
     let hash = |network: &str, n: usize| {
         let caller = ChargedCaller::at(Network::of(network.parse().unwrap()));
-        let receipt = test
-            .limits
-            .charge(LimitedAction::Login, caller.acting_for(users[n].unwrap()));
-        receipt.map(Receipt::forgive)
+        let caller = caller.acting_for(users[n].unwrap());
+        let receipt = reached(at_once(test.limits.charge(LimitedAction::Login, caller)));
+        receipt.map(|receipt| at_once(receipt.forgive()))
     };
     assert_eq!(hash("192.0.2.1", 1), Ok(()));
     // The network may be a proxy, but the user is known.

@@ -9,11 +9,12 @@ use crate::{
     cached_fetch::LookupError,
     client::{Client, ClientAuthMethod, Clients},
     config::Issuer,
+    coordination::SpentMarks,
     internal::InternalError,
-    limits::{ChargedCaller, LimitedAction, Limits, RateLimited},
+    limits::{ChargedCaller, LimitError, LimitedAction, Limits, RateLimited},
     network::Network,
     token::{
-        SpendError, SpentTokens, TokenRejection, Tokens,
+        TokenRejection, Tokens,
         foreign::{ClientAssertion, ExpectedAssertion, unverified_subject},
     },
 };
@@ -82,7 +83,7 @@ pub struct ClientAuthenticator {
     /// The limits of failed attempts.
     pub limits: Limits,
     /// The `jti` of used assertions.
-    pub used: SpentTokens,
+    pub used: SpentMarks,
 }
 
 impl ClientAuthenticator {
@@ -112,7 +113,7 @@ impl ClientAuthenticator {
         // A limit for failures only: others cannot keep a client from authenticating with its own credentials,
         // which are too long to be guessed.
         if let Err(ClientAuthenticationError::Failed(_)) = client {
-            self.charge(&client_id, network)?;
+            self.charge(&client_id, network).await?;
         }
         client.map(Some)
     }
@@ -121,17 +122,25 @@ impl ClientAuthenticator {
     ///
     /// # Errors
     /// The network has failed too often.
-    fn charge(&self, client_id: &str, network: Network) -> Result<(), ClientAuthenticationError> {
+    async fn charge(
+        &self,
+        client_id: &str,
+        network: Network,
+    ) -> Result<(), ClientAuthenticationError> {
         // All unknown clients share one key, so requests with invented names do not fill the table of budgets.
         let is_known = self.clients().get(client_id).is_some();
         let charged_client = if is_known { client_id } else { UNKNOWN_CLIENT };
         let caller = ChargedCaller::at(network).authenticating_as(charged_client);
-        let attempt = self.limits.check(LimitedAction::Client, caller);
-        let attempt = attempt.map_err(ClientAuthenticationError::Limited)?;
-        if let Ok(receipt) = attempt.charge() {
-            receipt.keep();
+        match self.limits.charge(LimitedAction::Client, caller).await {
+            Ok(receipt) => {
+                receipt.keep();
+                Ok(())
+            }
+            Err(LimitError::Reached(refused)) => Err(ClientAuthenticationError::Limited(refused)),
+            Err(LimitError::Unavailable) => Err(ClientAuthenticationError::Internal(
+                InternalError::NoCoordination,
+            )),
         }
-        Ok(())
     }
 
     async fn verify(
@@ -191,12 +200,11 @@ impl ClientAuthenticator {
         let ClientAssertion { jti, exp } = verified.map_err(|rejected: TokenRejection| {
             ClientAuthenticationError::Failed(rejected.as_str())
         })?;
-        let used = self
-            .used
-            .spend(&format!("{} {jti}", client.client_id), exp, now);
-        used.map_err(|error| match error {
-            SpendError::Before => ClientAuthenticationError::Failed("used assertion"),
-            SpendError::Full => ClientAuthenticationError::Internal(InternalError::SpentTokensFull),
+        let identifier = format!("{} {jti}", client.client_id);
+        let used = self.used.spend(&identifier, exp, now).await;
+        used.map_err(|error| match InternalError::unrecordable(error) {
+            Some(fault) => ClientAuthenticationError::Internal(fault),
+            None => ClientAuthenticationError::Failed("used assertion"),
         })
     }
 }

@@ -50,7 +50,7 @@ impl ClientCredentialsGrant {
     ///
     /// # Errors
     /// See [`ClientCredentialsError`].
-    pub fn issue(
+    pub async fn issue(
         &self,
         client: &Client,
         scope: Option<&Scope>,
@@ -61,7 +61,7 @@ impl ClientCredentialsGrant {
         let scope = scope.ok_or(ClientCredentialsError::Scope)?;
         let audience = client.select_audience(None, resource);
         let audience = audience.ok_or(ClientCredentialsError::Target)?;
-        let possession = self.proofs.of_new_tokens(client, proof, now)?;
+        let possession = self.proofs.of_new_tokens(client, proof, now).await?;
         let key = possession.key.filter(|_| client.binds_access_tokens());
         let roles = client.roles.iter().map(|role| Role::parse(role));
         let access = ClientAccess {

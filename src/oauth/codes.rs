@@ -15,14 +15,15 @@ use crate::{
         AuthorizationRequest, Client, ClientLookupError, CodeChallenge, GrantType, KeyThumbprint,
         Scope, TokenTransport,
     },
+    coordination::SpentMarks,
     dpop::PresentedProof,
     identity::{AuthMethod, Epoch, External, UserId, Verified},
     internal::InternalError,
     session::{self, Session, SessionRefusal, Sessions, SignIn},
     store::Store,
     token::{
-        Access, SealedPurpose, SealedToken, SpendError, SpentTokens, SsoSession, TokenForm,
-        TokenKind, TokenRejection, Tokens,
+        Access, SealedPurpose, SealedToken, SpendError, SsoSession, TokenForm, TokenKind,
+        TokenRejection, Tokens,
     },
 };
 
@@ -100,7 +101,7 @@ pub struct Codes {
     tokens: Tokens,
     sessions: Sessions,
     store: Store,
-    spent: SpentTokens,
+    spent: SpentMarks,
 }
 
 impl Codes {
@@ -108,7 +109,7 @@ impl Codes {
     pub const KIND: (TokenForm, TimeDelta) = (SealedToken::<CodeClaims>::FORM, LIFETIME);
 
     /// Returns the codes for sessions of the users in `store`. `spent` contains the redeemed codes.
-    pub fn new(tokens: Tokens, sessions: Sessions, store: Store, spent: SpentTokens) -> Self {
+    pub fn new(tokens: Tokens, sessions: Sessions, store: Store, spent: SpentMarks) -> Self {
         Self {
             tokens,
             sessions,
@@ -220,13 +221,14 @@ impl Codes {
         let dpop_jkt = code.claims.dpop_jkt.as_ref();
         let possession = self
             .sessions
-            .possession_of_code(client, dpop_jkt, proof, now)?;
+            .possession_of_code(client, dpop_jkt, proof, now)
+            .await?;
         let user = self.store.user_of_epoch(sub, epoch).await?;
         let user = user
             .filter(|user| user.accepts_epoch(epoch))
             .ok_or(CodeRejection::Ended)?;
         // The code is spent last, so a request that fails before can be repeated.
-        spend(&self.spent, (&code.jti, code.exp), is_bound, now)?;
+        spend(&self.spent, (&code.jti, code.exp), is_bound, now).await?;
         let verified = Verified::new(user, methods, auth_time.min(now));
         let parameters = SignIn {
             scope: scope.as_ref(),
@@ -260,7 +262,7 @@ impl Codes {
         };
         if let Some(key) = &code.claims.dpop_jkt {
             let proven = self.sessions.check_key_of_request(key, session, proof, now);
-            proven.map_err(|error| match error {
+            proven.await.map_err(|error| match error {
                 session::Error::Refused(SessionRefusal::OtherKey) => CodeRejection::OtherKey.into(),
                 error => Error::Session(error),
             })?;
@@ -309,13 +311,13 @@ impl Codes {
 ///
 /// # Errors
 /// The code has been redeemed, or it cannot be stored and is not bound.
-fn spend(
-    spent: &SpentTokens,
+async fn spend(
+    spent: &SpentMarks,
     (jti, exp): (&str, DateTime<Utc>),
     is_bound: bool,
     now: DateTime<Utc>,
 ) -> Result<(), SpendError> {
-    match spent.spend(jti, exp, now) {
+    match spent.spend(jti, exp, now).await {
         Err(SpendError::Full) if is_bound => {
             tracing::warn!("too many codes are redeemed at once: this one is not remembered");
             Ok(())
@@ -326,17 +328,22 @@ fn spend(
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
-    #[test]
-    fn full_table_stops_only_codes_without_a_challenge() {
-        let spent = SpentTokens::default();
+    #[tokio::test]
+    async fn full_table_stops_only_codes_without_a_challenge() {
+        let spent = SpentMarks::default();
         let (now, exp) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + LIFETIME);
         let mut number = 0;
-        while spent.spend(&number.to_string(), exp, now).is_ok() {
+        while spent.spend(&number.to_string(), exp, now).await.is_ok() {
             number += 1;
         }
-        let redeem = |jti, is_bound| spend(&spent, (jti, exp), is_bound, now);
+        let redeem = |jti, is_bound| {
+            let spent = spend(&spent, (jti, exp), is_bound, now);
+            spent.now_or_never().unwrap()
+        };
         assert_eq!(redeem("new", false), Err(SpendError::Full));
         assert_eq!(redeem("new", true), Ok(()));
         assert_eq!(redeem("0", true), Err(SpendError::Before));

@@ -98,7 +98,10 @@ impl TokenExchangeGrant {
         let scope = subject.scope.granted(request.scope);
         let scope = scope.ok_or(TokenExchangeError::Scope)?;
         let act = actors(client, &subject)?;
-        let possession = self.proofs.of_new_tokens(client, request.proof, now)?;
+        let possession = self
+            .proofs
+            .of_new_tokens(client, request.proof, now)
+            .await?;
         let key = possession.key.filter(|_| client.binds_access_tokens());
         let user = self.store.user_of_epoch(subject.sub, subject.epoch).await?;
         let user = user.filter(|user| user.accepts_epoch(subject.epoch));

@@ -1,5 +1,6 @@
 //! A bounded pool of threads that hash passwords.
 
+mod foreign;
 mod threads;
 
 use std::{
@@ -17,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::threads::HashThreads;
 use super::{
-    PasswordPolicy, PresentedPassword, WeakPassword,
+    ForeignHash, PasswordPolicy, PresentedPassword, SecretSealer, SecretsUnavailable, WeakPassword,
     phc::{self, HashFailed, StoredHash},
 };
 use crate::{
@@ -39,6 +40,9 @@ pub enum HashingError {
     /// The computation failed.
     #[error("hashing failed")]
     Failed,
+    /// The secret parameters of a hash of another system cannot be sealed or opened.
+    #[error(transparent)]
+    Secrets(#[from] SecretsUnavailable),
 }
 
 /// The outcome of checking a password.
@@ -46,12 +50,12 @@ pub enum HashingError {
 pub enum PasswordCheck {
     /// The password is wrong, or there is no verifier to compare it with.
     Wrong,
-    /// The stored verifier is not Argon2id, or its cost is too high, so no password matches it.
+    /// The stored verifier has no known form, or its cost is too high, so no password matches it.
     Unusable,
     /// The password is right.
     Right,
-    /// The password is right, but its hash has cheaper parameters than the configured ones and should be
-    /// replaced.
+    /// The password is right, but its hash has cheaper parameters than the configured ones, or is one of
+    /// another system, and should be replaced.
     RightButOutdated,
 }
 
@@ -69,6 +73,7 @@ struct HasherInner {
     cost: HashCost,
     timeout: Duration,
     entropy: Entropy,
+    sealer: Option<Box<dyn SecretSealer>>,
     /// The number of places, and the number of workers among them.
     places_and_workers: (usize, usize),
     places: Arc<Semaphore>,
@@ -76,6 +81,8 @@ struct HasherInner {
     workers: Arc<Semaphore>,
     threads: HashThreads,
     taken: Mutex<HashMap<NetworkSite, usize>>,
+    /// Held by a worker that needs more memory than this service's own hashes do.
+    large: Mutex<()>,
     /// The work memory of the workers, at most one for each.
     memories: Mutex<Vec<Vec<Block>>>,
     performed: AtomicU64,
@@ -89,17 +96,39 @@ impl Hasher {
     /// # Errors
     /// The operating system refuses the resources of the threads.
     pub fn new(settings: &config::PasswordConfig, entropy: Entropy) -> io::Result<Self> {
+        Self::with_sealer(settings, entropy, None)
+    }
+
+    /// Creates a pool with its own threads, which can also check hashes of other systems with sealed parameters.
+    ///
+    /// # Errors
+    /// The operating system refuses the resources of the threads.
+    pub fn sealing_by(
+        settings: &config::PasswordConfig,
+        entropy: Entropy,
+        sealer: impl SecretSealer + 'static,
+    ) -> io::Result<Self> {
+        Self::with_sealer(settings, entropy, Some(Box::new(sealer)))
+    }
+
+    fn with_sealer(
+        settings: &config::PasswordConfig,
+        entropy: Entropy,
+        sealer: Option<Box<dyn SecretSealer>>,
+    ) -> io::Result<Self> {
         let places = settings.workers + settings.queue;
         Ok(Self(Arc::new(HasherInner {
             cost: settings.cost,
             timeout: settings.queue_timeout,
             entropy,
+            sealer,
             places_and_workers: (places, settings.workers),
             places: Arc::new(Semaphore::new(places)),
             max_places_of_site: places.div_ceil(2),
             workers: Arc::new(Semaphore::new(settings.workers)),
             threads: HashThreads::new(settings.workers)?,
             taken: Mutex::default(),
+            large: Mutex::default(),
             memories: Mutex::default(),
             performed: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -235,7 +264,8 @@ impl QueuePlace {
     }
 
     /// Checks a password. A wrong password takes the same work whether the verifier is missing, unusable,
-    /// or made with cheaper parameters than the configured ones.
+    /// or made with cheaper parameters than the configured ones. The hash of another system takes its own
+    /// work in addition.
     pub async fn check(
         &self,
         password: PresentedPassword,
@@ -243,25 +273,38 @@ impl QueuePlace {
     ) -> Result<PasswordCheck, HashingError> {
         let cost = self.0.inner.cost;
         let stored = verifier.and_then(|verifier| StoredHash::parse(verifier.expose(), cost));
+        if let Some(verifier) = verifier
+            && stored.is_none()
+            && let Ok(foreign) = ForeignHash::parse_stored(verifier.expose())
+        {
+            return self.check_foreign(password, foreign).await;
+        }
         let is_real = stored.is_some();
         let is_unusable = verifier.is_some() && !is_real;
         let stored = stored
             .or_else(|| StoredHash::dummy(cost))
             .ok_or(HashingError::Failed)?;
         self.run(move |inner| {
-            let password = password.as_str().as_bytes();
-            let is_right = inner.compute(|memory| {
-                let is_right = stored.matches(password, memory)? && is_real;
-                inner.work.fetch_add(stored.work(), Ordering::Relaxed);
-                if !is_right && let Some(missing) = stored.missing_work(cost) {
-                    StoredHash::dummy(missing)
-                        .ok_or(HashFailed)?
-                        .matches(password, memory)?;
-                    inner.work.fetch_add(missing.work(), Ordering::Relaxed);
+            let missing = stored.missing_work(cost);
+            let (is_right, is_composed) = inner.compute(|memory| {
+                // Hashes of other systems may be those of the password as it was typed.
+                for text in password.texts() {
+                    let is_right = stored.matches(text.as_bytes(), memory)? && is_real;
+                    inner.work.fetch_add(stored.work(), Ordering::Relaxed);
+                    if is_right {
+                        return Ok((true, text == password.as_str()));
+                    }
+                    if let Some(missing) = missing {
+                        StoredHash::dummy(missing)
+                            .ok_or(HashFailed)?
+                            .matches(text.as_bytes(), memory)?;
+                        inner.work.fetch_add(missing.work(), Ordering::Relaxed);
+                    }
                 }
-                Ok(is_right)
+                Ok((false, true))
             })?;
-            Ok(match (is_right, stored.is_outdated(cost)) {
+            let is_outdated = stored.is_outdated(cost) || !is_composed;
+            Ok(match (is_right, is_outdated) {
                 _ if is_unusable => PasswordCheck::Unusable,
                 (false, _) => PasswordCheck::Wrong,
                 (true, false) => PasswordCheck::Right,

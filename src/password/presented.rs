@@ -19,7 +19,11 @@ pub enum InvalidPassword {
 /// A password in NFC (RFC 8265 §4.2), so that the composition by the keyboard does not matter. It is
 /// neither trimmed nor case-folded: every character counts. Wiped when dropped, never printed.
 #[derive(Clone)]
-pub struct PresentedPassword(Zeroizing<String>);
+pub struct PresentedPassword {
+    composed: Zeroizing<String>,
+    /// The text as it was sent, if it is not in NFC. Other systems hash it as it is.
+    typed: Option<Zeroizing<String>>,
+}
 
 impl PresentedPassword {
     /// The longest password, in bytes of UTF-8: 256 characters of four bytes each. Checked before anything
@@ -37,12 +41,25 @@ impl PresentedPassword {
         // The capacity suffices for the longest composition, so no copy is left behind by growing.
         let mut composed = Zeroizing::new(String::with_capacity(text.len() * 3));
         composed.extend(text.nfc());
-        Ok(Self(composed))
+        let typed = (*composed != text).then(|| Zeroizing::new(text.to_owned()));
+        Ok(Self { composed, typed })
     }
 
-    /// Returns the characters.
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
+    /// Returns the characters, to hash them or to send them to the service that verifies them.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.composed
+    }
+
+    /// Returns the characters, and then the text as it was sent if it differs, for hashes of systems that
+    /// compare bytes.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let typed = self.typed.as_ref().map(|text| text.as_str());
+        std::iter::once(self.as_str()).chain(typed)
+    }
+
+    /// Returns whether the password has a NUL character, which many services cut a text at.
+    pub(crate) fn has_nul(&self) -> bool {
+        self.composed.contains('\0')
     }
 }
 

@@ -46,13 +46,15 @@ impl fmt::Debug for LoginMethods {
 }
 
 impl ProfileService {
-    /// Returns the login methods of the session's user.
+    /// Returns the login methods of the session's user, which leave out the accounts of imports.
     ///
     /// # Errors
     /// The session has ended, or the service fails.
     pub async fn accounts(&self, session: &Access) -> Result<Vec<Account>, Error> {
         let user = self.read(session).await?;
-        Ok(self.store.accounts_of(user.id).await?)
+        let mut accounts = self.store.accounts_of(user.id).await?;
+        accounts.retain(|account| account.kind != AccountKind::Import);
+        Ok(accounts)
     }
 
     /// Links a provider account that has just been verified. An account that is linked already stays as it
@@ -78,7 +80,7 @@ impl ProfileService {
             LinkOutcome::Linked => {
                 let provider = self.login_methods.name(&account.provider);
                 let notice = MailKind::AccountLinked { provider, page };
-                self.notify(&user.email, locale, notice);
+                self.notify(&user.email, locale, notice).await;
                 account
             }
             LinkOutcome::AlreadyLinked(account) => account,
@@ -130,7 +132,7 @@ impl ProfileService {
         }
         let provider = self.login_methods.name(&account.provider);
         let notice = MailKind::AccountUnlinked { provider, page };
-        self.notify(&user.email, locale, notice);
+        self.notify(&user.email, locale, notice).await;
         user.session_epoch = epoch;
         user.updated_at = now;
         Ok(user)
@@ -145,6 +147,7 @@ impl ProfileService {
     /// Returns whether the account can log in at present.
     fn can_log_in_by(&self, account: &Account) -> bool {
         match account.kind {
+            AccountKind::Import => false,
             AccountKind::Credentials => true,
             AccountKind::Email => self.mailer.check().is_ok(),
             AccountKind::Oauth | AccountKind::Oidc => {

@@ -21,20 +21,20 @@ pub(super) struct Admission {
 impl Admission {
     /// Refunds the whole charge if the service failed. If the password was correct, refunds the network and
     /// email budgets, which count only guesses.
-    pub(super) fn settle(self, has_service_failed: bool) {
+    pub(super) async fn settle(self, has_service_failed: bool) {
         if has_service_failed {
-            self.receipt.give_back();
+            self.receipt.give_back().await;
         } else {
-            self.receipt.forgive();
+            self.receipt.forgive().await;
         }
     }
 }
 
 impl ProfileService {
     /// Admits a request that checks or hashes a password.
-    pub(super) fn admit(&self, caller: ChargedCaller<'_>) -> Result<Admission, Error> {
+    pub(super) async fn admit(&self, caller: ChargedCaller<'_>) -> Result<Admission, Error> {
         let (place, receipt) =
-            admission::admit_password::<Error>(&self.limits, &self.hasher, caller)?;
+            admission::admit_password::<Error>(&self.limits, &self.hasher, caller).await?;
         Ok(Admission { place, receipt })
     }
 
@@ -73,7 +73,7 @@ impl ProfileService {
     ) -> Result<UserAtLogin, Error> {
         let (user, admission) = self.authenticate(requester, now).await?;
         if let Some(admission) = admission {
-            admission.settle(false);
+            admission.settle(false).await;
         }
         Ok(user)
     }
@@ -116,7 +116,7 @@ impl ProfileService {
         let caller = ChargedCaller::at(network)
             .naming(&user.user.email)
             .acting_for(user.user.id);
-        let admission = self.admit(caller)?;
+        let admission = self.admit(caller).await?;
         match admission.place.check(password, verifier.as_ref()).await {
             Ok(PasswordCheck::Right | PasswordCheck::RightButOutdated) => {
                 Ok((user, Some(admission)))
@@ -126,7 +126,7 @@ impl ProfileService {
                 Err(Error::WrongPassword)
             }
             Err(error) => {
-                admission.receipt.give_back();
+                admission.receipt.give_back().await;
                 Err(error.into())
             }
         }

@@ -106,7 +106,7 @@ impl ProfileService {
             new: to.clone(),
             page: context.security_page(issuer),
         };
-        self.notify(&user.email, context.locale, notice);
+        self.notify(&user.email, context.locale, notice).await;
         self.mailer.send(context.message(to.clone(), kind));
         Ok(())
     }
@@ -154,11 +154,13 @@ impl ProfileService {
         let page = context.security_page(self.tokens.issuer());
         for provider in removed.clone() {
             let page = page.clone();
-            self.notify(&email, locale, MailKind::AccountUnlinked { provider, page });
+            self.notify(&email, locale, MailKind::AccountUnlinked { provider, page })
+                .await;
         }
         if removes_passkeys {
             let page = page.clone();
-            self.notify(&email, locale, MailKind::PasskeyRemoved { page });
+            self.notify(&email, locale, MailKind::PasskeyRemoved { page })
+                .await;
         }
         let notice = MailKind::AddressChanged {
             new: email,
@@ -166,7 +168,7 @@ impl ProfileService {
             removed,
             removes_passkeys,
         };
-        self.notify(&instead_of, locale, notice);
+        self.notify(&instead_of, locale, notice).await;
         Ok(sub)
     }
 

@@ -74,14 +74,15 @@ impl ProfileService {
             FactorChange::Ended => return Err(Error::Ended),
         }
         let notice = MailKind::RecoveryCodesCreated { page };
-        self.notify(&user.email, locale, notice);
+        self.notify(&user.email, locale, notice).await;
         audit!(AuditAction::RecoveryCodesCreate, Done, user.id = %user.id, sid = %session.sid);
         Ok(shown)
     }
 
     /// Notifies a user that an administrator has removed the second factors.
-    pub fn notify_factors_reset(&self, user: &User, locale: Locale, client_id: Option<&str>) {
+    pub async fn notify_factors_reset(&self, user: &User, locale: Locale, client_id: Option<&str>) {
         let page = mail::security_page(self.tokens.issuer(), locale, client_id);
-        self.notify(&user.email, locale, MailKind::FactorsReset { page });
+        self.notify(&user.email, locale, MailKind::FactorsReset { page })
+            .await;
     }
 }

@@ -28,12 +28,18 @@ impl ProfileService {
         context: MailContext<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        let admission = self.admit(ChargedCaller::at(Network::UNKNOWN).acting_for(user.id))?;
+        let admission = {
+            let caller = ChargedCaller::at(Network::UNKNOWN).acting_for(user.id);
+            self.admit(caller).await?
+        };
         let set = self.set_password(user, new, &admission, now).await;
-        admission.settle(set.as_ref().is_err_and(Error::is_internal));
+        admission
+            .settle(set.as_ref().is_err_and(Error::is_internal))
+            .await;
         let user = set?;
         audit!(AuditAction::PasswordChange, Done, user.id = %user.id, by = COMMAND_LINE);
-        self.notify_password_set(&user, context, (Vec::new(), false));
+        self.notify_password_set(&user, context, (Vec::new(), false))
+            .await;
         Ok(())
     }
 
@@ -87,7 +93,7 @@ impl ProfileService {
             removed: removed.clone(),
             removes_passkeys,
         };
-        self.notify(&user.email, context.locale, notice);
+        self.notify(&user.email, context.locale, notice).await;
         Ok((removed, removes_passkeys))
     }
 }

@@ -106,7 +106,8 @@ impl ProfileService {
         {
             return Err(Error::Ended);
         }
-        self.notify(&user.email, locale, MailKind::PasskeyRemoved { page });
+        self.notify(&user.email, locale, MailKind::PasskeyRemoved { page })
+            .await;
         user.session_epoch = epoch;
         user.updated_at = now;
         Ok(user)

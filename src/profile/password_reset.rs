@@ -131,13 +131,18 @@ impl ProfileService {
         let user = self.store.user(reset.sub).await?;
         let user = user.filter(|user| user.accepts_epoch(reset.epoch));
         let user = user.ok_or(LinkRejection::Used)?;
-        let admission = self.admit(ChargedCaller::at(network).with_link_of(user.id))?;
+        let admission = {
+            let caller = ChargedCaller::at(network).with_link_of(user.id);
+            self.admit(caller).await?
+        };
         let set = self
             .replace_password(&user, password, &admission, now)
             .await;
-        admission.settle(set.as_ref().is_err_and(Error::is_internal));
+        admission
+            .settle(set.as_ref().is_err_and(Error::is_internal))
+            .await;
         let removed = self.removed(user.id, &set?);
-        self.notify_password_set(&user, notice, removed);
+        self.notify_password_set(&user, notice, removed).await;
         Ok(user.id)
     }
 
@@ -165,7 +170,7 @@ impl ProfileService {
     }
 
     /// Notifies the user that a new password is set, and of the provider accounts and passkeys that were removed.
-    pub(super) fn notify_password_set(
+    pub(super) async fn notify_password_set(
         &self,
         user: &User,
         context: MailContext<'_>,
@@ -180,6 +185,7 @@ impl ProfileService {
                 removed,
                 removes_passkeys,
             },
-        );
+        )
+        .await;
     }
 }

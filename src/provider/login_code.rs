@@ -11,13 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::{Error, LoginLink, LoginLinkProvider};
 use crate::{
     admission,
+    coordination::SpentMarks,
     entropy::{Entropy, EntropyError},
     internal::InternalError,
     network::Network,
     second_factor::compact,
-    token::{
-        LinkRejection, SealedPurpose, SealedToken, SpendError, SpentTokens, TokenForm, TokenKind,
-    },
+    token::{LinkRejection, SealedPurpose, SealedToken, TokenForm, TokenKind},
 };
 
 /// The characters of a code: no two of them look alike.
@@ -26,7 +25,7 @@ const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 /// The number of characters, of 5 random bits each.
 const LENGTH: usize = 8;
 
-/// The number of codes that may be tried with one challenge at one node. Bounds guessing even without rate limits.
+/// The number of codes that may be tried with one challenge: at one node, or at all nodes that coordinate. Bounds guessing even without rate limits.
 const MAX_TRIES: usize = 5;
 
 /// The text is no code of a mailed login link.
@@ -174,31 +173,34 @@ impl LoginLinkProvider {
                 return Err(LinkRejection::WrongCode.into());
             }
             // Taken before the comparison: concurrent requests could otherwise exceed the number.
-            let attempt = take_try(&self.tried_codes, &challenge, now)?;
+            let attempt = take_try(&self.tried_codes, &challenge, now).await?;
             if !challenge.claims.is_met_by(presented.code) {
                 return Err(LinkRejection::WrongCode.into());
             }
             // The login may fail for another reason, and be repeated.
-            self.tried_codes.forget(&attempt);
+            self.tried_codes.forget(&attempt, challenge.exp).await;
             Ok(challenge.map(|claims| claims.link))
         };
         admission::open_link(&self.limits, network, Error::is_internal, opening).await
     }
 }
 
-/// Takes one of the tries of a challenge at this node, and returns its identifier.
-fn take_try(
-    tried: &SpentTokens,
+/// Takes one of the tries of a challenge, and returns its identifier.
+async fn take_try(
+    tried: &SpentMarks,
     challenge: &SealedToken<LoginCodeChallenge>,
     now: DateTime<Utc>,
 ) -> Result<String, Error> {
     let SealedToken { jti, exp, .. } = challenge;
     for number in 0..MAX_TRIES {
         let attempt = format!("{jti}.{number}");
-        match tried.spend(&attempt, *exp, now) {
+        match tried.spend(&attempt, *exp, now).await {
             Ok(()) => return Ok(attempt),
-            Err(SpendError::Before) => {}
-            Err(SpendError::Full) => return Err(InternalError::SpentTokensFull.into()),
+            Err(not_spent) => {
+                if let Some(fault) = InternalError::unrecordable(not_spent) {
+                    return Err(fault.into());
+                }
+            }
         }
     }
     Err(LinkRejection::TooManyCodes.into())

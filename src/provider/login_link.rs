@@ -9,13 +9,14 @@ use super::Error;
 use crate::{
     admission::{self, MailRequest, RequestedMail},
     client::{AuthorizationRequest, CodeChallenge, Scope},
+    coordination::SpentMarks,
     entropy::Entropy,
     identity::{AuthMethod, Epoch, FirstFactor, User, UserId},
     limits::Limits,
     mail::{MailContext, MailKind, Mailer},
     network::Network,
     store::Store,
-    token::{LinkRejection, SealedPurpose, SealedToken, SpentTokens, TokenForm, TokenKind, Tokens},
+    token::{LinkRejection, SealedPurpose, SealedToken, TokenForm, TokenKind, Tokens},
 };
 
 /// The size of two epochs of 16 digits in a JSON array.
@@ -89,7 +90,7 @@ pub struct LoginLinkProvider {
     /// Set if a code is mailed beside each link.
     pub mails_codes: bool,
     /// The tries of codes at this node.
-    pub tried_codes: SpentTokens,
+    pub tried_codes: SpentMarks,
 }
 
 impl LoginLinkProvider {

@@ -29,6 +29,7 @@ use crate::{
     admission,
     client::{Client, CodeChallenge},
     config::PasskeysConfig,
+    coordination::SpentMarks,
     entropy::Entropy,
     identity::{User, UserId, Verified},
     internal::InternalError,
@@ -36,7 +37,7 @@ use crate::{
     network::Network,
     passkey::{AssertionResponse, Confirmed, CounterChange, PasskeyChallenge, UserVerification},
     store::Store,
-    token::{SealedPurpose, SealedToken, SpendError, SpentTokens, TokenForm, TokenKind, Tokens},
+    token::{SealedPurpose, SealedToken, TokenForm, TokenKind, Tokens},
 };
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
@@ -70,7 +71,7 @@ pub struct PasskeyProvider {
     /// The RP ID and the origins.
     pub config: Arc<PasskeysConfig>,
     /// The challenges that were used here.
-    pub spent: SpentTokens,
+    pub spent: SpentMarks,
 }
 
 /// A user, and the passkey that the user has proven.
@@ -156,7 +157,7 @@ impl PasskeyProvider {
             passkey,
             confirmed,
         } = proven;
-        self.spend(&login, now)?;
+        self.spend(&login, now).await?;
         self.advance(user.id, &passkey, confirmed).await?;
         Ok(Verified::new(user, methods(confirmed), now))
     }
@@ -240,12 +241,14 @@ impl PasskeyProvider {
         Ok(opened)
     }
 
-    /// Marks the challenge as used here.
-    fn spend<T>(&self, challenge: &SealedToken<T>, now: DateTime<Utc>) -> Result<(), Error> {
+    /// Marks the challenge as used.
+    async fn spend<T>(&self, challenge: &SealedToken<T>, now: DateTime<Utc>) -> Result<(), Error> {
         let spent = self.spent.spend(&challenge.jti, challenge.exp, now);
-        spent.map_err(|not_spent| match not_spent {
-            SpendError::Before => PasskeyLoginRejection::Spent.into(),
-            SpendError::Full => Error::Internal(InternalError::SpentTokensFull),
-        })
+        spent
+            .await
+            .map_err(|not_spent| match InternalError::unrecordable(not_spent) {
+                Some(fault) => Error::Internal(fault),
+                None => PasskeyLoginRejection::Spent.into(),
+            })
     }
 }

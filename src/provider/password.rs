@@ -1,11 +1,14 @@
 //! Login by email and password.
 
+mod first_login;
+
 use chrono::{DateTime, Utc};
 
-use super::{Error, PasswordRejection};
+use super::{Error, Migration, PasswordRejection};
 use crate::{
     admission,
     audit::{AuditAction, audit},
+    entropy::Entropy,
     identity::{
         AuthMethod, CredentialKind, EmailAddress, FirstFactor, StoredVerifier, User, UserAtLogin,
     },
@@ -24,16 +27,22 @@ pub struct PasswordProvider {
     pub hasher: Hasher,
     /// The limits of logins.
     pub limits: Limits,
+    /// The source of IDs and epochs of users who move here.
+    pub entropy: Entropy,
+    /// The service that is asked about emails without a user.
+    pub migration: Option<Migration>,
 }
 
 impl PasswordProvider {
     /// Verifies an email and a password within the limits of logins. Every attempt costs one read and one
     /// hash, whether or not the user exists. No database connection is held while hashing. A replica that does not
     /// confirm the login costs one more read, at the primary, and one more hash if the password there is another.
+    /// While users move here from another service, that service is asked about an email without a user, who is then
+    /// created.
     ///
     /// # Errors
-    /// The password is refused, a limit is reached, or the service fails. A failure of the service is
-    /// not charged.
+    /// The password is refused, a limit is reached, or the service or the service that users move from fails.
+    /// Such a failure is not charged to logins.
     pub async fn verify(
         &self,
         email: &EmailAddress,
@@ -43,11 +52,12 @@ impl PasswordProvider {
     ) -> Result<FirstFactor, Error> {
         let caller = ChargedCaller::at(network).naming(email);
         let (place, receipt) =
-            admission::admit_password::<Error>(&self.limits, &self.hasher, caller)?;
+            admission::admit_password::<Error>(&self.limits, &self.hasher, caller).await?;
+        let place = (place, network);
         let verified = self.verify_admitted(email, password, place, now).await;
         match &verified {
-            Ok(_) => receipt.forgive(),
-            Err(error) => receipt.settle(error.is_internal()),
+            Ok(_) => receipt.forgive().await,
+            Err(error) => receipt.settle(error.is_internal()).await,
         }
         verified
     }
@@ -56,22 +66,37 @@ impl PasswordProvider {
         &self,
         email: &EmailAddress,
         password: PresentedPassword,
-        place: QueuePlace,
+        (place, network): (QueuePlace, Network),
         now: DateTime<Utc>,
     ) -> Result<FirstFactor, Error> {
-        let mut checks = PasswordChecks {
-            place: &place,
-            password: &password,
-            last: None,
+        let mut checks = PasswordChecks::new(place, password);
+        let found = match self.confirmed_by_replica(email, &mut checks).await? {
+            Some(confirmed) => Some(confirmed),
+            None => self.store.user_with_password(email).await?,
         };
-        let (found, checked) = match self.confirmed_by_replica(email, &mut checks).await? {
-            Some(confirmed) => confirmed,
-            None => {
-                checks
-                    .check(self.store.user_with_password(email).await?)
-                    .await?
+        match &self.migration {
+            Some(migration) if found.is_none() && !checks.password.has_nul() => {
+                // The place is free while the other service is asked, which must not hold up other logins.
+                let PasswordChecks { password, .. } = checks;
+                let presented = (email, password);
+                self.log_in_first(migration, presented, network, now).await
             }
-        };
+            _ => self.verify_found(found, checks, now).await,
+        }
+    }
+
+    /// Verifies the password of a found user. Without a user the work is the same.
+    async fn verify_found(
+        &self,
+        found: Option<UserWithPassword>,
+        mut checks: PasswordChecks,
+        now: DateTime<Utc>,
+    ) -> Result<FirstFactor, Error> {
+        let verifier = found.as_ref().and_then(|found| found.verifier.clone());
+        let checked = checks.check(verifier).await?;
+        let PasswordChecks {
+            place, password, ..
+        } = checks;
         let UserWithPassword {
             user,
             factors,
@@ -98,28 +123,27 @@ impl PasswordProvider {
         Ok(FirstFactor::new(user, AuthMethod::Password, now))
     }
 
-    /// Returns the row of a fresh replica and the check of the password, if they suffice for a login. `None` if only the
-    /// primary can decide.
+    /// Returns the row of a fresh replica, if it suffices for a login. `None` if only the primary can decide.
     async fn confirmed_by_replica(
         &self,
         email: &EmailAddress,
-        checks: &mut PasswordChecks<'_>,
-    ) -> Result<Option<CheckedUser>, Error> {
+        checks: &mut PasswordChecks,
+    ) -> Result<Option<UserWithPassword>, Error> {
         let Some(replica) = self.store.fresh_replica() else {
             return Ok(None);
         };
         let Ok(found) = replica.user_with_password(email).await else {
             return Ok(None);
         };
-        let (found, checked) = checks.check(found).await?;
+        let verifier = found.as_ref().and_then(|found| found.verifier.clone());
+        let checked = checks.check(verifier).await?;
         let is_right = matches!(
             checked,
             PasswordCheck::Right | PasswordCheck::RightButOutdated
         );
         let is_enough =
             |it: &UserWithPassword| it.user.is_active && !it.factors.turn_two_steps_on();
-        let suffices = is_right && found.as_ref().is_some_and(is_enough);
-        Ok(suffices.then_some((found, checked)))
+        Ok(found.filter(|found| is_right && is_enough(found)))
     }
 
     /// Stores the hash of the same password with the present parameters. A failure is only logged: a read-only
@@ -150,30 +174,32 @@ impl PasswordProvider {
     }
 }
 
-/// A row, and the check of the password against its verifier.
-type CheckedUser = (Option<UserWithPassword>, PasswordCheck);
-
 /// The checks of one password against the rows of several servers.
-struct PasswordChecks<'p> {
-    place: &'p QueuePlace,
-    password: &'p PresentedPassword,
+struct PasswordChecks {
+    place: QueuePlace,
+    password: PresentedPassword,
     last: Option<(Option<StoredVerifier>, PasswordCheck)>,
 }
 
-impl PasswordChecks<'_> {
-    /// Checks the password against the verifier of a row. The same verifier is not checked twice.
-    async fn check(&mut self, found: Option<UserWithPassword>) -> Result<CheckedUser, Error> {
-        let verifier = found.as_ref().and_then(|found| found.verifier.clone());
-        let known = self.last.as_ref().filter(|(last, _)| *last == verifier);
-        let checked = match known {
-            Some((_, checked)) => *checked,
-            None => {
-                self.place
-                    .check(self.password.clone(), verifier.as_ref())
-                    .await?
-            }
-        };
+impl PasswordChecks {
+    fn new(place: QueuePlace, password: PresentedPassword) -> Self {
+        Self {
+            place,
+            password,
+            last: None,
+        }
+    }
+
+    /// Checks the password against a verifier. The same verifier is not checked twice.
+    async fn check(&mut self, verifier: Option<StoredVerifier>) -> Result<PasswordCheck, Error> {
+        if let Some((last, checked)) = &self.last
+            && *last == verifier
+        {
+            return Ok(*checked);
+        }
+        let password = self.password.clone();
+        let checked = self.place.check(password, verifier.as_ref()).await?;
         self.last = Some((verifier, checked));
-        Ok((found, checked))
+        Ok(checked)
     }
 }

@@ -204,17 +204,17 @@ impl SignUpProvider {
         now: DateTime<Utc>,
     ) -> Result<OpenedSignUp, Error> {
         let caller = ChargedCaller::at(network);
-        let opening = self.limits.charge(LimitedAction::Confirm, caller)?;
+        let opening = self.limits.charge(LimitedAction::Confirm, caller).await?;
         let link = match self.tokens.verify_or_catch_up::<SignUp>(token, now).await {
             Ok(link) => link,
             Err(rejected) => {
                 let error = Error::from(rejected);
-                opening.settle(error.is_internal());
+                opening.settle(error.is_internal()).await;
                 return Err(error);
             }
         };
         let caller = caller.naming(&link.email).with_link_of(link.sub);
-        let attempt = self.limits.check(LimitedAction::Login, caller)?;
+        let attempt = self.limits.check(LimitedAction::Login, caller).await?;
         Ok(OpenedSignUp {
             link,
             network,
@@ -244,7 +244,9 @@ impl SignUpProvider {
         let verified = self
             .choose_password(&link, password, (network, attempt), now)
             .await;
-        opening.settle(verified.as_ref().is_err_and(Error::is_internal));
+        opening
+            .settle(verified.as_ref().is_err_and(Error::is_internal))
+            .await;
         verified
     }
 
@@ -255,11 +257,12 @@ impl SignUpProvider {
         (network, attempt): (Network, Attempt),
         now: DateTime<Utc>,
     ) -> Result<FirstFactor, Error> {
-        let (place, receipt) = admission::admit_attempt::<Error>(attempt, &self.hasher, network)?;
+        let (place, receipt) =
+            admission::admit_attempt::<Error>(attempt, &self.hasher, network).await?;
         let verified = self.create_user(link, password, place, now).await;
         match &verified {
-            Ok(_) | Err(Error::Weak(_)) => receipt.forgive(),
-            Err(error) => receipt.settle(error.is_internal()),
+            Ok(_) | Err(Error::Weak(_)) => receipt.forgive().await,
+            Err(error) => receipt.settle(error.is_internal()).await,
         }
         verified
     }

@@ -42,13 +42,14 @@ use crate::{
     clock::Clock,
     config::{self, ProviderConfigs, ProviderIssuer},
     connect::innermost,
+    coordination::SpentMarks,
     entropy::Entropy,
     fetch::Fetcher,
     internal::InternalError,
     limits::Limits,
     mail::Mailer,
     store::Store,
-    token::{SealedToken, SpentTokens, TokenForm, TokenKind, Tokens},
+    token::{SealedToken, TokenForm, TokenKind, Tokens},
 };
 
 /// The most logins that wait for one provider, so that a slow provider does not delay others.
@@ -76,7 +77,7 @@ pub struct Upstream {
     /// One permit for each login that may wait for the provider.
     permits: Semaphore,
     /// The tokens that were used, each of which works once.
-    spent: SpentTokens,
+    spent: SpentMarks,
 }
 
 /// The protocol of a provider.
@@ -221,7 +222,7 @@ impl Upstream {
         settings: &config::ProviderConfig,
         fetcher: &Fetcher,
         clock: &Clock,
-        spent: SpentTokens,
+        spent: SpentMarks,
     ) -> Self {
         let (id, fetch, clock) = (&settings.id, fetcher.clone(), clock.clone());
         let protocol = match &settings.issuer {

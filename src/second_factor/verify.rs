@@ -57,17 +57,21 @@ impl SecondFactors {
     ) -> Result<CompletedLogin, Error> {
         let continuation = &login.claims;
         let caller = ChargedCaller::at(network).acting_for(continuation.sub);
-        let receipt = self.limits.charge(LimitedAction::SecondFactor, caller)?;
+        let receipt = self
+            .limits
+            .charge(LimitedAction::SecondFactor, caller)
+            .await?;
         let completed = self.complete(continuation, &presented, now).await;
         match &completed {
             Err(Error::Refused(_)) => receipt.keep(),
-            _ => receipt.give_back(),
+            _ => receipt.give_back().await,
         }
         let completed = completed?;
         if let UsedFactor::RecoveryCode { remaining } = completed.used {
             let user = completed.verified.user();
             audit!(AuditAction::RecoveryCodeUse, Done, user.id = %user.id, remaining);
-            self.notify(user, (locale, &login.client_id), remaining);
+            self.notify(user, (locale, &login.client_id), remaining)
+                .await;
         }
         Ok(completed)
     }
@@ -197,12 +201,12 @@ impl SecondFactors {
     }
 
     /// Notifies the user that a recovery code was used.
-    fn notify(&self, user: &User, (locale, client_id): (Locale, &str), remaining: usize) {
+    async fn notify(&self, user: &User, (locale, client_id): (Locale, &str), remaining: usize) {
         let kind = MailKind::RecoveryCodeUsed {
             page: mail::security_page(self.tokens.issuer(), locale, Some(client_id)),
             remaining: remaining.to_string(),
         };
-        if self.mailer.check().is_ok() && self.limits.may_notify(kind.name(), &user.email) {
+        if self.mailer.check().is_ok() && self.limits.may_notify(kind.name(), &user.email).await {
             self.mailer.send(Message {
                 to: user.email.clone(),
                 locale,

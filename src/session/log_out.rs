@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{AccessPresentation, Error, SessionRefusal, Sessions};
+use super::{Error, SessionRefusal, Sessions};
 use crate::{
     audit::{AuditAction, audit},
-    client::Client,
+    client::{Client, TokenTransport},
     identity::{Epoch, UserId},
     internal::InternalError,
     token::Access,
@@ -59,7 +59,7 @@ impl Sessions {
             }
         }
         let access = presented.access;
-        match access.map(|token| self.presented(token, AccessPresentation::Cookie, now)) {
+        match access.map(|token| self.presented(token, TokenTransport::Cookie, now)) {
             Some(Ok(session)) if ended.iter().all(|ended| ended.sid != session.sid) => {
                 // The login had begun when this token was minted, so it ends no later than this.
                 let until = session.iat.checked_add_signed(client.refresh_absolute);

@@ -51,27 +51,6 @@ pub struct SignIn<'a> {
     pub possession: Possession,
 }
 
-/// The way in which a request presents an access token.
-#[derive(Debug, Clone, Copy)]
-pub enum AccessPresentation<'a> {
-    /// In a cookie.
-    Cookie,
-    /// As a bearer token (RFC 6750 §2).
-    Bearer,
-    /// With a proof of the key that it is bound to (RFC 9449 §7.1).
-    Dpop(&'a PresentedProof),
-}
-
-impl AccessPresentation<'_> {
-    /// Returns the transport of clients that present tokens in this way.
-    pub(super) fn transport(self) -> TokenTransport {
-        match self {
-            Self::Cookie => TokenTransport::Cookie,
-            Self::Bearer | Self::Dpop(_) => TokenTransport::Bearer,
-        }
-    }
-}
-
 /// The factors that the user of a session has proven, and the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProvenLogin {

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{AccessPresentation, Error, SessionRefusal, Sessions};
+use super::{Error, SessionRefusal, Sessions};
 use crate::{
-    client::{Client, KeyThumbprint},
+    client::{Client, KeyThumbprint, TokenTransport},
     dpop::{Possession, PossessionError, PresentedProof, ProofRejection, TokenBinding},
     token::Access,
 };
@@ -15,13 +15,13 @@ impl Sessions {
     ///
     /// # Errors
     /// The proof is refused, or is missing although the client must present one.
-    pub fn possession(
+    pub async fn possession(
         &self,
         client: &Client,
         proof: &PresentedProof,
         now: DateTime<Utc>,
     ) -> Result<Possession, Error> {
-        Ok(self.proofs.of_new_tokens(client, proof, now)?)
+        Ok(self.proofs.of_new_tokens(client, proof, now).await?)
     }
 
     /// Returns the key to which the session of a code is bound. With `dpop_jkt`, only the proof of that key redeems the
@@ -29,14 +29,14 @@ impl Sessions {
     ///
     /// # Errors
     /// The proof is missing or refused, or is that of another key.
-    pub fn possession_of_code(
+    pub async fn possession_of_code(
         &self,
         client: &Client,
         dpop_jkt: Option<&KeyThumbprint>,
         proof: &PresentedProof,
         now: DateTime<Utc>,
     ) -> Result<Possession, Error> {
-        Ok(self.proofs.of_code(client, dpop_jkt, proof, now)?)
+        Ok(self.proofs.of_code(client, dpop_jkt, proof, now).await?)
     }
 
     /// Checks that an authenticated request proves the possession of this key: by its bound access token, whose proof
@@ -44,7 +44,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The proof is missing or refused, or is that of another key.
-    pub fn check_key_of_request(
+    pub async fn check_key_of_request(
         &self,
         key: &KeyThumbprint,
         session: &Access,
@@ -54,7 +54,7 @@ impl Sessions {
         match &session.cnf {
             Some(confirmation) if confirmation.jkt == *key => Ok(()),
             None if proof.is_given() => {
-                self.proofs.of_key(key, proof, None, now)?;
+                self.proofs.of_key(key, proof, None, now).await?;
                 Ok(())
             }
             Some(_) | None => Err(PossessionError::OtherKey.into()),
@@ -66,7 +66,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The proof is missing or refused, or is that of another key.
-    pub fn possession_of_session(
+    pub async fn possession_of_session(
         &self,
         session: &Access,
         proof: &PresentedProof,
@@ -83,42 +83,61 @@ impl Sessions {
             key: session.session_jkt.as_ref(),
             issued_at: session.iat,
         };
-        Ok(self.proofs.of_successors(client, token, proof, now)?)
+        Ok(self.proofs.of_successors(client, token, proof, now).await?)
     }
 
-    /// Verifies an access token and the proof of the key that it is bound to, and returns its claims. The user's row is
-    /// not read.
+    /// Verifies an access token that is bound to no key, and returns its claims. The user's row is not read.
     ///
     /// # Errors
-    /// The token or the proof is refused, or the client of the token presents tokens in another way.
+    /// The token is refused, or the client of the token presents tokens in another way.
     pub fn presented(
         &self,
         access_token: &str,
-        by: AccessPresentation<'_>,
+        by: TokenTransport,
+        now: DateTime<Utc>,
+    ) -> Result<Access, Error> {
+        let session = self.verify_access(access_token, by, now)?;
+        if session.cnf.is_some() {
+            return Err(SessionRefusal::BoundToken.into());
+        }
+        Ok(session)
+    }
+
+    /// Verifies an access token and the proof of the key that it is bound to (RFC 9449 §7.1), and returns its claims. The
+    /// user's row is not read.
+    ///
+    /// # Errors
+    /// The token or the proof is refused, or the client of the token presents tokens in another way.
+    pub async fn presented_with_proof(
+        &self,
+        access_token: &str,
+        proof: &PresentedProof,
+        now: DateTime<Utc>,
+    ) -> Result<Access, Error> {
+        let session = self.verify_access(access_token, TokenTransport::Bearer, now)?;
+        let Some(confirmation) = &session.cnf else {
+            return Err(SessionRefusal::Unbound.into());
+        };
+        let proven = self
+            .proofs
+            .of_key(&confirmation.jkt, proof, Some(access_token), now);
+        proven.await.map_err(|error| match error {
+            PossessionError::Proof(error) => error,
+            PossessionError::OtherKey | PossessionError::Unbound => ProofRejection::OtherKey.into(),
+        })?;
+        Ok(session)
+    }
+
+    fn verify_access(
+        &self,
+        access_token: &str,
+        by: TokenTransport,
         now: DateTime<Utc>,
     ) -> Result<Access, Error> {
         let session: Access = self.tokens.verify(access_token, now)?;
         let client = self.clients().get(&session.client_id);
-        if client.is_none_or(|client| client.transport != by.transport()) {
+        if client.is_none_or(|client| client.transport != by) {
             return Err(SessionRefusal::OtherTransport.into());
-        }
-        match (by, &session.cnf) {
-            (AccessPresentation::Bearer | AccessPresentation::Cookie, None) => {}
-            (AccessPresentation::Bearer | AccessPresentation::Cookie, Some(_)) => {
-                return Err(SessionRefusal::BoundToken.into());
-            }
-            (AccessPresentation::Dpop(_), None) => return Err(SessionRefusal::Unbound.into()),
-            (AccessPresentation::Dpop(proof), Some(confirmation)) => {
-                let proven = self
-                    .proofs
-                    .of_key(&confirmation.jkt, proof, Some(access_token), now);
-                proven.map_err(|error| match error {
-                    PossessionError::Proof(error) => error,
-                    PossessionError::OtherKey | PossessionError::Unbound => {
-                        ProofRejection::OtherKey.into()
-                    }
-                })?;
-            }
         }
         Ok(session)
     }

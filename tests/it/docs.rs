@@ -20,6 +20,7 @@ const PAGES: &[&str] = &[
     "clients",
     "configuration",
     "contributing",
+    "coordination",
     "dpop",
     "forward-auth",
     "getting-started",

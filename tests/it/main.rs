@@ -18,6 +18,7 @@ mod support;
 mod api;
 mod architecture;
 mod cli;
+mod coordination;
 mod deploy;
 mod docs;
 mod dpop;

@@ -326,7 +326,10 @@ async fn process_and_build_metrics_are_reported() {
 /// `docs/operations.md` lists exactly the existing names and labels.
 #[tokio::test]
 async fn docs_name_every_metric() {
-    let service = TestService::new().await;
+    // A coordination server that is down has the same metrics.
+    let settings = "migration.verify_url = 'https://old.example.com'\nmigration.secret = 'secret'\n\
+                    coordination.url = 'redis://127.0.0.1:9'";
+    let service = TestService::with(settings).await;
     service
         .rotate(service.clock.now() + TimeDelta::days(1))
         .await;

@@ -140,7 +140,7 @@ pub(crate) async fn log_in(
     let scope = optional_field("scope", request.scope.as_deref(), Scope::parse)?;
     let client = caller.client(&app.sessions, request.client_id.as_deref())?;
     let now = caller.now;
-    let possession = app.sessions.possession(client, &caller.proof, now)?;
+    let possession = app.sessions.possession(client, &caller.proof, now).await?;
     let decoded = request.credential.decoded();
     let presented = PresentedPasskey {
         challenge: &request.challenge,

@@ -28,9 +28,20 @@ pub(in crate::cli) fn config_warnings(config: &Config) -> Vec<&'static str> {
             "clients have origins of more than 5 domains: browsers may ignore all but 5 for passkeys",
         );
     }
+    if config.migration.is_some() {
+        warnings.push(
+            "migration.verify_url is set: the time of logins and outages of that service tell which emails have a user \
+             here. Remove the setting when the users have moved",
+        );
+    }
     if config.database.may_be_clear_text() {
         warnings.push(
             "the connection to the database may be unencrypted: add ?sslmode=verify-full to database.url",
+        );
+    }
+    if config.coordination.is_clear_text() {
+        warnings.push(
+            "the connection to the coordination server is unencrypted: use rediss:// in coordination.url",
         );
     }
     let smtp = config.mail.smtp.as_ref();

@@ -43,7 +43,8 @@ pub(super) async fn run(
     let (locale, client_id) = (mail.locale, &mail.client.client_id);
     services
         .profiles
-        .notify_factors_reset(&user, locale, Some(client_id));
+        .notify_factors_reset(&user, locale, Some(client_id))
+        .await;
     print_result(format!(
         "The second factors of {} were removed; all sessions have ended.",
         user.email

@@ -9,6 +9,7 @@ use crate::{
         progress::Progress,
         setup::{self, SchemaNeed},
     },
+    coordination::SpentMarks,
     limits::Limits,
     mail::{MailShutdown, Mailer},
     metrics::Metrics,
@@ -16,7 +17,7 @@ use crate::{
     profile::{LoginMethods, ProfileService},
     provider::SignUpProvider,
     store::Store,
-    token::{SpentTokens, Tokens},
+    token::Tokens,
 };
 
 /// The longest wait for the delivery of a mail.
@@ -98,7 +99,7 @@ pub(super) async fn open(
             entropy: entropy.clone(),
             recent: config.tokens.recent_login,
             passkeys: config.passkeys.clone(),
-            spent_offers: SpentTokens::default(),
+            spent_offers: SpentMarks::default(),
             // No client has an endpoint here: the commands wait for the notifications, see `logout_notice`.
             backchannel_logout: BackchannelLogout::new(
                 tokens.clone(),

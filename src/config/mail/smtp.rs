@@ -7,7 +7,9 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::{
-    config::{reader::SettingReader, reloadable::Reloadable, secret_file::unreadable},
+    config::{
+        reader::SettingReader, reloadable::Reloadable, secret_file::unreadable, secret_setting,
+    },
     identity::EmailAddress,
 };
 
@@ -82,7 +84,7 @@ impl SmtpConfig {
         let is_url_set = reader.is_set("mail.url");
         let origin = reader.origin("mail.url");
         let server = reader.optional("mail.url", smtp_url);
-        let is_password_set = reader.is_set("mail.password") || reader.is_set("mail.password_file");
+        let is_password_set = secret_setting::is_set(reader, "mail.password");
         let password = password(reader);
         let is_from_set = reader.is_set("mail.from");
         let from = reader.optional("mail.from", sender);
@@ -176,20 +178,9 @@ fn is_loopback(host: &str) -> bool {
 
 /// Reads the password, from its setting or from a file.
 fn password(reader: &mut SettingReader) -> Option<Reloadable<SecretString>> {
-    let origin = reader.origin("mail.password");
-    let setting = "mail.password_file";
-    let from_file = reader.optional(setting, |path| {
-        Reloadable::from_file(setting, path, |text| {
-            smtp_password(text).map_err(str::to_owned)
-        })
-    });
-    let inline = reader.optional("mail.password", smtp_password);
-    let inline = inline.map(Reloadable::from);
-    if inline.is_some() && from_file.is_some() {
-        let problem = "and mail.password_file are both set";
-        reader.fault("mail.password", &origin, problem.to_owned());
-    }
-    inline.or(from_file)
+    secret_setting::read(reader, "mail.password", |text| {
+        smtp_password(text).map_err(str::to_owned)
+    })
 }
 
 /// Parses a password that SASL can carry (RFC 4616 §2).

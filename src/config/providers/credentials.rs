@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::{AppleKey, ClientCredentials, preset::Preset};
 use crate::{
-    config::{reader::SettingReader, reloadable::Reloadable},
+    config::{reader::SettingReader, reloadable::Reloadable, secret_setting},
     pkcs8::P256Key,
 };
 
@@ -23,8 +23,7 @@ pub(super) fn read(
         ),
         _ => {
             let name = format!("{prefix}.client_secret");
-            let is_set = reader.is_set(&name) || reader.is_set(&format!("{name}_file"));
-            if !is_set {
+            if !secret_setting::is_set(reader, &name) {
                 let problem = "is required unless client_secret_file is set";
                 reader.fault(&name, "", problem.to_owned());
             }
@@ -35,18 +34,7 @@ pub(super) fn read(
 
 /// Reads the client secret, from its setting or from a file.
 fn read_secret(reader: &mut SettingReader, prefix: &str) -> Option<Reloadable<SecretString>> {
-    let name = format!("{prefix}.client_secret");
-    let origin = reader.origin(&name);
-    let setting = format!("{name}_file");
-    let from_file = reader.optional(&setting, |path| {
-        Reloadable::from_file(&setting, path, client_secret)
-    });
-    let inline = reader.optional(&name, client_secret).map(Reloadable::from);
-    if inline.is_some() && from_file.is_some() {
-        let problem = "and client_secret_file are both set";
-        reader.fault(&name, &origin, problem.to_owned());
-    }
-    inline.or(from_file)
+    secret_setting::read(reader, &format!("{prefix}.client_secret"), client_secret)
 }
 
 /// Parses a client secret of printable ASCII (RFC 6749 §A.2).

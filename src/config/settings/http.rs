@@ -119,8 +119,8 @@ pub(super) const OUTBOUND: SettingSection = SettingSection {
     settings: &[Setting::new(
         "outbound.allow",
         Kind::List,
-        "Private networks and hosts that requests to providers, `jwks_uri` and `backchannel_logout_uri` may reach over \
-         https. Other private addresses are refused. At most 64 entries.",
+        "Private networks and hosts that requests to providers, `jwks_uri`, `backchannel_logout_uri` and \
+         `migration.verify_url` may reach over https. Other private addresses are refused. At most 64 entries.",
     )
     .default("[]")
     .example(r#"["10.0.0.0/8", "gitlab.internal"]"#)],

@@ -79,7 +79,7 @@ pub(super) const LIMITS: SettingSection = SettingSection {
         Setting::new(
             "limits.confirm_network",
             Kind::Rate,
-            "Links that one network confirms, and its logins at a provider that fail.",
+            "Links that one network confirms, and its logins that fail at a provider or at `migration.verify_url`.",
         )
         .default("60/10m"),
         Setting::new(

@@ -166,7 +166,10 @@ fn allowed_values_of_the_table_are_those_of_the_message() {
 #[test]
 fn durations_and_numbers_have_bounds() {
     for setting in all() {
-        let has_range = matches!(setting.kind, SettingKind::Duration | SettingKind::Number);
+        let has_range = matches!(
+            setting.kind,
+            SettingKind::Duration | SettingKind::Milliseconds | SettingKind::Number
+        );
         assert_eq!(setting.bounds.is_some(), has_range, "{}", setting.name);
         let description = setting.description;
         assert!(description.ends_with('.'), "{}", setting.name);

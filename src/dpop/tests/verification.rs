@@ -1,31 +1,28 @@
 //! The age of proofs, their single use, and the keys that tokens are bound to.
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use serde_json::Value;
 
 use super::fixture::{ClientKey, claims, now, with};
 use crate::{
     client::{Client, ClientDpop, DpopMode, KeyThumbprint},
     config::NoncePolicy,
+    coordination::SpentMarks,
     dpop::{
         PossessionError, PresentedProof, ProofError, ProofRejection, ProofVerifier, TokenBinding,
     },
     metrics::Metrics,
-    spent::SpentTokens,
     token::tests::fixture::{Mint, seconds},
 };
 
-fn verifier_of(mint: &Mint, policy: NoncePolicy, seen: SpentTokens) -> ProofVerifier {
+fn verifier_of(mint: &Mint, policy: NoncePolicy, seen: SpentMarks) -> ProofVerifier {
     let keyring = mint.tokens.keyring().clone();
     ProofVerifier::new(keyring, policy, seen, Metrics::default())
 }
 
 fn verifier() -> ProofVerifier {
-    verifier_of(
-        &Mint::new(),
-        NoncePolicy::WhenNeeded,
-        SpentTokens::default(),
-    )
+    verifier_of(&Mint::new(), NoncePolicy::WhenNeeded, SpentMarks::default())
 }
 
 /// Verifies a new proof with these claims: the nonce for the next proof, or the nonce of the refusal.
@@ -36,7 +33,9 @@ fn send(
     now: DateTime<Utc>,
 ) -> Result<Option<String>, String> {
     let thumbprint = KeyThumbprint::parse(&key.thumbprint()).unwrap();
-    match verifier.of_key(&thumbprint, &key.presents(claims), None, now) {
+    let presented = key.presents(claims);
+    let verified = verifier.of_key(&thumbprint, &presented, None, now);
+    match verified.now_or_never().unwrap() {
         Ok(possession) => {
             assert_eq!(possession.key.unwrap().as_str(), key.thumbprint());
             Ok(possession.next_nonce)
@@ -85,7 +84,7 @@ fn next_nonce_is_sent_if_the_step_has_moved() {
 #[test]
 fn policy_always_asks_for_a_nonce() {
     let (mint, key) = (Mint::new(), ClientKey::new());
-    let verifier = verifier_of(&mint, NoncePolicy::Always, SpentTokens::default());
+    let verifier = verifier_of(&mint, NoncePolicy::Always, SpentMarks::default());
     let nonce = send(&verifier, &key, &claims("a"), now()).unwrap_err();
     let invented = with(claims("b"), "nonce", "invented");
     assert_eq!(send(&verifier, &key, &invented, now()), Err(nonce.clone()));
@@ -119,13 +118,13 @@ fn refused_proof_is_not_used_up() {
     assert_eq!(send(&verifier, &key, &early, now() + seconds(30)), Ok(None));
 }
 
-#[test]
-fn full_memory_accepts_only_nonces_of_the_present_step() {
-    let (mint, key, seen) = (Mint::new(), ClientKey::new(), SpentTokens::default());
+#[tokio::test]
+async fn full_memory_accepts_only_nonces_of_the_present_step() {
+    let (mint, key, seen) = (Mint::new(), ClientKey::new(), SpentMarks::default());
     let verifier = verifier_of(&mint, NoncePolicy::WhenNeeded, seen.clone());
     let until = now() + seconds(3600);
     let mut number = 0;
-    while seen.spend(&number.to_string(), until, now()).is_ok() {
+    while seen.spend(&number.to_string(), until, now()).await.is_ok() {
         number += 1;
     }
     let nonce = send(&verifier, &key, &claims("a"), now()).unwrap_err();
@@ -151,9 +150,11 @@ fn client(mint: &Mint, mode: DpopMode, required_from: Option<DateTime<Utc>>) -> 
 #[test]
 fn new_tokens_are_bound_as_the_mode_of_the_client_says() {
     let (mint, key) = (Mint::new(), ClientKey::new());
-    let verifier = verifier_of(&mint, NoncePolicy::WhenNeeded, SpentTokens::default());
+    let verifier = verifier_of(&mint, NoncePolicy::WhenNeeded, SpentMarks::default());
     let bound = |mode, presented: &PresentedProof| {
-        let possession = verifier.of_new_tokens(&client(&mint, mode, None), presented, now());
+        let client = client(&mint, mode, None);
+        let possession = verifier.of_new_tokens(&client, presented, now());
+        let possession = possession.now_or_never().unwrap();
         possession.map(|possession| possession.key.is_some())
     };
     let none = PresentedProof::default();
@@ -176,7 +177,7 @@ fn new_tokens_are_bound_as_the_mode_of_the_client_says() {
 #[test]
 fn successors_need_the_proof_of_the_key_in_every_mode() {
     let (mint, key, other) = (Mint::new(), ClientKey::new(), ClientKey::new());
-    let verifier = verifier_of(&mint, NoncePolicy::WhenNeeded, SpentTokens::default());
+    let verifier = verifier_of(&mint, NoncePolicy::WhenNeeded, SpentMarks::default());
     let thumbprint = KeyThumbprint::parse(&key.thumbprint()).unwrap();
     let mut number = 0;
     let mut outcome = |client: &Client, is_bound: bool, by: Option<&ClientKey>| {
@@ -187,7 +188,8 @@ fn successors_need_the_proof_of_the_key_in_every_mode() {
             issued_at: now(),
         };
         let presented = proof.unwrap_or_default();
-        match verifier.of_successors(client, token, &presented, now()) {
+        let possession = verifier.of_successors(client, token, &presented, now());
+        match possession.now_or_never().unwrap() {
             Ok(possession) if possession.key.is_some() => "bound",
             Ok(_) => "unbound",
             Err(PossessionError::OtherKey) => "other key",

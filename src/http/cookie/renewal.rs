@@ -18,7 +18,7 @@ use crate::{
     dpop::PresentedProof,
     identity::{Epoch, UserId},
     internal::InternalError,
-    session::{AccessPresentation, Continuation, Error, Session, Sessions},
+    session::{Continuation, Error, Session, Sessions},
     token::{Access, Refresh},
 };
 
@@ -140,7 +140,7 @@ impl SessionCookies {
     ) -> Result<Vec<(UserId, Epoch)>, InternalError> {
         let (mut logins, mut fault) = (Vec::new(), None);
         let access = self.access.as_deref();
-        match access.map(|token| sessions.presented(token, AccessPresentation::Cookie, now)) {
+        match access.map(|token| sessions.presented(token, TokenTransport::Cookie, now)) {
             Some(Ok(access)) if self.is_current(&access, sessions, now).await => {
                 logins.push((access.sub, access.epoch));
             }

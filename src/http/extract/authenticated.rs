@@ -7,7 +7,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    client::Client,
+    client::{Client, TokenTransport},
     clock::Clock,
     http::{
         cookie::{self, RefreshedSession},
@@ -19,7 +19,7 @@ use crate::{
         },
     },
     jws_compact::{self, TokenScheme},
-    session::{self, AccessPresentation, SessionRefusal, Sessions},
+    session::{self, SessionRefusal, Sessions},
     token::{Access, TokenRejection},
 };
 
@@ -58,12 +58,13 @@ where
         let Ok(Now(now)) = Now::from_request_parts(parts, state).await;
         let sessions = Sessions::from_ref(state);
         if let Some((scheme, token)) = access_token(&parts.headers)? {
-            let proof = presented_proof(parts, sessions.issuer());
-            let by = match scheme {
-                TokenScheme::Bearer => AccessPresentation::Bearer,
-                TokenScheme::Dpop => AccessPresentation::Dpop(&proof),
+            let session = match scheme {
+                TokenScheme::Bearer => sessions.presented(token, TokenTransport::Bearer, now),
+                TokenScheme::Dpop => {
+                    let proof = presented_proof(parts, sessions.issuer());
+                    sessions.presented_with_proof(token, &proof, now).await
+                }
             };
-            let session = sessions.presented(token, by, now);
             return session.map(Self).map_err(from_domain::of_presented);
         }
         match sessions.clients().with_cookies() {
@@ -100,7 +101,7 @@ pub(crate) async fn session_of(
     now: DateTime<Utc>,
 ) -> Result<Access, Problem> {
     let access = cookies.access.as_deref();
-    match access.map(|token| sessions.presented(token, AccessPresentation::Cookie, now)) {
+    match access.map(|token| sessions.presented(token, TokenTransport::Cookie, now)) {
         Some(Ok(session)) if cookies.is_current(&session, sessions, now).await => {
             return Ok(session);
         }

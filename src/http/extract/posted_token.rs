@@ -7,11 +7,12 @@ use axum::{
 
 use crate::{
     app::App,
+    client::TokenTransport,
     http::{
         extract::{Form, Now, PresentedAccess, authenticated::missing_token, media_type},
         problem::{Code, Problem, from_domain::INVALID_REQUEST},
     },
-    session::{AccessPresentation, Sessions},
+    session::Sessions,
     token::Access,
 };
 
@@ -42,7 +43,7 @@ impl FromRequest<App> for PostedToken {
         let Ok(Now(now)) = Now::from_request_parts(&mut parts, app).await;
         let form = Form::from_request(Request::from_parts(parts, body), app).await?;
         let token = form.get("access_token").ok_or_else(missing_token)?;
-        let session = Sessions::from_ref(app).presented(token, AccessPresentation::Bearer, now);
+        let session = Sessions::from_ref(app).presented(token, TokenTransport::Bearer, now);
         Ok(Self(session?))
     }
 }

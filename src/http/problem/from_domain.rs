@@ -87,6 +87,7 @@ impl From<ProofError> for Problem {
                 answer.nonce(nonce)
             }
             ProofError::Unavailable(fault) => InternalError::from(fault).into(),
+            ProofError::NoCoordination => InternalError::NoCoordination.into(),
         }
     }
 }
@@ -94,7 +95,9 @@ impl From<ProofError> for Problem {
 /// The problem of a request that presents an access token which is refused.
 pub(crate) fn of_presented(error: session::Error) -> Problem {
     match error {
-        session::Error::Proof(ProofError::Unavailable(fault)) => InternalError::from(fault).into(),
+        session::Error::Proof(
+            error @ (ProofError::Unavailable(_) | ProofError::NoCoordination),
+        ) => error.into(),
         session::Error::Proof(error) => Problem::from(error).at_resource(),
         other => other.into(),
     }
@@ -302,6 +305,7 @@ impl From<InternalError> for Problem {
         match fault {
             InternalError::Hashing(HashingError::Busy) => Self::overloaded(),
             InternalError::SpentTokensFull => Self::crowded(),
+            InternalError::NoCoordination => Self::uncoordinated(),
             InternalError::Unverifiable(rejected) => Self::lagging(rejected),
             InternalError::Mail(cause) => Self::mail_not_configured(cause),
             InternalError::Store(_)
@@ -310,9 +314,9 @@ impl From<InternalError> for Problem {
             | InternalError::Nonce(_)
             | InternalError::StoredSecret(_)
             | InternalError::Passkey(_)
-            | InternalError::Hashing(HashingError::Entropy(_) | HashingError::Failed) => {
-                Self::trouble(&fault)
-            }
+            | InternalError::Hashing(
+                HashingError::Entropy(_) | HashingError::Failed | HashingError::Secrets(_),
+            ) => Self::trouble(&fault),
         }
     }
 }
@@ -381,6 +385,7 @@ impl From<provider::Error> for Problem {
             Error::Link(refused) => of_link(refused),
             Error::Continuation(refused) => second_factor::Error::from(refused).into(),
             Error::Weak(weak) => Self::weak_password("password", weak),
+            Error::Migration(fault) => Self::trouble(&fault),
             Error::Internal(fault) => fault.into(),
         }
     }

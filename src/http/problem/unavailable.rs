@@ -36,6 +36,11 @@ impl Problem {
         Self::new(Code::Overloaded)
     }
 
+    /// The coordination server cannot be used, and the configuration demands it. That is counted and logged elsewhere.
+    pub(crate) fn uncoordinated() -> Self {
+        Self::new(Code::Unavailable)
+    }
+
     /// The maximum number of concurrent requests is reached.
     pub(crate) fn crowded() -> Self {
         tracing::warn!("refused a request: too many requests are in progress");

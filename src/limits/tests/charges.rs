@@ -8,16 +8,16 @@ fn check_and_refused_charge_cost_nothing() {
     let (ada, bob): (EmailAddress, EmailAddress) = (ADA.parse().unwrap(), BOB.parse().unwrap());
     let caller = ChargedCaller::at(Network::of("192.0.2.1".parse().unwrap()));
     let checks: Vec<_> = (0..50)
-        .map(|_| test.limits.check(LimitedAction::Login, caller.naming(&ada)))
+        .map(|_| at_once(test.limits.check(LimitedAction::Login, caller.naming(&ada))))
         .collect();
     let charged = checks
         .into_iter()
-        .filter_map(|check| check.unwrap().charge().ok());
+        .filter_map(|check| at_once(check.unwrap().charge()).ok());
     assert_eq!(charged.map(Receipt::keep).count(), 3);
     // The pair has refused 47 attempts that were checked before. The network has paid for three.
     for _ in 0..3 {
-        let checked = test.limits.check(LimitedAction::Login, caller.naming(&bob));
-        checked.unwrap().charge().unwrap().keep();
+        let checked = at_once(test.limits.check(LimitedAction::Login, caller.naming(&bob)));
+        at_once(checked.unwrap().charge()).unwrap().keep();
     }
     for n in 0..2 {
         let email = format!("{n}@example.com");
@@ -37,9 +37,8 @@ fn refund_returns_exactly_the_charges() {
     // gets nothing.
     for n in 6..12 {
         let network = format!("198.51.100.{n}");
-        test.charge(LimitedAction::Login, &network, ADA)
-            .unwrap()
-            .give_back();
+        let charged = test.charge(LimitedAction::Login, &network, ADA);
+        at_once(charged.unwrap().give_back());
         assert_eq!(test.log_in(&network, ADA), Ok(()));
         assert_eq!(test.log_in(&network, ADA), Err((BudgetScope::Email, 90)));
     }
@@ -51,7 +50,7 @@ fn refund_returns_exactly_the_charges() {
     }
     for _ in 0..10 {
         let charged = test.charge(LimitedAction::Login, "192.0.2.1", BOB);
-        charged.unwrap().give_back();
+        at_once(charged.unwrap().give_back());
     }
     for _ in 0..2 {
         assert_eq!(test.log_in("192.0.2.1", BOB), Ok(()));

@@ -68,9 +68,9 @@ convert_faults!(Error, |rejected| Self::Refused(CodeRejection::Token(
 
 impl From<SpendError> for Error {
     fn from(not_spent: SpendError) -> Self {
-        match not_spent {
-            SpendError::Before => Self::Refused(CodeRejection::Spent),
-            SpendError::Full => Self::Internal(InternalError::SpentTokensFull),
+        match InternalError::unrecordable(not_spent) {
+            Some(fault) => Self::Internal(fault),
+            None => Self::Refused(CodeRejection::Spent),
         }
     }
 }

@@ -153,7 +153,9 @@ async fn make(app: &App, request: &AdminRequest, id: UserId, act: UserAct) -> Re
             let user = administration.reset_factors(admin, id, now).await?;
             let client_id = request.account.session.mailing_client();
             let profiles = &app.profiles;
-            profiles.notify_factors_reset(&user, caller.locale(), client_id);
+            profiles
+                .notify_factors_reset(&user, caller.locale(), client_id)
+                .await;
             Ok(())
         }
     }

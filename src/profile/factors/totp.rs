@@ -188,7 +188,8 @@ impl ProfileService {
             FactorChange::Ended => return Err(Error::Ended),
         }
         let page = mail::security_page(self.tokens.issuer(), locale, session.mailing_client());
-        self.notify(&user.email, locale, MailKind::FactorAdded { page });
+        self.notify(&user.email, locale, MailKind::FactorAdded { page })
+            .await;
         user.session_epoch = epoch;
         user.updated_at = now;
         let proven_at = if completes_login {
@@ -220,7 +221,8 @@ impl ProfileService {
             FactorChange::Ended => return Err(Error::Ended),
         }
         let page = mail::security_page(self.tokens.issuer(), locale, session.mailing_client());
-        self.notify(&user.email, locale, MailKind::FactorRemoved { page });
+        self.notify(&user.email, locale, MailKind::FactorRemoved { page })
+            .await;
         (_, user.session_epoch) = epochs;
         user.updated_at = now;
         Ok(user)

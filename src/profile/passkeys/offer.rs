@@ -12,10 +12,7 @@ use crate::{
     network::Network,
     profile::{Error, ProfileService, Requester},
     second_factor::{self, ContinuationRejection, ContinuedPage},
-    token::{
-        Access, PageLogin, SealedPurpose, SealedToken, SpendError, TokenForm, TokenKind,
-        TokenRejection,
-    },
+    token::{Access, PageLogin, SealedPurpose, SealedToken, TokenForm, TokenKind, TokenRejection},
 };
 
 /// The time for which the login waits.
@@ -148,21 +145,23 @@ impl ProfileService {
             .ok_or(ContinuationRejection::Ended)?;
         let methods = methods(&offer.claims);
         let methods = methods.ok_or(ContinuationRejection::Token(TokenRejection::Claims))?;
-        self.spend_offer(offer, now)?;
+        self.spend_offer(offer, now).await?;
         Ok(Verified::new(user, methods, offer.claims.auth_time))
     }
 
-    /// Marks an offer as used here. After a logout, nobody continues the login by the page.
-    fn spend_offer(
+    /// Marks an offer as used. After a logout, nobody continues the login by the page.
+    async fn spend_offer(
         &self,
         offer: &SealedToken<PasskeyOffer>,
         now: DateTime<Utc>,
     ) -> Result<(), second_factor::Error> {
         let spent = self.spent_offers.spend(&offer.jti, offer.exp, now);
-        spent.map_err(|not_spent| match not_spent {
-            SpendError::Before => ContinuationRejection::Spent.into(),
-            SpendError::Full => second_factor::Error::Internal(InternalError::SpentTokensFull),
-        })
+        spent
+            .await
+            .map_err(|not_spent| match InternalError::unrecordable(not_spent) {
+                Some(fault) => second_factor::Error::Internal(fault),
+                None => ContinuationRejection::Spent.into(),
+            })
     }
 
     /// Returns the claims of a session that the offer stands for.

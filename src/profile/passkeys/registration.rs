@@ -165,7 +165,8 @@ impl ProfileService {
         {
             return Err(Error::Ended);
         }
-        self.notify(&user.email, locale, MailKind::PasskeyAdded { page });
+        self.notify(&user.email, locale, MailKind::PasskeyAdded { page })
+            .await;
         user.session_epoch = epoch;
         user.updated_at = now;
         let row = PasskeyRow {

@@ -128,7 +128,7 @@ impl PasskeyProvider {
         };
         let confirmed = self.check(client, presented, (user.id, passkey.as_ref()))?;
         let passkey = passkey.ok_or(PasskeyLoginRejection::UnknownPasskey)?;
-        self.spend(&step, now)?;
+        self.spend(&step, now).await?;
         self.advance(user.id, &passkey, confirmed).await?;
         Ok(login.claims.completed_by(user, &methods(confirmed))?)
     }

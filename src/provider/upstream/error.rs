@@ -99,9 +99,9 @@ convert_faults!(limited Error);
 
 impl From<SpendError> for Error {
     fn from(not_spent: SpendError) -> Self {
-        match not_spent {
-            SpendError::Before => ProviderLoginRejection::Spent.into(),
-            SpendError::Full => Self::Internal(InternalError::SpentTokensFull),
+        match InternalError::unrecordable(not_spent) {
+            Some(fault) => Self::Internal(fault),
+            None => ProviderLoginRejection::Spent.into(),
         }
     }
 }

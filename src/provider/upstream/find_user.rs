@@ -142,7 +142,7 @@ impl Upstreams {
                     let joined = Account::external(account, user.id, now, &self.entropy)?;
                     if self.store.join_account_if_verified(&joined, &email).await? {
                         audit!(AuditAction::AccountLink, Done, user.id = %user.id, provider = provider.id());
-                        self.notify_owner(provider, &email, context);
+                        self.notify_owner(provider, &email, context).await;
                         return Ok(Some(owner));
                     }
                 }
@@ -162,7 +162,12 @@ impl Upstreams {
     }
 
     /// Mails the owner of an email that an account was added.
-    fn notify_owner(&self, provider: &Upstream, email: &EmailAddress, context: LookupContext<'_>) {
+    async fn notify_owner(
+        &self,
+        provider: &Upstream,
+        email: &EmailAddress,
+        context: LookupContext<'_>,
+    ) {
         let LookupContext {
             locale, client_id, ..
         } = context;
@@ -170,7 +175,7 @@ impl Upstreams {
             provider: provider.name().to_owned(),
             page: mail::security_page(self.tokens.issuer(), locale, Some(client_id)),
         };
-        if self.mailer.check().is_ok() && self.limits.may_notify(kind.name(), email) {
+        if self.mailer.check().is_ok() && self.limits.may_notify(kind.name(), email).await {
             self.mailer.send(Message {
                 to: email.clone(),
                 locale,

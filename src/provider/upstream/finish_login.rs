@@ -72,7 +72,7 @@ impl Upstreams {
             .verify_identity(provider, &pending, response, now)
             .await?;
         let PendingLogin(state) = pending;
-        match provider.spent.spend(&state.jti, state.exp, now) {
+        match provider.spent.spend(&state.jti, state.exp, now).await {
             // The provider also accepts the code only once, and only for this state.
             Err(SpendError::Full) => tracing::warn!("too many logins finish at once"),
             spent => spent?,

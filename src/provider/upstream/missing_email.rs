@@ -15,7 +15,7 @@ use crate::{
     identity::{EmailAddress, External, UserAtLogin, UserId},
     mail::MailKind,
     network::Network,
-    token::{SealedPurpose, SealedToken},
+    token::{SealedPurpose, SealedToken, SpendError},
 };
 
 /// The time within which a user must enter an email.
@@ -162,7 +162,7 @@ impl Upstreams {
         let SealedToken {
             jti, exp, claims, ..
         } = self.unseal::<AccountLink>(link.token, now).await?;
-        if provider.spent.contains(&jti) {
+        if provider.spent.contains_anywhere(&jti, exp).await? {
             return Err(ProviderLoginRejection::Spent.into());
         }
         let AccountLink { email, pending } = claims;
@@ -184,7 +184,11 @@ impl Upstreams {
             .await?
         {
             // The link must not create a deleted user again.
-            provider.spent.spend(&jti, exp, now)?;
+            match provider.spent.spend(&jti, exp, now).await {
+                // The user exists, and this node remembers the link.
+                Err(SpendError::Unavailable) => {}
+                spent => spent?,
+            }
             return Ok((
                 request,
                 LoginOutcome::Person(verified(UserAtLogin::created(user), auth_time.min(now))?),

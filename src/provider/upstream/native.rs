@@ -148,7 +148,10 @@ impl Upstreams {
             UserLookup::LogInAndLink => return Err(Error::LogInAndLink),
             UserLookup::Unverified(_) => return Err(Error::AddressRequired),
         };
-        provider.spent.spend(&challenge.jti, challenge.exp, now)?;
+        provider
+            .spent
+            .spend(&challenge.jti, challenge.exp, now)
+            .await?;
         Ok(verified)
     }
 }

@@ -9,12 +9,13 @@ const LAYERS: &[&str] = &[
     "branding",
     "cached_fetch client connect identity jws_compact microsoft_tenants network passkey telemetry templates tls",
     "config key_set",
-    "keyring",  // above config: it reads the issuer and the settings of keys
-    "rotation", // above keyring: it waits for the disk, which the keyring never does
-    "dpop",     // above keyring: nonces are derived from its secrets
+    "keyring",      // above config: it reads the issuer and the settings of keys
+    "rotation",     // above keyring: it waits for the disk, which the keyring never does
+    "coordination", // above keyring: the names of its keys are derived from the secrets
+    "dpop",         // above keyring: nonces are derived from its secrets
     "fetch limits mail password store token verifier",
     "internal",
-    "admission backchannel_logout second_factor",
+    "admission backchannel_logout sealed_passwords second_factor",
     "admin profile provider session",
     "oauth",
     "app",
@@ -41,9 +42,10 @@ const WORDS: &str = "
     ipnet           | network        | trusted proxies are decided in one module
     prometheus_client | metrics app  | metric names and formats are defined in one module
     sqlx            | store identity | one module sends queries to the database
-    sqlx::query*    | store          | other modules use only the derives of sqlx
+    redis           | coordination   | one module sends commands to the coordination server
+sqlx::query*    | store          | other modules use only the derives of sqlx
     std::env        | config main    | the environment is read in two modules
-    await           | backchannel_logout blocking cached_fetch connect detached tls rotation fetch token mail password store verifier admission second_factor admin profile provider session oauth app http api pages router cli main | all other modules are synchronous
+    await           | backchannel_logout blocking cached_fetch connect coordination detached dpop limits tls rotation fetch token mail password store verifier admission sealed_passwords second_factor admin profile provider session oauth app http api pages router cli main | all other modules are synchronous
     OnceLock OnceCell | router locale | a lazily built value is a field, never a static
     static::mut LazyLock lazy_static thread_local | no module | no global state
 ";

@@ -46,7 +46,9 @@ fn scrape() -> Exposition {
         let output = run_signet(folder.path(), &["keys", "generate"], "");
         assert_eq!(output.code, 0, "{}", output.err);
     }
-    let mut service = ServiceProcess::start_in(folder, free_address(), &[]);
+    // A server that is down has the same metrics.
+    let coordination = ("SIGNET_COORDINATION__URL", "redis://127.0.0.1:9");
+    let mut service = ServiceProcess::start_in(folder, free_address(), &[coordination]);
     assert_eq!(service.get("/readyz", "").0, 200);
     // Counters of tokens and refusals have labels, which appear with the first event.
     service.sign_up("ada@example.com", PASSWORD);

@@ -9,6 +9,7 @@ use crate::support::{
     TestService,
     answer::Answer,
     dpop::{Prover, post, with},
+    redis::RedisServer,
 };
 
 const ALWAYS: &str = "dpop.nonce = 'always'\n";
@@ -185,6 +186,23 @@ async fn nonce_of_one_node_is_accepted_by_the_other() {
             node.clock.advance(TimeDelta::seconds(30));
         }
     }
+}
+
+#[tokio::test]
+async fn proof_is_used_once_at_nodes_that_coordinate() {
+    let Some(redis) = RedisServer::shared() else {
+        return;
+    };
+    let settings = format!("{}{}", redis.settings(), client(""));
+    let first = TestService::with(&settings).await;
+    super::sign_up(&first).await;
+    let second = first.second_node(&settings).await;
+    let prover = Prover::new();
+    let token = bound(&first, &prover).await;
+    let proof = prover.proof(&first, "/refresh");
+    refresh(&first, &proof, &token).await.assert_status(200);
+    let repeated = refresh(&second, &proof, &token).await;
+    assert_no_proof(&repeated, "use_dpop_nonce");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use crate::support::{
     TestService,
     answer::Answer,
     openid::{StubKey, encode},
+    redis::RedisServer,
     stub::{self, Server, StubHandler, StubRequest},
     upstream::LOOPBACK,
 };
@@ -83,6 +84,22 @@ async fn assertion_by_an_inline_key_is_accepted_once() {
         let again = present(&service, &signed(key, &header(key), &other)).await;
         again.assert_oauth_error(401, "invalid_client");
     }
+}
+
+#[tokio::test]
+async fn assertion_is_accepted_once_at_nodes_that_coordinate() {
+    let Some(redis) = RedisServer::shared() else {
+        return;
+    };
+    let key = StubKey::es256("ec");
+    let settings = format!("{}{}", redis.settings(), client_with(&inline(&[&key])));
+    let one = service_with(&settings).await;
+    let database = one.database.share();
+    let two = TestService::with_providers_in(database, &[], &settings).await;
+    let assertion = signed(&key, &header(&key), &valid(&one, "1"));
+    present(&one, &assertion).await.assert_status(200);
+    let again = present(&two, &assertion).await;
+    again.assert_oauth_error(401, "invalid_client");
 }
 
 #[tokio::test]

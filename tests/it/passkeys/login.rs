@@ -16,6 +16,7 @@ use crate::support::{
     authenticator::{Authenticator, BE, BS, UP, UV},
     both_engines,
     oauth_client::VERIFIER,
+    redis::RedisServer,
     token,
 };
 
@@ -68,6 +69,23 @@ async fn passkey_logs_in_without_an_email(engine: Engine) {
     let answer = phone.log_in(&service, eve.id()).await.json();
     let claims = token::claims(answer["access_token"].as_str().unwrap());
     assert_eq!(claims["amr"], json!(["pop", "user", "mfa"]));
+}
+
+#[tokio::test]
+async fn answer_is_accepted_once_at_nodes_that_coordinate() {
+    let Some(redis) = RedisServer::shared() else {
+        return;
+    };
+    let settings = redis.settings();
+    let service = TestService::with(&settings).await;
+    let other = service.second_node(&settings).await;
+    let phone = Authenticator::p256();
+    let ada = with_passkey(&service, &phone).await;
+    let body = phone.login_body(&service, ada.id()).await;
+    let answer = service.anon().post("/login/passkey", body.clone()).await;
+    answer.assert_status(200);
+    let again = other.anon().post("/login/passkey", body).await;
+    assert_refused(&again, "used at the other node");
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ use crate::support::{
 
 mod forward_auth;
 mod mailed_links;
+mod migration;
 mod openid;
 mod passkeys;
 mod providers;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
 use serde_json::json;
-use signet::{dpop::ProofVerifier, spent::SpentTokens};
+use signet::{coordination::SpentMarks, dpop::ProofVerifier};
 use sqlx::{Connection, Executor, SqliteConnection};
 
 use crate::support::{Engine, PASSWORD, TestDatabase, TestService, proxy::Proxy};
@@ -238,7 +238,7 @@ async fn entropy_failure_returns_503() {
         ProofVerifier::new(
             app.tokens.keyring().clone(),
             app.config.dpop.nonce,
-            SpentTokens::default(),
+            SpentMarks::default(),
             app.metrics.clone(),
         ),
         app.backchannel_logout.clone(),

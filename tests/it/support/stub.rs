@@ -29,6 +29,7 @@ pub struct StubRequest {
     pub query: Vec<(String, String)>,
     /// The fields of a posted form.
     pub form: Vec<(String, String)>,
+    body: Bytes,
 }
 
 impl StubRequest {
@@ -45,6 +46,7 @@ impl StubRequest {
             query: pairs(parts.uri.query().unwrap_or_default().as_bytes()),
             form: pairs(if is_form { &body } else { b"" }),
             headers: parts.headers,
+            body,
         }
     }
 
@@ -56,6 +58,11 @@ impl StubRequest {
     /// The value of a posted field.
     pub fn field(&self, name: &str) -> Option<&str> {
         one(&self.form, name)
+    }
+
+    /// The posted JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
     }
 
     /// The bearer token (RFC 6750 §2.1).

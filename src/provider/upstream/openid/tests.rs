@@ -9,9 +9,9 @@ use crate::{
     clock::Clock,
     config::{Config, FlagSettings, ProviderKind, SettingSources},
     connect::Resolver,
+    coordination::SpentMarks,
     fetch::{Fetcher, NetworkAccess},
     json::{UniqueMembers, foreign::boolean},
-    token::SpentTokens,
 };
 
 /// A provider of that kind, to which no request is sent.
@@ -34,12 +34,7 @@ fn provider(kind: ProviderKind, trusts_addresses: bool) -> Upstream {
         Resolver::system(),
     )
     .unwrap();
-    Upstream::new(
-        &settings,
-        &fetcher,
-        &Clock::system(),
-        SpentTokens::default(),
-    )
+    Upstream::new(&settings, &fetcher, &Clock::system(), SpentMarks::default())
 }
 
 /// An ID token with an additional claim.

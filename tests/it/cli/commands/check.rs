@@ -5,10 +5,13 @@ use std::fs;
 use serde_json::json;
 
 use super::{CommandOutput, run_signet};
-use crate::support::{
-    Engine, TestDatabase,
-    process::{free_address, run, signet},
-    smtp::{FROM, MailServer},
+use crate::{
+    coordination::start::foreign,
+    support::{
+        Engine, TestDatabase,
+        process::{free_address, run, signet},
+        smtp::{FROM, MailServer},
+    },
 };
 
 /// The line of that check.
@@ -21,13 +24,18 @@ fn line<'a>(output: &'a CommandOutput, name: &str) -> &'a str {
 #[test]
 fn warnings_of_a_start_are_shown() {
     let folder = tempfile::tempdir().unwrap();
-    let settings =
-        "[policies.a]\nacr = '1fa'\n[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\n";
+    let settings = "[policies.a]\nacr = '1fa'\n[[clients]]\nclient_id = 'web'\ntransport = 'cookie'\n\
+                    [migration]\nverify_url = 'https://old.example.com'\nsecret = 's3cret'\n";
     fs::write(folder.path().join("signet.toml"), settings).unwrap();
     let output = run_signet(folder.path(), &["check", "--offline"], "");
     assert_eq!(output.code, 0, "{}", output.out);
-    let warning = "WARNING configuration: no trusted proxy is configured: users cannot return";
-    assert!(output.out.contains(warning), "{}", output.out);
+    for warning in [
+        "no trusted proxy is configured: users cannot return",
+        "migration.verify_url is set: the time of logins and outages",
+    ] {
+        let line = format!("WARNING configuration: {warning}");
+        assert!(output.out.contains(&line), "{}", output.out);
+    }
 }
 
 #[test]
@@ -85,8 +93,10 @@ fn every_failed_check_is_reported() {
     let configuration = format!(
         "issuer = 'https://auth.example.com'\n\
          [database]\nurl = 'postgres://signet@127.0.0.1:{port}/signet'\n\
+         [coordination]\nurl = 'redis://127.0.0.1:{port}'\n\
          [mail]\nurl = 'smtp://127.0.0.1:{port}'\nfrom = '{FROM}'\n\
          [outbound]\nallow = ['127.0.0.1']\n\
+         [migration]\nverify_url = 'https://10.0.0.1/'\nsecret = 'secret'\n\
          [[clients]]\nclient_id = 'machine'\njwks_uri = 'https://127.0.0.1:{port}/keys'\n\
          [[providers]]\nid = 'corp'\nkind = 'oidc'\nissuer = 'https://no-such-host.invalid'\n\
          client_id = 'signet'\nclient_secret = 'secret'\n"
@@ -97,15 +107,17 @@ fn every_failed_check_is_reported() {
     for name in [
         "keys",
         "database",
+        "coordination",
         "mail server",
         "provider corp",
+        "migration.verify_url",
         "keys of client machine",
     ] {
         let line = line(&output, name);
         assert!(line.starts_with("FAILED"), "{line}");
     }
     let last = output.err.lines().last();
-    assert_eq!(last, Some("signet: 5 checks failed"), "{}", output.err);
+    assert_eq!(last, Some("signet: 6 checks failed"), "{}", output.err);
 
     // Without the network only the missing keys are found.
     let output = run_signet(folder, &["check", "--offline"], "");
@@ -118,6 +130,24 @@ fn every_failed_check_is_reported() {
     let last = output.err.lines().last();
     assert_eq!(last, Some("signet: 1 check failed"), "{}", output.err);
     assert_eq!(fs::read_dir(folder).unwrap().count(), 1);
+}
+
+#[test]
+fn coordination_server_that_does_not_speak_redis_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = foreign("HTTP/1.1 400 Bad Request\r\n\r\n");
+    let url = format!("coordination.url=redis://127.0.0.1:{port}");
+    let problem = "coordination.url: the server does not speak the protocol of Redis";
+    let set = ["--set", &url];
+    let checked = run_signet(folder.path(), &[&set[..], &["check"]].concat(), "");
+    assert_eq!(checked.code, 1);
+    let line = line(&checked, "coordination");
+    assert!(line.contains(problem), "{line}");
+    let listen = free_address().to_string();
+    let serve = [&set[..], &["serve", "--listen", &listen]].concat();
+    let started = run_signet(folder.path(), &serve, "");
+    assert_eq!(started.code, 2, "{}", started.err);
+    assert!(started.err.contains(problem), "{}", started.err);
 }
 
 #[tokio::test]

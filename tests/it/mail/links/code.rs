@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::{CHALLENGE, VERIFIER, log_in_by, login_link, login_link_request};
 use crate::support::{
-    Engine, TestService, another_code, answer::Answer, both_engines, totp::AuthenticatorApp,
+    Engine, TestService, another_code, answer::Answer, both_engines, redis::RedisServer,
+    totp::AuthenticatorApp,
 };
 
 const ADA: &str = "ada@example.com";
@@ -96,6 +97,35 @@ async fn one_of_ten_concurrent_uses_on_two_nodes_logs_in(engine: Engine) {
     for refused in answers.iter().filter(|it| it.status != 200) {
         refused.assert_problem(400, "invalid_link");
     }
+}
+
+#[tokio::test]
+async fn five_codes_can_be_tried_at_all_nodes_that_coordinate() {
+    let Some(redis) = RedisServer::shared() else {
+        return;
+    };
+    let settings = redis.settings();
+    let service = TestService::with(&settings).await;
+    let other = service.second_node(&settings).await;
+    service.signed_up(ADA).await;
+    // A right code costs no try.
+    let (challenge, code) = asked(&service).await;
+    let wrong = another_code(&code);
+    for node in [&service, &other, &other, &service] {
+        let refused = enters(node, &challenge, &wrong, VERIFIER).await;
+        refused.assert_problem(400, "invalid_link");
+    }
+    let right = enters(&other, &challenge, &code, VERIFIER).await;
+    right.assert_status(200);
+
+    let (challenge, code) = asked(&service).await;
+    let wrong = another_code(&code);
+    for node in [&service, &other, &other, &service, &other] {
+        let refused = enters(node, &challenge, &wrong, VERIFIER).await;
+        refused.assert_problem(400, "invalid_link");
+    }
+    let late = enters(&service, &challenge, &code, VERIFIER).await;
+    late.assert_problem(400, "invalid_link");
 }
 
 #[rstest]

@@ -44,7 +44,7 @@ async fn log_in(service: &TestService, stub: &OpenIdStub) -> Vec<String> {
 }
 
 /// These reads and one transaction with these writes. On SQLite its end is not a statement.
-fn reads_and(engine: Engine, reads: usize, writes: &[&str], end: &str) -> Vec<String> {
+pub(super) fn reads_and(engine: Engine, reads: usize, writes: &[&str], end: &str) -> Vec<String> {
     let mut words = vec!["SELECT"; reads];
     words.extend(writes);
     if engine == Engine::Postgres {
