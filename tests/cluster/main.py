@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import collections
 import gc
+import os
 import shutil
 import sys
 import time
@@ -77,6 +78,9 @@ def report(name, verdict, options):
     if achieved < 0.95 * options.rate or load.overdue > 1 or verdict.usual > MOST_USUAL or verdict.refused_from < -scenarios.RESET:
         say(f"         This machine does not carry {options.rate} refreshes a second: lower it with --rate. It carried "
             f"{achieved:.0f}, and the driver was up to {load.overdue:.1f} s late.")
+    busy, processors = os.getloadavg()[0], os.cpu_count()
+    if verdict.faults and busy > 2 * processors:
+        say(f"         The load average is {busy:.0f} on {processors} processors: repeat this on a machine without other work.")
     # The same fault of many requests is told once.
     counted = collections.Counter(text for _, text in verdict.faults)
     for text, count in counted.most_common(10):
