@@ -56,8 +56,8 @@ async def switchover(cluster, primary):
     return fault
 
 
-@scenario("kill", RESET)
 @scenario("kill-async", RESET, synchronous=False)
+@scenario("kill", RESET)
 async def kill(cluster, primary):
     """Every process of the primary is killed with SIGKILL."""
     fault = time.monotonic()
@@ -66,8 +66,8 @@ async def kill(cluster, primary):
     return fault
 
 
-@scenario("cut", SILENT)
 @scenario("cut-async", SILENT, synchronous=False)
+@scenario("cut", SILENT)
 async def cut(cluster, primary):
     """The primary loses its network, and gets it back after the failover."""
     fault = time.monotonic()
@@ -79,8 +79,8 @@ async def cut(cluster, primary):
     return fault
 
 
-@scenario("split", DEMOTED)
 @scenario("split-async", DEMOTED, synchronous=False)
+@scenario("split", DEMOTED)
 async def split(cluster, primary):
     """The primary loses etcd and its replicas, while Signet still reaches it."""
     peers = ["etcd", *(server for server in database.SERVERS if server != primary)]
