@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Functions that install what a script of the tests needs. The script sets `log`, the path of a file for the output of
 # commands, and calls `forget_policies` when it ends.
 

@@ -24,6 +24,7 @@ mod database_login;
 mod driver;
 mod fates;
 mod idle;
+mod opening;
 mod pooled_connection;
 mod statements;
 

@@ -13,7 +13,7 @@ import network
 
 SERVERS = ["db1", "db2", "db3"]
 HERE = Path(__file__).parent
-POSTGRES = Path(os.environ["POSTGRES_BIN"])
+POSTGRES = Path(os.environ.get("POSTGRES_BIN", ""))
 # The size of each server's disk.
 DISK = "400m"
 PARAMETERS = {

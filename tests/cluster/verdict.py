@@ -35,6 +35,8 @@ class Verdict:
             if not self.is_in_flight(record):
                 self.blame(f"a good {record.kind} was not in flight at the fault and got {record.first}", record.began)
         self.reads = len(reads)
+        times = [it.began - self.fault for it in self.refused]
+        self.refused_from, self.refused_to = min(times, default=0.0), max(times, default=0.0)
         self.without_writes = self.longest_gap()
         self.refreshes = len([it for it in records if it.kind == "refresh"])
         before = [it.ended - it.began for it in records if it.kind == "refresh" and it.began < self.fault]

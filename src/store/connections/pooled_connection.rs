@@ -1,14 +1,12 @@
 //! A connection while an operation uses it.
 
 use std::{
-    io,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use sqlx::pool::PoolConnection;
 use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
-use tracing::Instrument;
 
 use super::{CHECK_TIMEOUT, Driver, IdleConnection, Statements, WarmPool};
 use crate::store::failure::{ConnectionFate, OperationFailure};
@@ -48,42 +46,13 @@ impl<DB: Driver> PooledConnection<DB> {
         }
     }
 
-    /// Opens a connection.
-    ///
-    /// A caller that gives up meanwhile leaves the connection to the next operation. After an outage under load the
-    /// oldest caller always has less time left than a connection takes, so that otherwise none would ever be opened.
-    ///
-    /// # Errors
-    /// No connection can be opened, or it has another file open than this process.
-    pub(super) async fn open(
+    /// A connection that was opened for an operation.
+    pub(super) fn opened(
+        connection: PoolConnection<DB>,
         pool: &WarmPool<DB>,
         permit: OwnedSemaphorePermit,
-    ) -> Result<Self, sqlx::Error> {
-        let pool = pool.clone();
-        let opening = async move { Self::open_to_the_end(&pool, permit).await };
-        match tokio::spawn(opening.in_current_span()).await {
-            Ok(opened) => opened,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(sqlx::Error::PoolClosed),
-            },
-        }
-    }
-
-    async fn open_to_the_end(
-        pool: &WarmPool<DB>,
-        permit: OwnedSemaphorePermit,
-    ) -> Result<Self, sqlx::Error> {
-        if pool.0.rules.has_other_servers {
-            DB::reach(&pool.pool().connect_options()).await?;
-        }
-        let connect = || pool.database_login().connect(pool.pool());
-        let (connection, checked) = pool.open(connect).await?;
-        if let Err(fault) = checked {
-            drop(connection.detach());
-            return Err(sqlx::Error::Io(io::Error::other(fault)));
-        }
-        Ok(Self {
+    ) -> Self {
+        Self {
             connection: Some(connection),
             opened: Instant::now(),
             idle_for: None,
@@ -91,7 +60,7 @@ impl<DB: Driver> PooledConnection<DB> {
             permit: Some(permit),
             is_resetting: false,
             has_begun: false,
-        })
+        }
     }
 
     pub(in crate::store) fn get(&mut self) -> Result<&mut DB::Connection, sqlx::Error> {

@@ -31,6 +31,7 @@ const PROGRAMS: &[&str] = &[
     "sqlite3",
     "pg_dump",
     "systemctl",
+    "tests/cluster/run",
     "tests/fuzz/run",
     "tests/run",
     "token()",

@@ -1,0 +1,48 @@
+//! Opening a connection for an operation.
+
+use std::io;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument;
+
+use super::{Driver, PooledConnection, WarmPool};
+
+impl<DB: Driver> PooledConnection<DB> {
+    /// Opens a connection.
+    ///
+    /// A caller that gives up meanwhile leaves the connection to the next operation. After an outage under load the
+    /// oldest caller always has less time left than a connection takes, so that otherwise none would ever be opened.
+    ///
+    /// # Errors
+    /// No connection can be opened, or it has another file open than this process.
+    pub(super) async fn open(
+        pool: &WarmPool<DB>,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Self, sqlx::Error> {
+        let pool = pool.clone();
+        let opening = async move { Self::open_to_the_end(&pool, permit).await };
+        match tokio::spawn(opening.in_current_span()).await {
+            Ok(opened) => opened,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(sqlx::Error::PoolClosed),
+            },
+        }
+    }
+
+    async fn open_to_the_end(
+        pool: &WarmPool<DB>,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Self, sqlx::Error> {
+        if pool.0.rules.has_other_servers {
+            DB::reach(&pool.pool().connect_options()).await?;
+        }
+        let connect = || pool.database_login().connect(pool.pool());
+        let (connection, checked) = pool.open(connect).await?;
+        if let Err(fault) = checked {
+            drop(connection.detach());
+            return Err(sqlx::Error::Io(io::Error::other(fault)));
+        }
+        Ok(Self::opened(connection, pool, permit))
+    }
+}
