@@ -18,11 +18,19 @@ pub enum AccountKind {
     Oauth,
     /// An external provider that supports OpenID Connect.
     Oidc,
+    /// The ID at the service from which the user was imported. It is no way to log in.
+    Import,
 }
 
 impl AccountKind {
     /// All kinds.
-    const ALL: [Self; 4] = [Self::Credentials, Self::Email, Self::Oauth, Self::Oidc];
+    const ALL: [Self; 5] = [
+        Self::Credentials,
+        Self::Email,
+        Self::Oauth,
+        Self::Oidc,
+        Self::Import,
+    ];
 
     /// Returns the word in the database. The first two are also the names of their only provider.
     pub const fn as_str(self) -> &'static str {
@@ -31,15 +39,21 @@ impl AccountKind {
             Self::Email => "email",
             Self::Oauth => "oauth",
             Self::Oidc => "oidc",
+            Self::Import => "import",
         }
     }
 
     /// Returns whether an external provider verifies the account.
     pub const fn is_external(self) -> bool {
         match self {
-            Self::Credentials | Self::Email => false,
+            Self::Credentials | Self::Email | Self::Import => false,
             Self::Oauth | Self::Oidc => true,
         }
+    }
+
+    /// Returns whether a user can log in by the account.
+    pub const fn is_login_method(self) -> bool {
+        !matches!(self, Self::Import)
     }
 }
 
