@@ -14,7 +14,7 @@ mod structure;
 pub use self::{
     foreign::{
         FirebaseParameters, ForeignHash, HashRefusal, HashSecrets, InvalidHashConfig,
-        OpenedSecrets, SecretSealer, SecretsUnavailable,
+        OpenedSecrets, SealedVerifier, SecretSealer, SecretsUnavailable,
     },
     hasher::{Hasher, HashingError, PasswordCheck, QueuePlace},
     policy::{PasswordPolicy, WeakPassword, WeakReason},

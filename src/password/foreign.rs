@@ -4,11 +4,17 @@
 //! password replaces it by Argon2id. Parameters that are secret are sealed into the text. A weak hash is wrapped in
 //! Argon2id before it is stored.
 
+mod argon2_variants;
 mod bcrypt;
 mod check;
+mod crypt;
 mod fields;
+mod hash_function;
 mod limits;
+mod one_round;
+mod pbkdf2;
 mod scheme;
+mod scrypt;
 mod secrets;
 mod sources;
 mod stored;
@@ -17,6 +23,7 @@ use self::scheme::Scheme;
 pub use self::{
     secrets::{HashSecrets, OpenedSecrets, SecretSealer, SecretsUnavailable},
     sources::{FirebaseParameters, InvalidHashConfig},
+    stored::SealedVerifier,
 };
 use super::phc::StoredHash;
 
@@ -49,8 +56,8 @@ pub struct ForeignHash {
 enum Proof {
     /// The output of the scheme.
     Digest(Vec<u8>),
-    /// The Argon2id hash of the output of a weak scheme.
-    Wrapped(Box<StoredHash>),
+    /// The Argon2id hash of the output of a weak scheme, and its PHC string.
+    Wrapped(Box<StoredHash>, String),
 }
 
 /// The secret parameters, which are no part of the dump of a database.
@@ -117,3 +124,6 @@ impl std::fmt::Debug for ForeignHash {
         f.write_str("ForeignHash([secret])")
     }
 }
+
+#[cfg(test)]
+mod tests;

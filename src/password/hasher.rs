@@ -50,12 +50,12 @@ pub enum HashingError {
 pub enum PasswordCheck {
     /// The password is wrong, or there is no verifier to compare it with.
     Wrong,
-    /// The stored verifier is not Argon2id, or its cost is too high, so no password matches it.
+    /// The stored verifier has no known form, or its cost is too high, so no password matches it.
     Unusable,
     /// The password is right.
     Right,
-    /// The password is right, but its hash has cheaper parameters than the configured ones and should be
-    /// replaced.
+    /// The password is right, but its hash has cheaper parameters than the configured ones, or is one of
+    /// another system, and should be replaced.
     RightButOutdated,
 }
 
@@ -261,7 +261,8 @@ impl QueuePlace {
     }
 
     /// Checks a password. A wrong password takes the same work whether the verifier is missing, unusable,
-    /// or made with cheaper parameters than the configured ones.
+    /// or made with cheaper parameters than the configured ones. The hash of another system takes its own
+    /// work in addition.
     pub async fn check(
         &self,
         password: PresentedPassword,
@@ -281,19 +282,26 @@ impl QueuePlace {
             .or_else(|| StoredHash::dummy(cost))
             .ok_or(HashingError::Failed)?;
         self.run(move |inner| {
-            let password = password.as_str().as_bytes();
-            let is_right = inner.compute(|memory| {
-                let is_right = stored.matches(password, memory)? && is_real;
-                inner.work.fetch_add(stored.work(), Ordering::Relaxed);
-                if !is_right && let Some(missing) = stored.missing_work(cost) {
-                    StoredHash::dummy(missing)
-                        .ok_or(HashFailed)?
-                        .matches(password, memory)?;
-                    inner.work.fetch_add(missing.work(), Ordering::Relaxed);
+            let missing = stored.missing_work(cost);
+            let (is_right, is_composed) = inner.compute(|memory| {
+                // Hashes of other systems may be those of the password as it was typed.
+                for text in password.texts() {
+                    let is_right = stored.matches(text.as_bytes(), memory)? && is_real;
+                    inner.work.fetch_add(stored.work(), Ordering::Relaxed);
+                    if is_right {
+                        return Ok((true, text == password.as_str()));
+                    }
+                    if let Some(missing) = missing {
+                        StoredHash::dummy(missing)
+                            .ok_or(HashFailed)?
+                            .matches(text.as_bytes(), memory)?;
+                        inner.work.fetch_add(missing.work(), Ordering::Relaxed);
+                    }
                 }
-                Ok(is_right)
+                Ok((false, true))
             })?;
-            Ok(match (is_right, stored.is_outdated(cost)) {
+            let is_outdated = stored.is_outdated(cost) || !is_composed;
+            Ok(match (is_right, is_outdated) {
                 _ if is_unusable => PasswordCheck::Unusable,
                 (false, _) => PasswordCheck::Wrong,
                 (true, false) => PasswordCheck::Right,

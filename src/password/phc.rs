@@ -77,14 +77,9 @@ impl StoredHash {
         Ok(Output::new(&bytes).map_err(|_| HashFailed)? == self.output)
     }
 
-    /// Returns the work that this hash lacks in comparison with a present one. Doing this work too keeps
-    /// the response time from revealing that an account has an older hash.
+    /// Returns the work that this hash lacks in comparison with a present one.
     pub(super) fn missing_work(&self, cost: HashCost) -> Option<HashCost> {
-        let missing = cost.work().checked_sub(self.work())?;
-        let memory = missing / u64::from(cost.iterations);
-        let memory_kib = u32::try_from(memory).ok()?;
-        (memory_kib >= Params::MIN_M_COST * cost.parallelism)
-            .then_some(HashCost { memory_kib, ..cost })
+        missing_work(self.work(), cost)
     }
 
     /// Returns true if the configured parameters are costlier: higher in some, lower in none. Nodes with
@@ -108,6 +103,15 @@ impl StoredHash {
         };
         none_lower && some_higher
     }
+}
+
+/// Returns the work that lacks to a hash of that cost, in comparison with one that took `work`. Doing this work too keeps the
+/// response time from revealing that an account has an older hash.
+pub(super) fn missing_work(work: u64, cost: HashCost) -> Option<HashCost> {
+    let missing = cost.work().checked_sub(work)?;
+    let memory = missing / u64::from(cost.iterations);
+    let memory_kib = u32::try_from(memory).ok()?;
+    (memory_kib >= Params::MIN_M_COST * cost.parallelism).then_some(HashCost { memory_kib, ..cost })
 }
 
 /// Hashes a new password and formats the PHC string.

@@ -50,9 +50,11 @@ impl PresentedPassword {
         &self.composed
     }
 
-    /// Returns the text as it was sent, for hashes of systems that compare bytes.
-    pub(super) fn as_typed(&self) -> &str {
-        self.typed.as_ref().unwrap_or(&self.composed)
+    /// Returns the characters, and then the text as it was sent if it differs, for hashes of systems that
+    /// compare bytes.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let typed = self.typed.as_ref().map(|text| text.as_str());
+        std::iter::once(self.as_str()).chain(typed)
     }
 }
 

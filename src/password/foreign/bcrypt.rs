@@ -2,11 +2,13 @@
 
 use base64::{
     Engine, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
 };
 use zeroize::Zeroizing;
 
-use super::{ForeignHash, HashRefusal, fields, limits, scheme::Scheme};
+use super::{
+    ForeignHash, HashRefusal, fields, hash_function::HashFunction, limits, scheme::Scheme,
+};
 
 /// bcrypt reads this many bytes of a password.
 const MAX_PASSWORD_BYTES: usize = 72;
@@ -49,7 +51,11 @@ impl Input {
     fn of(self, password: &[u8]) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(match self {
             Self::Password => password.to_vec(),
-            Self::Sha256Hex | Self::WordPress => Vec::new(),
+            Self::Sha256Hex => fields::hex(&HashFunction::Sha256.digest(&[password])).into_bytes(),
+            Self::WordPress => {
+                let digest = HashFunction::Sha384.hmac(b"wp-sha384", password);
+                STANDARD.encode(digest).into_bytes()
+            }
         })
     }
 }
@@ -57,7 +63,7 @@ impl Input {
 /// The parameters of bcrypt.
 #[derive(Debug)]
 pub(super) struct Bcrypt {
-    pub(super) input: Input,
+    input: Input,
     version: char,
     cost: u32,
     salt: [u8; 16],
@@ -111,16 +117,26 @@ impl Bcrypt {
         Self::parse(rest, input)
     }
 
-    /// Returns the stored text.
-    pub(super) fn text(&self, digest: &[u8]) -> String {
+    /// Returns true if white space around a password was removed before it was hashed.
+    pub(super) fn trims(&self) -> bool {
+        self.input == Input::WordPress
+    }
+
+    /// Returns the stored text without the digest.
+    pub(super) fn head(&self) -> String {
         let Self {
             input,
             version,
             cost,
             salt,
         } = self;
-        let (salt, digest) = (BASE64.encode(salt), BASE64.encode(digest));
-        format!("{}$2{version}${cost:02}${salt}{digest}", input.prefix())
+        let (prefix, salt) = (input.prefix(), BASE64.encode(salt));
+        format!("{prefix}$2{version}${cost:02}${salt}")
+    }
+
+    /// Encodes a digest for the end of the stored text.
+    pub(super) fn encode(digest: &[u8]) -> String {
+        BASE64.encode(digest)
     }
 
     /// Computes the digest of a password, or `None` if the password has none.

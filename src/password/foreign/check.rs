@@ -5,10 +5,20 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use zeroize::Zeroizing;
 
 use super::{ForeignHash, HashSecrets, Proof, Secrets};
-use crate::password::{PresentedPassword, phc::HashFailed};
+use crate::{
+    config::HashCost,
+    password::{
+        PresentedPassword,
+        phc::{self, HashFailed, StoredHash},
+    },
+};
+
+/// The characters that PHP's `trim` removes.
+const PHP_WHITE_SPACE: [char; 6] = [' ', '\t', '\n', '\r', '\x0b', '\0'];
 
 impl ForeignHash {
-    /// Returns true if the password matches as the user typed it, or in NFC. Compares in constant time.
+    /// Returns true if the password matches as the user typed it, or in NFC; for WordPress also without white space around
+    /// it. Compares in constant time.
     ///
     /// # Errors
     /// The computation fails, or the secret parameters are still sealed.
@@ -20,12 +30,16 @@ impl ForeignHash {
         let Secrets::Open(secrets) = &self.secrets else {
             return Err(HashFailed);
         };
-        for text in [password.as_typed(), password.as_str()] {
+        let mut texts: Vec<&str> = password.texts().collect();
+        if self.scheme.trims() {
+            let trimmed = password
+                .texts()
+                .map(|text| text.trim_matches(PHP_WHITE_SPACE));
+            texts.extend(trimmed.filter(|trimmed| password.texts().all(|text| text != *trimmed)));
+        }
+        for text in texts {
             if self.matches_text(text, secrets, memory)? {
                 return Ok(true);
-            }
-            if text == password.as_str() {
-                break;
             }
         }
         Ok(false)
@@ -39,12 +53,41 @@ impl ForeignHash {
     ) -> Result<bool, HashFailed> {
         let pepper = secrets.pepper.as_deref().unwrap_or_default();
         let password = Zeroizing::new([text, pepper].concat());
-        let Some(digest) = self.scheme.digest(password.as_bytes(), secrets)? else {
+        let Some(digest) = self.scheme.digest(&password, secrets, memory)? else {
             return Ok(false);
         };
         match &self.proof {
             Proof::Digest(expected) => Ok(verify_slices_are_equal(&digest, expected).is_ok()),
-            Proof::Wrapped(wrapped) => wrapped.matches(&digest, memory),
+            Proof::Wrapped(wrapped, _) => wrapped.matches(&digest, memory),
         }
+    }
+}
+
+impl ForeignHash {
+    /// Returns the work of Argon2 in one check, in KiB times passes.
+    pub(in crate::password) fn argon2_work(&self) -> u64 {
+        match &self.proof {
+            Proof::Digest(_) => self.scheme.argon2_work(),
+            Proof::Wrapped(wrapped, _) => wrapped.work(),
+        }
+    }
+
+    /// Replaces the digest of a weak hash by its Argon2id hash.
+    ///
+    /// # Errors
+    /// The computation fails.
+    pub(in crate::password) fn wrap(
+        &mut self,
+        salt: &[u8; 16],
+        cost: HashCost,
+        memory: &mut Vec<Block>,
+    ) -> Result<(), HashFailed> {
+        let Proof::Digest(digest) = &self.proof else {
+            return Ok(());
+        };
+        let text = phc::hash(digest, salt, cost, memory)?;
+        let hash = StoredHash::parse(&text, cost).ok_or(HashFailed)?;
+        self.proof = Proof::Wrapped(Box::new(hash), text);
+        Ok(())
     }
 }

@@ -33,6 +33,27 @@ pub(super) fn from_base64(text: &str) -> Result<Vec<u8>, HashRefusal> {
     engine.decode(text).map_err(|_| HashRefusal::Malformed)
 }
 
+/// Encodes bytes in lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digit = |bits: u8| char::from_digit(u32::from(bits), 16).unwrap_or('0');
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(digit).collect()
+}
+
+/// Decodes hexadecimal of either case.
+///
+/// # Errors
+/// [`HashRefusal::Malformed`].
+pub(super) fn from_hex(text: &str) -> Result<Vec<u8>, HashRefusal> {
+    let (pairs, odd) = text.as_bytes().as_chunks::<2>();
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let byte = |[high, low]: &[u8; 2]| u8::try_from(digit(*high)? << 4 | digit(*low)?).ok();
+    let bytes: Option<Vec<u8>> = pairs.iter().map(byte).collect();
+    bytes
+        .filter(|_| odd.is_empty())
+        .ok_or(HashRefusal::Malformed)
+}
+
 /// Splits a text at every `$` into exactly `N` parts.
 ///
 /// # Errors

@@ -52,3 +52,13 @@ pub(super) fn salt(salt: &[u8]) -> Result<(), HashRefusal> {
     let is_usable = salt.len() <= MAX_SALT_BYTES;
     is_usable.then_some(()).ok_or(HashRefusal::Malformed)
 }
+
+/// Checks the rounds of SHA-crypt. Each of them hashes the whole password.
+pub(super) fn sha_crypt(rounds: u32) -> Result<(), HashRefusal> {
+    within((1000..=1_000_000).contains(&rounds))
+}
+
+/// Checks the cost of phpass, the binary logarithm of its rounds. Each of them hashes the whole password.
+pub(super) fn phpass(log_rounds: u32) -> Result<(), HashRefusal> {
+    within((7..=20).contains(&log_rounds))
+}

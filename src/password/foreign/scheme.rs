@@ -1,8 +1,12 @@
 //! The schemes: how a password leads to a digest.
 
+use argon2::Block;
 use zeroize::Zeroizing;
 
-use super::{HashSecrets, bcrypt::Bcrypt};
+use super::{
+    HashRefusal, HashSecrets, argon2_variants::Argon2Scheme, bcrypt::Bcrypt, crypt::Crypt, fields,
+    one_round::OneRound, pbkdf2::Pbkdf2, scrypt::Scrypt,
+};
 use crate::password::phc::HashFailed;
 
 /// A digest, or `None` for a password that has no digest.
@@ -11,21 +15,83 @@ pub(super) type Digest = Option<Zeroizing<Vec<u8>>>;
 /// A scheme with its parameters and its salt.
 #[derive(Debug)]
 pub(super) enum Scheme {
+    Argon2(Argon2Scheme),
     Bcrypt(Bcrypt),
+    Crypt(Crypt),
+    OneRound(OneRound),
+    Pbkdf2(Pbkdf2),
+    Scrypt(Scrypt),
 }
 
 impl Scheme {
+    /// Reads the text of a weak scheme without its digest, as [`Self::head`] writes it.
+    ///
+    /// # Errors
+    /// The text has another form.
+    pub(super) fn parse_weak_head(text: &str) -> Result<Self, HashRefusal> {
+        let mut read = OneRound::parse_head(text);
+        for parse in [Crypt::parse_head, Pbkdf2::parse_head] {
+            if matches!(read, Err(HashRefusal::UnknownHash)) {
+                read = parse(text);
+            }
+        }
+        let scheme = read?;
+        let is_weak = scheme.is_weak();
+        is_weak.then_some(scheme).ok_or(HashRefusal::Malformed)
+    }
+
     /// Returns true if a guess costs next to nothing.
     pub(super) const fn is_weak(&self) -> bool {
         match self {
-            Self::Bcrypt(_) => false,
+            Self::Argon2(_) | Self::Bcrypt(_) | Self::Scrypt(_) => false,
+            Self::Crypt(scheme) => scheme.is_weak(),
+            Self::OneRound(_) => true,
+            Self::Pbkdf2(scheme) => scheme.is_weak(),
         }
     }
 
-    /// Returns the text to store.
-    pub(super) fn text(&self, digest: &[u8]) -> String {
+    /// Returns true if a password cannot be checked without secret parameters.
+    pub(super) fn needs_secrets(&self) -> bool {
+        matches!(self, Self::Scrypt(scheme) if scheme.needs_secrets())
+    }
+
+    /// Returns true if white space around a password may have been removed before it was hashed.
+    pub(super) fn trims(&self) -> bool {
         match self {
-            Self::Bcrypt(scheme) => scheme.text(digest),
+            Self::Argon2(_) | Self::Pbkdf2(_) | Self::Scrypt(_) => false,
+            Self::Bcrypt(scheme) => scheme.trims(),
+            Self::Crypt(scheme) => scheme.trims(),
+            Self::OneRound(scheme) => scheme.trims(),
+        }
+    }
+
+    /// Returns the stored text without the digest.
+    pub(super) fn head(&self) -> String {
+        match self {
+            Self::Argon2(scheme) => scheme.head(),
+            Self::Bcrypt(scheme) => scheme.head(),
+            Self::Crypt(scheme) => scheme.head(),
+            Self::OneRound(scheme) => scheme.head(),
+            Self::Pbkdf2(scheme) => scheme.head(),
+            Self::Scrypt(scheme) => scheme.head(),
+        }
+    }
+
+    /// Returns the stored text.
+    pub(super) fn text(&self, digest: &[u8]) -> String {
+        let head = self.head();
+        match self {
+            Self::Bcrypt(_) => format!("{head}{}", Bcrypt::encode(digest)),
+            Self::Crypt(_) => format!("{head}${}", String::from_utf8_lossy(digest)),
+            _ => format!("{head}${}", fields::base64(digest)),
+        }
+    }
+
+    /// Returns the work of one check, in KiB times passes of Argon2. It is 0 for other schemes.
+    pub(super) fn argon2_work(&self) -> u64 {
+        match self {
+            Self::Argon2(scheme) => scheme.work(),
+            _ => 0,
         }
     }
 
@@ -35,11 +101,19 @@ impl Scheme {
     /// The computation fails.
     pub(super) fn digest(
         &self,
-        password: &[u8],
-        _secrets: &HashSecrets,
+        password: &str,
+        secrets: &HashSecrets,
+        memory: &mut Vec<Block>,
     ) -> Result<Digest, HashFailed> {
-        Ok(match self {
-            Self::Bcrypt(scheme) => scheme.digest(password).map(Zeroizing::new),
-        })
+        let bytes = password.as_bytes();
+        let digest = match self {
+            Self::Argon2(scheme) => scheme.digest(bytes, memory)?,
+            Self::Bcrypt(scheme) => return Ok(scheme.digest(bytes).map(Zeroizing::new)),
+            Self::Crypt(scheme) => scheme.digest(bytes),
+            Self::OneRound(scheme) => scheme.digest(bytes),
+            Self::Pbkdf2(scheme) => scheme.digest(bytes),
+            Self::Scrypt(scheme) => return scheme.digest(password, secrets),
+        };
+        Ok(Some(Zeroizing::new(digest)))
     }
 }

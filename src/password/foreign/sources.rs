@@ -1,53 +1,42 @@
 //! The texts and files of the systems that are imported from.
 
+mod aspnet;
+mod auth0;
+mod better_auth;
+mod django;
 mod firebase;
+mod keycloak;
+mod kratos;
+mod ldap;
 
 pub use self::firebase::{FirebaseParameters, InvalidHashConfig};
-use super::{ForeignHash, HashRefusal};
+use super::{ForeignHash, HashRefusal, fields, hash_function::HashFunction, one_round::OneRound};
 
-/// Reads the text of a hash of any system that describes itself.
-pub(super) fn parse(_text: &str) -> Result<ForeignHash, HashRefusal> {
-    Err(HashRefusal::UnknownHash)
+/// Reads the text of a hash of any system that describes itself, other than the stored forms.
+///
+/// # Errors
+/// [`HashRefusal::UnknownHash`] if no system writes such texts.
+pub(super) fn parse(text: &str) -> Result<ForeignHash, HashRefusal> {
+    let mut read = django::parse(text);
+    for parse in [
+        kratos::parse,
+        firebase::parse_supabase,
+        ldap::parse,
+        better_auth::parse,
+        parse_bare_md5,
+    ] {
+        if matches!(read, Err(HashRefusal::UnknownHash)) {
+            read = parse(text);
+        }
+    }
+    read
 }
 
-impl ForeignHash {
-    /// Reads the hash of a Keycloak credential of the type `password`: two texts that contain JSON.
-    ///
-    /// # Errors
-    /// The algorithm is unknown, its parameters exceed the limits, or a text is malformed.
-    pub fn keycloak(secret_data: &str, credential_data: &str) -> Result<Self, HashRefusal> {
-        let _ = (secret_data, credential_data);
-        Err(HashRefusal::UnknownHash)
+/// Reads the MD5 of the password in hexadecimal, as old versions of WordPress wrote it.
+fn parse_bare_md5(text: &str) -> Result<ForeignHash, HashRefusal> {
+    if text.len() != 32 {
+        return Err(HashRefusal::UnknownHash);
     }
-
-    /// Reads the base64 of ASP.NET Core Identity, version 2 or 3.
-    ///
-    /// # Errors
-    /// The version is unknown, the parameters exceed the limits, or the text is malformed.
-    pub fn aspnet(base64: &str) -> Result<Self, HashRefusal> {
-        let _ = base64;
-        Err(HashRefusal::UnknownHash)
-    }
-
-    /// Reads the base64 texts `salt` and `passwordHash` of an export of Firebase.
-    ///
-    /// # Errors
-    /// A text is malformed. The limits of the parameters were checked when they were read.
-    pub fn firebase(
-        parameters: &FirebaseParameters,
-        salt: &str,
-        hash: &str,
-    ) -> Result<Self, HashRefusal> {
-        let _ = (parameters, salt, hash);
-        Err(HashRefusal::UnknownHash)
-    }
-
-    /// Reads the member `custom_password_hash` of a user of Auth0: a text that contains JSON.
-    ///
-    /// # Errors
-    /// The algorithm or the way in which it is used is unknown, its parameters exceed the limits, or the text is malformed.
-    pub fn auth0_custom(json: &str) -> Result<Self, HashRefusal> {
-        let _ = json;
-        Err(HashRefusal::UnknownHash)
-    }
+    let digest = fields::from_hex(text).map_err(|_| HashRefusal::UnknownHash)?;
+    OneRound::unsalted(HashFunction::Md5, digest)
 }

@@ -1,13 +1,32 @@
 //! The stored texts: `$signet-sealed$SECRETS` if there are secret parameters, and the text of the scheme.
 
-use super::{ForeignHash, HashRefusal, HashSecrets, Proof, Secrets, bcrypt::Bcrypt};
-use crate::password::phc::HashFailed;
+use super::{
+    ForeignHash, HashRefusal, HashSecrets, Proof, Secrets, argon2_variants::Argon2Scheme,
+    bcrypt::Bcrypt, crypt::Crypt, limits, pbkdf2::Pbkdf2, scheme::Scheme, scrypt::Scrypt,
+};
+use crate::{
+    config::HashCost,
+    identity::StoredVerifier,
+    password::phc::{HashFailed, StoredHash},
+};
 
 /// The start of a text with sealed parameters.
-pub(super) const SEALED: &str = "$signet-sealed$";
+const SEALED: &str = "$signet-sealed$";
+
+/// The start of a weak hash that is wrapped in Argon2id, before the text of its scheme.
+const WRAPPED: &str = "$signet-wrapped";
+
+const ARGON2ID: &str = "$argon2id$";
+
+/// The highest cost of a wrapped hash. The limits of other systems' parameters apply before it.
+const LIMIT: HashCost = HashCost {
+    memory_kib: u32::MAX,
+    iterations: u32::MAX,
+    parallelism: u32::MAX,
+};
 
 /// Splits the sealed parameters from the text of the scheme.
-pub(super) fn split_sealed(text: &str) -> Option<(&str, &str)> {
+fn split_sealed(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix(SEALED)?;
     let end = rest.find('$')?;
     rest.split_at_checked(end)
@@ -18,8 +37,15 @@ pub(super) fn split_sealed(text: &str) -> Option<(&str, &str)> {
 /// # Errors
 /// [`HashRefusal::UnknownHash`] if the text has another form.
 pub(super) fn parse(text: &str) -> Result<ForeignHash, HashRefusal> {
+    if text.len() > limits::MAX_TEXT {
+        return Err(HashRefusal::Malformed);
+    }
     let Some((sealed, text)) = split_sealed(text) else {
-        return parse_scheme(text);
+        let hash = parse_scheme(text)?;
+        if hash.scheme.needs_secrets() {
+            return Err(HashRefusal::Malformed);
+        }
+        return Ok(hash);
     };
     let mut hash = parse_scheme(text)?;
     hash.secrets = Secrets::Sealed(sealed.to_owned());
@@ -27,7 +53,64 @@ pub(super) fn parse(text: &str) -> Result<ForeignHash, HashRefusal> {
 }
 
 fn parse_scheme(text: &str) -> Result<ForeignHash, HashRefusal> {
-    Bcrypt::parse_stored(text)
+    if let Some(rest) = text.strip_prefix(WRAPPED) {
+        return parse_wrapped(rest);
+    }
+    let mut read = Bcrypt::parse_stored(text);
+    for parse in [
+        Argon2Scheme::parse,
+        Pbkdf2::parse,
+        Scrypt::parse,
+        Crypt::parse,
+    ] {
+        if matches!(read, Err(HashRefusal::UnknownHash)) {
+            read = parse(text);
+        }
+    }
+    read
+}
+
+/// Reads the text of a weak scheme, whose digest is replaced by a PHC string of Argon2id.
+fn parse_wrapped(text: &str) -> Result<ForeignHash, HashRefusal> {
+    let start = text.find(ARGON2ID).ok_or(HashRefusal::Malformed)?;
+    let parts = text.split_at_checked(start);
+    let (head, phc) = parts.ok_or(HashRefusal::Malformed)?;
+    let scheme = Scheme::parse_weak_head(head)?;
+    // The limits are those of this module, and the digest is compared as a password of the service is.
+    Argon2Scheme::parse(phc)?;
+    let hash = StoredHash::parse(phc, LIMIT).ok_or(HashRefusal::Malformed)?;
+    Ok(ForeignHash {
+        scheme,
+        proof: Proof::Wrapped(Box::new(hash), phc.to_owned()),
+        secrets: Secrets::Open(HashSecrets::default()),
+    })
+}
+
+/// A stored verifier with sealed parameters, for the code that seals them again by another key.
+pub struct SealedVerifier<'a> {
+    sealed: &'a str,
+    rest: &'a str,
+}
+
+impl<'a> SealedVerifier<'a> {
+    /// The start of every stored text with sealed parameters.
+    pub const PREFIX: &'static str = SEALED;
+
+    /// Splits a verifier. Returns `None` if it has no sealed parameters.
+    pub fn parse(verifier: &'a StoredVerifier) -> Option<Self> {
+        let (sealed, rest) = split_sealed(verifier.expose())?;
+        Some(Self { sealed, rest })
+    }
+
+    /// Returns the sealed parameters.
+    pub const fn sealed(&self) -> &'a str {
+        self.sealed
+    }
+
+    /// Returns the same verifier with the parameters as sealed by another key.
+    pub fn with(&self, sealed: &str) -> StoredVerifier {
+        StoredVerifier::new(format!("{SEALED}{sealed}{}", self.rest))
+    }
 }
 
 impl ForeignHash {
@@ -68,7 +151,7 @@ impl ForeignHash {
         let text = match &self.proof {
             Proof::Digest(_) if self.is_weak() => return Err(HashFailed),
             Proof::Digest(digest) => self.scheme.text(digest),
-            Proof::Wrapped(_) => return Err(HashFailed),
+            Proof::Wrapped(_, phc) => format!("{WRAPPED}{}{phc}", self.scheme.head()),
         };
         let sealed = sealed.or_else(|| self.sealed());
         Ok(match sealed {

@@ -5,16 +5,22 @@ use std::sync::atomic::Ordering;
 use super::{HashingError, PasswordCheck, QueuePlace};
 use crate::{
     identity::StoredVerifier,
-    password::{ForeignHash, PresentedPassword, SecretsUnavailable, phc::StoredHash},
+    password::{
+        ForeignHash, PresentedPassword, SecretsUnavailable,
+        phc::{self, HashFailed, StoredHash},
+    },
 };
 
 impl ForeignHash {
     /// Returns the verifier to store. Seals the secret parameters into it, and wraps a weak hash in Argon2id of the
-    /// configured cost, which a worker computes.
+    /// configured cost, which a worker of the pool computes.
     ///
     /// # Errors
     /// The service cannot seal or hash.
-    pub async fn into_verifier(self, place: &QueuePlace) -> Result<StoredVerifier, HashingError> {
+    pub async fn into_verifier(
+        mut self,
+        place: &QueuePlace,
+    ) -> Result<StoredVerifier, HashingError> {
         let inner = &place.0.inner;
         let sealed = match self.unsealed() {
             Some(secrets) => {
@@ -23,15 +29,22 @@ impl ForeignHash {
             }
             None => None,
         };
-        let text = self
-            .text(sealed.as_deref())
-            .map_err(|_| HashingError::Failed)?;
-        Ok(StoredVerifier::new(text))
+        if self.is_weak() {
+            let (salt, cost) = (inner.entropy.bytes()?, inner.cost);
+            let wrapping = place.run(move |inner| {
+                inner.compute(|memory| self.wrap(&salt, cost, memory))?;
+                Ok(self)
+            });
+            self = wrapping.await?;
+        }
+        let text = self.text(sealed.as_deref());
+        Ok(StoredVerifier::new(text.map_err(|_| HashingError::Failed)?))
     }
 }
 
 impl QueuePlace {
-    /// Checks a password against the hash of another system. A wrong password takes the configured work in addition.
+    /// Checks a password against the hash of another system. A wrong password then takes the configured work, less the work
+    /// of Argon2 that the hash itself took.
     pub(super) async fn check_foreign(
         &self,
         password: PresentedPassword,
@@ -46,9 +59,12 @@ impl QueuePlace {
         self.run(move |inner| {
             let is_right = inner.compute(|memory| {
                 let is_right = hash.matches(&password, memory)?;
-                if !is_right && let Some(dummy) = StoredHash::dummy(cost) {
-                    dummy.matches(password.as_str().as_bytes(), memory)?;
-                    inner.work.fetch_add(cost.work(), Ordering::Relaxed);
+                inner.work.fetch_add(hash.argon2_work(), Ordering::Relaxed);
+                if !is_right && let Some(missing) = phc::missing_work(hash.argon2_work(), cost) {
+                    StoredHash::dummy(missing)
+                        .ok_or(HashFailed)?
+                        .matches(password.as_str().as_bytes(), memory)?;
+                    inner.work.fetch_add(missing.work(), Ordering::Relaxed);
                 }
                 Ok(is_right)
             })?;

@@ -1,6 +1,14 @@
-//! Firebase: the file of hash parameters.
+//! Firebase: its export and its file of hash parameters, and its hashes in Supabase and Kratos.
 
-use crate::password::foreign::{HashRefusal, fields, limits};
+use crate::password::foreign::{
+    ForeignHash, HashRefusal, HashSecrets, Secrets,
+    fields::{self, Parameters},
+    limits,
+    scrypt::{Cost, Scrypt, Variant},
+};
+
+/// The longest signer key and the longest salt separator, in bytes.
+const MAX_KEY_BYTES: usize = 256;
 
 /// The hash parameters of a Firebase project.
 #[derive(Clone)]
@@ -42,7 +50,7 @@ impl FirebaseParameters {
         let base64 = |name| {
             let value = find(name)?;
             match fields::from_base64(value) {
-                Ok(bytes) if bytes.len() <= 256 => Ok(value.to_owned()),
+                Ok(bytes) if bytes.len() <= MAX_KEY_BYTES => Ok(value.to_owned()),
                 _ => Err(InvalidHashConfig::Invalid(name, "base64")),
             }
         };
@@ -56,8 +64,7 @@ impl FirebaseParameters {
             rounds: number("rounds")?,
             mem_cost: number("mem_cost")?,
         };
-        let checked: Result<(), HashRefusal> =
-            limits::scrypt(parameters.mem_cost, parameters.rounds, 1);
+        let checked = limits::scrypt(parameters.mem_cost, parameters.rounds, 1);
         let within = "within 128 MiB of memory together with rounds";
         checked.map_err(|_| InvalidHashConfig::Invalid("mem_cost", within))?;
         Ok(parameters)
@@ -69,4 +76,87 @@ impl std::fmt::Debug for FirebaseParameters {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("FirebaseParameters([secret])")
     }
+}
+
+impl ForeignHash {
+    /// Reads the base64 texts `salt` and `passwordHash` of an export of Firebase.
+    ///
+    /// # Errors
+    /// [`HashRefusal::Malformed`]. The limits of the parameters were checked when they were read.
+    pub fn firebase(
+        parameters: &FirebaseParameters,
+        salt: &str,
+        hash: &str,
+    ) -> Result<Self, HashRefusal> {
+        let cost = Cost {
+            log_n: parameters.mem_cost,
+            r: parameters.rounds,
+            p: 1,
+        };
+        let key = (
+            parameters.signer_key.as_str(),
+            parameters.salt_separator.as_str(),
+        );
+        of_project(key, cost, (salt, hash))
+    }
+}
+
+/// Reads `$fbscrypt$v=1,n=14,r=8,p=1,ss=SEPARATOR,sk=KEY$SALT$HASH` of Supabase.
+///
+/// # Errors
+/// [`HashRefusal::UnknownHash`] for another form or version.
+pub(super) fn parse_supabase(text: &str) -> Result<ForeignHash, HashRefusal> {
+    let rest = text.strip_prefix("$fbscrypt$");
+    let [parameters, salt, hash] = fields::split(rest.ok_or(HashRefusal::UnknownHash)?)?;
+    let mut parameters = Parameters::parse(parameters)?;
+    if parameters.number("v")? != 1 {
+        return Err(HashRefusal::UnknownHash);
+    }
+    let [log_n, r, p] = ["n", "r", "p"].map(|name| parameters.number(name));
+    let separator = parameters.take("ss").unwrap_or_default();
+    let key = parameters.take("sk").ok_or(HashRefusal::Malformed)?;
+    parameters.finish()?;
+    let cost = Cost {
+        log_n: log_n?,
+        r: r?,
+        p: p?,
+    };
+    of_project((key, separator), cost, (salt, hash))
+}
+
+/// Reads `ln=14,r=8,p=1$SALT$HASH$SEPARATOR$KEY` of Kratos.
+///
+/// # Errors
+/// [`HashRefusal::Malformed`] or [`HashRefusal::HashParameters`].
+pub(super) fn parse_kratos(text: &str) -> Result<ForeignHash, HashRefusal> {
+    let [parameters, salt, hash, separator, key] = fields::split(text)?;
+    let mut parameters = Parameters::parse(parameters)?;
+    let [log_n, r, p] = ["ln", "r", "p"].map(|name| parameters.number(name));
+    parameters.finish()?;
+    let cost = Cost {
+        log_n: log_n?,
+        r: r?,
+        p: p?,
+    };
+    of_project((key, separator), cost, (salt, hash))
+}
+
+fn of_project(
+    (key, separator): (&str, &str),
+    cost: Cost,
+    (salt, hash): (&str, &str),
+) -> Result<ForeignHash, HashRefusal> {
+    let [salt, hash] = [salt, hash].map(fields::from_base64);
+    let [key_bytes, separator_bytes] = [key, separator].map(fields::from_base64);
+    let (hash, key_bytes, separator_bytes) = (hash?, key_bytes?, separator_bytes?);
+    // The hash is the encrypted key.
+    if hash.len() != key_bytes.len() || separator_bytes.len() > MAX_KEY_BYTES {
+        return Err(HashRefusal::Malformed);
+    }
+    let mut read = Scrypt::new(Variant::Firebase, cost, salt?, hash)?;
+    read.secrets = Secrets::Open(HashSecrets {
+        firebase: Some((key.to_owned(), separator.to_owned())),
+        pepper: None,
+    });
+    Ok(read)
 }
