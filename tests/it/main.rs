@@ -21,6 +21,7 @@ mod cli;
 mod deploy;
 mod docs;
 mod dpop;
+mod import;
 mod interop;
 mod keys;
 mod mail;
