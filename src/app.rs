@@ -37,6 +37,7 @@ use crate::{
     password::{Hasher, PasswordPolicy},
     profile::ProfileService,
     provider::{LoginLinkProvider, PasskeyProvider, PasswordProvider, SignUpProvider, Upstreams},
+    sealed_passwords::MasterSecretSealer,
     second_factor::SecondFactors,
     session::{PolicyLog, Sessions},
     store::Store,
@@ -191,7 +192,12 @@ impl App {
             metrics.clone(),
         );
         let store = store.with_passkeys_of(config.passkeys.rp_id());
-        let hasher = Hasher::new(&config.password, entropy.clone()).map_err(Error::Threads)?;
+        let sealer = MasterSecretSealer {
+            tokens: tokens.clone(),
+            clock: clock.clone(),
+        };
+        let hasher = Hasher::sealing_by(&config.password, entropy.clone(), sealer);
+        let hasher = hasher.map_err(Error::Threads)?;
         let limits = Limits::new(&config.limits, clock.clone(), &entropy)?;
         let unsent_requests = UnsentRequests::default();
         let fetcher = outbound::fetcher(&config)?;

@@ -38,7 +38,7 @@
 //! | grants | [`oauth`]: the authorization endpoint, codes |
 //! | application | [`app`]: every handle, built from a configuration |
 //! | flows | [`admin`], [`import`], [`provider`], [`profile`], [`session`] |
-//! | parts of the flows | [`admission`]: rate limits; [`backchannel_logout`]: logout tokens for clients; [`second_factor`]: the second step of logins |
+//! | parts of the flows | [`admission`]: rate limits; [`backchannel_logout`]: logout tokens for clients; [`sealed_passwords`]: secret parameters of imported passwords; [`second_factor`]: the second step of logins |
 //! | faults | [`internal`]: the faults of the service, as one error |
 //! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], [`fetch`], `verifier` |
 //! | proofs of possession | [`dpop`] |
@@ -139,6 +139,8 @@ pub mod provider;
 pub mod rotation;
 #[cfg(feature = "service")]
 pub mod router;
+#[cfg(feature = "service")]
+pub mod sealed_passwords;
 #[cfg(feature = "service")]
 pub mod second_factor;
 #[cfg(feature = "service")]

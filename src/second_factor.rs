@@ -19,7 +19,6 @@ pub use self::{
     presented::{InvalidCode, PresentedFactor, RecoveryCode, TotpCode, compact},
     qr::{QrCodeError, QrPath, qr_path, qr_svg},
     recovery_codes::RecoveryCodes,
-    reseal::ResealReport,
     stored_totp::StoredTotp,
     totp::TotpSecret,
     verify::{CompletedLogin, UsedFactor},

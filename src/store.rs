@@ -18,6 +18,7 @@ mod operation;
 mod passkeys;
 mod postgres_options;
 mod schema;
+mod sealed_passwords;
 mod statements;
 mod suitability;
 mod users;
@@ -35,6 +36,7 @@ pub use self::{
     passkeys::{PasskeyRow, UserWithPasskeys},
     postgres_options::InvalidDatabaseUrl,
     schema::SchemaState,
+    sealed_passwords::PasswordRow,
     statements::ALL as STATEMENTS,
     users::{
         CreateOutcome, NewUser, UserWithPassword,

@@ -31,7 +31,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use self::clock_lag::ClockLag;
 pub use self::{
-    at_rest::StoredSecret,
+    at_rest::{ResealReport, StoredSecret},
     claims::{Access, ClientAccess},
     foreign::{ExpectedIdToken, IdToken, IssuerRule},
     id_token::{IdTokenClaims, at_hash},

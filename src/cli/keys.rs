@@ -34,7 +34,8 @@ pub(super) enum KeysCommand {
     Rotate(Confirmation),
     /// Delete keys and secrets that no longer verify any token
     Prune(Confirmation),
-    /// Seal stored secrets of authenticator apps again by the present secret; `prune` does so first
+    /// Seal stored secrets of authenticator apps and of imported passwords again by the present secret;
+    /// `prune` does so first
     Reseal,
     /// Print the published key set (JWKS)
     Jwks,

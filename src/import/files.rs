@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use super::{
     ImportSource,
     reader::{NextRow, RowReader},
-    source::RowKind,
+    sources::RowKind,
 };
 
 /// The open files of an import. Files with accounts of users are read after files with users.

@@ -1,4 +1,4 @@
-//! The note in the key folder that its secrets have sealed secrets of authenticator apps. The commands write it; a running
+//! The note in the key folder that its secrets have sealed secrets of authenticator apps or of imported passwords. The commands write it; a running
 //! service never writes.
 
 use std::{
@@ -9,8 +9,8 @@ use std::{
 /// The name of the note. Readers of keys skip hidden files.
 const NAME: &str = ".apps";
 
-const TEXT: &str = "Secrets of this folder have sealed secrets of authenticator apps. While this file exists, \
-                    `signet keys prune` keeps retired secrets if the database has no app.\n";
+const TEXT: &str = "Secrets of this folder have sealed secrets of authenticator apps or of imported passwords. \
+                    While this file exists, `signet keys prune` keeps retired secrets if the database has neither.\n";
 
 /// Returns the path of the note.
 pub fn sealed_apps_note(folder: &Path) -> PathBuf {

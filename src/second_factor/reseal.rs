@@ -7,21 +7,11 @@ use crate::{
     identity::{CredentialKind, StoredVerifier},
     internal::InternalError,
     store::TotpRow,
+    token::ResealReport,
 };
 
 /// The number of rows that are read at once.
 const PAGE: u32 = 500;
-
-/// The result of sealing again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ResealReport {
-    /// The number of rows.
-    pub found: u64,
-    /// The number of rows that were sealed again.
-    pub resealed: u64,
-    /// The number of rows that cannot be opened: the file of their secret was removed.
-    pub unreadable: u64,
-}
 
 impl SecondFactors {
     /// Seals every stored secret again that the present master secret has not sealed. A row that a login replaces

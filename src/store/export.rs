@@ -27,7 +27,7 @@ pub struct ExportedUser {
 }
 
 #[derive(sqlx::FromRow)]
-struct PasswordRow {
+struct ExportedPassword {
     user_id: UserId,
     verifier: StoredVerifier,
 }
@@ -75,7 +75,7 @@ impl Store {
         &self,
         after: UserId,
         last: UserId,
-    ) -> Result<Vec<PasswordRow>, Error> {
+    ) -> Result<Vec<ExportedPassword>, Error> {
         read!(self, |db| sqlx::query_as(PASSWORDS_BETWEEN)
             .bind(after)
             .bind(last)

@@ -2,7 +2,7 @@
 //! missing argument as NULL without an error.
 
 use super::{
-    accounts, credentials, epoch, export, factors, import, passkeys,
+    accounts, credentials, epoch, export, factors, import, passkeys, sealed_passwords,
     users::{self, change, email, filter, links},
 };
 
@@ -58,4 +58,5 @@ pub const ALL: &[(&str, usize)] = &[
     (passkeys::DELETE, 2),
     (passkeys::DELETE_SINCE, 2),
     (passkeys::REPLACE, 5),
+    (sealed_passwords::PAGE, 3),
 ];

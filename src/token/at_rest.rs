@@ -13,6 +13,17 @@ pub trait StoredSecret: Serialize + DeserializeOwned {
     const LABEL: &'static str;
 }
 
+/// The result of sealing stored content again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ResealReport {
+    /// The number of rows.
+    pub found: u64,
+    /// The number of rows that were sealed again.
+    pub resealed: u64,
+    /// The number of rows that cannot be opened: the file of their secret was removed.
+    pub unreadable: u64,
+}
+
 impl Tokens {
     /// Seals content for the database, by the secret that signs now.
     ///

@@ -8,6 +8,7 @@ mod cookies;
 mod cors;
 mod documents;
 mod forward_auth;
+mod imported_passwords;
 mod login;
 mod logout;
 mod openapi;

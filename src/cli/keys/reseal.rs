@@ -10,18 +10,36 @@ use crate::{
     limits::Limits,
     mail::Mailer,
     metrics::Metrics,
-    second_factor::{ResealReport, SecondFactors},
-    token::Tokens,
+    sealed_passwords::SealedPasswords,
+    second_factor::SecondFactors,
+    token::{ResealReport, Tokens},
 };
+
+/// What was sealed again.
+struct Resealed {
+    apps: ResealReport,
+    passwords: ResealReport,
+}
+
+impl Resealed {
+    /// Returns the sum of a number of both reports.
+    fn total(&self, number: impl Fn(&ResealReport) -> u64) -> u64 {
+        number(&self.apps) + number(&self.passwords)
+    }
+}
 
 /// Seals the stored secrets again, and prints their number.
 ///
 /// # Errors
 /// The database cannot be opened, or a row cannot be sealed again.
 pub(super) async fn run(context: &CommandContext) -> Result<(), CommandFailure> {
-    let resealed = reseal(context).await?.resealed;
-    let secrets = counted(usize::try_from(resealed).unwrap_or(usize::MAX), "secret");
+    let Resealed { apps, passwords } = reseal(context).await?;
+    let secrets = number_of(apps.resealed, "secret");
     print_result(format!("{secrets} of authenticator apps sealed again."));
+    if passwords.found > 0 {
+        let secrets = number_of(passwords.resealed, "secret");
+        print_result(format!("{secrets} of imported passwords sealed again."));
+    }
     Ok(())
 }
 
@@ -33,18 +51,18 @@ pub(super) async fn before_pruning(context: &CommandContext) -> Result<(), Comma
     let resealed = reseal(context).await.map_err(|failure| {
         let cause = failure.message;
         CommandFailure::new(format!(
-            "the retired secrets are kept, because the secrets of authenticator apps could not be sealed again: {cause}"
+            "the retired secrets are kept, because the secrets in the database could not be sealed again: {cause}"
         ))
     })?;
     let folder = &context.config.keys.folder;
-    if resealed.found > 0 {
+    if resealed.total(|report| report.found) > 0 {
         return Ok(());
     }
     if keyring::has_sealed_apps(folder) {
         let noted = keyring::sealed_apps_note(folder);
         return Err(CommandFailure::new(format!(
-            "the retired secrets are kept, because they have sealed secrets of authenticator apps, and the database has \
-             none: check database.url; if no user has an app any more, remove {}",
+            "the retired secrets are kept, because they have sealed secrets of authenticator apps or of imported passwords, \
+             and the database has none: check database.url; if no user has an app or such a password any more, remove {}",
             noted.display()
         )));
     }
@@ -57,8 +75,9 @@ pub(super) async fn before_pruning(context: &CommandContext) -> Result<(), Comma
     Ok(())
 }
 
-/// Notes in the key folder that the database has authenticator apps, so that a later prune beside another database keeps
-/// the secrets. A database that cannot be read now, or a folder that cannot be written to, is no fault here.
+/// Notes in the key folder that the database has authenticator apps or imported passwords with sealed secrets, so that a
+/// later prune beside another database keeps the secrets. A database that cannot be read now, or a folder that cannot be
+/// written to, is no fault here.
 pub(super) async fn note_apps(context: &CommandContext) {
     if keyring::has_sealed_apps(&context.config.keys.folder) {
         return;
@@ -66,14 +85,18 @@ pub(super) async fn note_apps(context: &CommandContext) {
     let Ok(opened) = setup::open(context, SchemaNeed::AsItIs).await else {
         return;
     };
-    if let Ok(rows) = opened.store.totp_rows(None, 1).await {
-        note(context, !rows.is_empty());
-    }
+    let apps = opened.store.totp_rows(None, 1).await;
+    let has_apps = apps.is_ok_and(|rows| !rows.is_empty());
+    let has_sealed = has_apps
+        || SealedPasswords::any(&opened.store)
+            .await
+            .unwrap_or_default();
+    note(context, has_sealed);
 }
 
-fn note(context: &CommandContext, has_apps: bool) {
+fn note(context: &CommandContext, has_sealed: bool) {
     let folder = &context.config.keys.folder;
-    if has_apps && let Err(error) = keyring::note_sealed_apps(folder) {
+    if has_sealed && let Err(error) = keyring::note_sealed_apps(folder) {
         let noted = keyring::sealed_apps_note(folder);
         tracing::warn!("{}: cannot be written: {error}", noted.display());
     }
@@ -83,7 +106,7 @@ fn note(context: &CommandContext, has_apps: bool) {
 ///
 /// # Errors
 /// The database cannot be opened, or a row cannot be sealed again: its master secret has to stay.
-async fn reseal(context: &CommandContext) -> Result<ResealReport, CommandFailure> {
+async fn reseal(context: &CommandContext) -> Result<Resealed, CommandFailure> {
     let store = setup::open(context, SchemaNeed::AsItIs).await?.store;
     let config = &context.config;
     let tokens = Tokens::new(
@@ -94,28 +117,43 @@ async fn reseal(context: &CommandContext) -> Result<ResealReport, CommandFailure
         config.tokens.leeway,
         Metrics::default(),
     );
+    let passwords = SealedPasswords {
+        store: store.clone(),
+        tokens: tokens.clone(),
+    };
     let factors = SecondFactors {
         store,
         tokens,
         limits: Limits::none(),
         mailer: Mailer::none(),
     };
-    let report = factors.reseal(context.clock.now()).await?;
-    let ResealReport {
-        found,
-        resealed,
-        unreadable,
-    } = report;
-    note(context, found > unreadable);
+    let now = context.clock.now();
+    let report = Resealed {
+        apps: factors.reseal(now).await?,
+        passwords: passwords.reseal(now).await?,
+    };
+    note(context, report.total(|it| it.found - it.unreadable) > 0);
+    let resealed = report.total(|it| it.resealed);
     if resealed > 0 {
         audit!(AuditAction::KeysReseal, Done, resealed, by = COMMAND_LINE);
     }
-    if unreadable > 0 {
-        let secrets = counted(usize::try_from(unreadable).unwrap_or(usize::MAX), "secret");
+    if report.apps.unreadable > 0 {
+        let secrets = number_of(report.apps.unreadable, "secret");
         return Err(CommandFailure::new(format!(
             "{secrets} of authenticator apps cannot be opened: restore the removed secret files in keys.folder, or \
              run `signet users factors reset` for the users in the log"
         )));
     }
+    if report.passwords.unreadable > 0 {
+        let secrets = number_of(report.passwords.unreadable, "secret");
+        return Err(CommandFailure::new(format!(
+            "{secrets} of imported passwords cannot be opened: restore the removed secret files in keys.folder, or \
+             run `signet users password` for the users in the log"
+        )));
+    }
     Ok(report)
+}
+
+fn number_of(count: u64, noun: &str) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), noun)
 }

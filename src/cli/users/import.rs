@@ -93,9 +93,11 @@ pub(super) async fn run(
     let total = arguments.files.iter().map(|file| size(file)).sum();
     let mut files = SourceFiles::open(options.source, &arguments.files)
         .map_err(|error| CommandFailure::usage(format!("{error}: name a readable file")))?;
+    let seals = options.has_secrets() && !arguments.dry_run;
     let importer = Importer {
+        // The keys are read before a database is opened or created.
+        hasher: super::sealing::hasher(context, seals)?,
         store: open_store(context, arguments.dry_run).await?,
-        hasher: super::sealing::hasher(context, options.has_secrets())?,
         entropy: context.entropy.clone(),
         options,
     };

@@ -42,7 +42,10 @@ impl fmt::Debug for HashSecrets {
 
 /// The secret parameters cannot be sealed or opened, which is a fault of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the secret parameters of a hash cannot be sealed or opened")]
+#[error(
+    "the secret parameters of a stored password cannot be sealed or opened; restore the removed file of its secret in \
+     keys.folder"
+)]
 pub struct SecretsUnavailable;
 
 /// Seals and opens secret parameters with the keys of the service, which this module does not know.

@@ -119,7 +119,10 @@ impl ForeignHash {
     /// # Errors
     /// The text has another form, or its parameters exceed the limits.
     pub(in crate::password) fn parse_stored(text: &str) -> Result<Self, HashRefusal> {
-        parse(text)
+        let hash = parse(text)?;
+        // A weak hash that is not wrapped was not stored by this service.
+        let is_stored = !hash.is_weak();
+        is_stored.then_some(hash).ok_or(HashRefusal::WeakHash)
     }
 
     /// Returns the sealed parameters, which have to be opened before a password can be checked.

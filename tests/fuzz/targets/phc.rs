@@ -52,7 +52,7 @@ thread_local!(static POOL: OnceCell<Pool> = const { OnceCell::new() });
 fuzz_target!(|text: &str| {
     let [m, t, p] =
         [("m", 19_456), ("t", 2), ("p", 1)].map(|(name, default)| parameter(text, name, default));
-    let is_excessive = m > 256 * 1024 || t > 64 || p > 16;
+    let is_excessive = m > 1024 * 1024 || t > 64 || p > 255;
     // Accepted costs that take long would only slow the fuzzer down.
     if !is_excessive && m * t > 256 {
         return;

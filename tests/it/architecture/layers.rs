@@ -14,7 +14,7 @@ const LAYERS: &[&str] = &[
     "dpop",     // above keyring: nonces are derived from its secrets
     "fetch limits mail password store token verifier",
     "internal",
-    "admission backchannel_logout second_factor",
+    "admission backchannel_logout sealed_passwords second_factor",
     "admin import profile provider session",
     "oauth",
     "app",
@@ -44,7 +44,7 @@ const WORDS: &str = "
     sqlx            | store identity | one module sends queries to the database
     sqlx::query*    | store          | other modules use only the derives of sqlx
     std::env        | config main    | the environment is read in two modules
-    await           | backchannel_logout blocking cached_fetch connect detached tls rotation fetch token mail password store verifier admission second_factor admin import profile provider session oauth app http api pages router cli main | all other modules are synchronous
+    await           | backchannel_logout blocking cached_fetch connect detached tls rotation fetch token mail password store verifier admission sealed_passwords second_factor admin import profile provider session oauth app http api pages router cli main | all other modules are synchronous
     OnceLock OnceCell | router locale | a lazily built value is a field, never a static
     static::mut LazyLock lazy_static thread_local | no module | no global state
 ";

@@ -34,7 +34,7 @@ const NOW: &str = "2026-01-01T00:00:00Z";
 
 const CASES: &[Case] = &[
     (Auth0, &["auth0.jsonl"], "auth0.jsonl:6", NOW),
-    (Firebase, &["firebase.json"], "firebase.json:83", CREATED),
+    (Firebase, &["firebase.json"], "firebase.json:63", CREATED),
     (Firebase, &["firebase.csv"], "firebase.csv:6", CREATED),
     (
         Supabase,
@@ -42,7 +42,7 @@ const CASES: &[Case] = &[
         "supabase-users.csv:7",
         CREATED,
     ),
-    (Keycloak, &["keycloak.json"], "keycloak.json:153", CREATED),
+    (Keycloak, &["keycloak.json"], "keycloak.json:123", CREATED),
     (Django, &["django.json"], "django.json:72", CREATED),
     (Devise, &["devise.csv"], "devise.csv:7", CREATED),
     (WordPress, &["wordpress.csv"], "wordpress.csv:7", NOW),
@@ -54,7 +54,7 @@ const CASES: &[Case] = &[
     ),
     (Aspnet, &["aspnet.csv"], "aspnet.csv:7", NOW),
     (Clerk, &["clerk.csv"], "clerk.csv:7", NOW),
-    (Kratos, &["kratos.json"], "kratos.json:158", CREATED),
+    (Kratos, &["kratos.json"], "kratos.json:145", CREATED),
     (Signet, &["signet.jsonl"], "signet.jsonl:6", CREATED),
 ];
 

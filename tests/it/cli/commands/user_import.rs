@@ -131,7 +131,7 @@ fn wrong_calls_import_nothing() {
     let folder = folder.path();
     fs::write(folder.join("users"), many(1)).unwrap();
     fs::write(folder.join("empty"), "\n").unwrap();
-    let config = "[[providers]]\nid = 'microsoft'\nkind = 'microsoft'\nclient_id = 'x'\nclient_secret = 'x'\n";
+    let config = "[[providers]]\nid = 'microsoft'\nkind = 'microsoft'\ntenant = 'common'\nclient_id = 'x'\nclient_secret = 'x'\n";
     fs::write(folder.join("signet.toml"), config).unwrap();
     for (arguments, problem) in [
         (&["users"][..], "--from"),
