@@ -34,7 +34,7 @@ impl ProviderNames {
     /// Maps a name at the source to a configured provider. It has precedence over a well-known name.
     ///
     /// # Errors
-    /// The provider is Microsoft.
+    /// The provider is Microsoft with several tenants.
     pub fn map(
         &mut self,
         name: &str,

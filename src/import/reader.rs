@@ -154,6 +154,10 @@ impl RowReader {
     /// Determines the format by the first byte. Returns the fault if it is none of the expected formats.
     fn begin(&mut self) -> io::Result<Option<NextRow>> {
         let first = self.input.skip_space()?;
+        if first.is_none() {
+            self.rows = Rows::End;
+            return Ok(None);
+        }
         let line = self.input.line;
         let found = self.formats.iter().find(|format| match format {
             RowFormat::JsonArray => first == Some(b'['),
@@ -166,7 +170,7 @@ impl RowReader {
             RowFormat::Csv | RowFormat::HeaderlessCsv(_) => !matches!(first, Some(b'{' | b'[')),
         });
         let is_entered = match found {
-            None => first.is_none(),
+            None => false,
             Some(RowFormat::JsonLines) => {
                 self.rows = Rows::Lines;
                 true

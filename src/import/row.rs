@@ -128,13 +128,11 @@ impl SourceRow {
 }
 
 fn is_same_name(left: &str, right: &str) -> bool {
-    let letters = |name: &str| {
+    fn letters(name: &str) -> impl Iterator<Item = u8> {
         let bytes = name.bytes().filter(|byte| *byte != b'_');
-        bytes
-            .map(|byte| byte.to_ascii_lowercase())
-            .collect::<Vec<_>>()
-    };
-    letters(left) == letters(right)
+        bytes.map(|byte| byte.to_ascii_lowercase())
+    }
+    letters(left).eq(letters(right))
 }
 
 fn text_of(value: &Value) -> Result<Option<String>, ImportRefusal> {
