@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    identity::{EmailAddress, ImageUrl, PersonName, Role, UserId},
+    identity::{EmailAddress, ImageUrl, PersonName, Role, StoredVerifier, UserId},
     store::{self, ExportedUser, Store},
 };
 
@@ -80,7 +80,7 @@ pub fn append_exported(
             .created_at
             .to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
         disabled: !user.is_active,
-        password_hash: password.as_ref().map(|verifier| verifier.expose()),
+        password_hash: password.as_ref().map(StoredVerifier::expose),
         accounts,
     };
     serde_json::to_writer(&mut *text, &line)?;

@@ -116,7 +116,7 @@ impl Importer {
             }
             self.settle(&mut batch, &mut seen).await?;
             for row in &batch {
-                row.report(&*files, report, observer, &mut seen);
+                row.report(&*files, report, observer);
             }
             observer.advanced(files.bytes());
         }
@@ -196,6 +196,13 @@ impl Importer {
                 Ok(row) => known.decide(row, id, seen),
                 Err(reason) => Decision::Refuse(*reason),
             });
+            let is_there = matches!(
+                pending.outcome,
+                Some(Decision::Create | Decision::Unchanged)
+            );
+            if let Some(owner) = pending.owner.as_ref().filter(|_| !is_there) {
+                seen.refuse(owner);
+            }
             ids.push(id);
         }
         if self.options.is_dry_run {
@@ -269,12 +276,7 @@ impl PendingRow {
         files: &SourceFiles,
         report: &mut ImportReport,
         observer: &mut impl ImportObserver,
-        seen: &mut SeenKeys,
     ) {
-        let is_there = matches!(self.outcome, Some(Decision::Create | Decision::Unchanged));
-        if let Some(owner) = self.owner.as_ref().filter(|_| !is_there) {
-            seen.refuse(owner);
-        }
         match self.outcome {
             Some(Decision::Create) => report.imported += 1,
             Some(Decision::Unchanged) => report.unchanged += 1,

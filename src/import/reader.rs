@@ -79,7 +79,7 @@ enum Rows {
     Elements {
         is_first: bool,
     },
-    Csv(CsvRecords, Arc<[String]>, CsvHeader),
+    Csv(Box<CsvRecords>, Arc<[String]>, CsvHeader),
     End,
 }
 
@@ -151,7 +151,7 @@ impl RowReader {
         Ok(next)
     }
 
-    /// Determines the format by the first byte. Returns the fault if it is none of the expected formats.
+    /// Determines the format by the first byte. Returns the fault if the format is not expected.
     fn begin(&mut self) -> io::Result<Option<NextRow>> {
         let first = self.input.skip_space()?;
         if first.is_none() {
@@ -185,11 +185,11 @@ impl RowReader {
             }
             Some(RowFormat::HeaderlessCsv(columns)) => {
                 let columns = columns.iter().map(|it| (*it).to_owned()).collect();
-                self.rows = Rows::Csv(CsvRecords::new(), columns, CsvHeader::Fixed);
+                self.rows = Rows::Csv(Box::new(CsvRecords::new()), columns, CsvHeader::Fixed);
                 true
             }
             Some(RowFormat::Csv) => {
-                let mut records = CsvRecords::new();
+                let mut records = Box::new(CsvRecords::new());
                 let header = records.next(&mut self.input)?.1;
                 let CsvRecord::Fields(columns) = header else {
                     return Ok(Some(self.unreadable(line, first)));

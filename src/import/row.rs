@@ -163,12 +163,11 @@ fn time_of(text: &str) -> Option<DateTime<Utc>> {
         let with_offset = DateTime::parse_from_rfc3339(text)
             .or_else(|_| DateTime::parse_from_str(&spaced, &format!("{SQL_TIME}%#z")))
             .or_else(|_| DateTime::parse_from_str(&spaced, &format!("{SQL_TIME} %#z")));
-        match with_offset {
-            Ok(time) => Some(time.to_utc()),
-            Err(_) => {
-                let time = NaiveDateTime::parse_from_str(&spaced, SQL_TIME);
-                time.ok().map(|time| time.and_utc())
-            }
+        if let Ok(time) = with_offset {
+            Some(time.to_utc())
+        } else {
+            let time = NaiveDateTime::parse_from_str(&spaced, SQL_TIME);
+            time.ok().map(|time| time.and_utc())
         }
     };
     // The years that RFC 3339 and both databases can write.

@@ -15,7 +15,7 @@ pub enum ImportSource {
     Django,
     /// Devise, of Ruby on Rails.
     Devise,
-    /// WordPress.
+    /// `WordPress`.
     WordPress,
     /// Better Auth.
     BetterAuth,

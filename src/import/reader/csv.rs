@@ -16,7 +16,7 @@ pub(super) struct CsvRecords {
     ends: Vec<usize>,
 }
 
-/// A record, or the reason why it is none.
+/// The result of reading a record.
 pub(super) enum CsvRecord {
     /// The fields. An empty field and `\N` are absent values.
     Fields(Vec<Option<String>>),

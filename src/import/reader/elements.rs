@@ -157,12 +157,13 @@ impl ValueExtent {
         match byte {
             b'"' => self.is_in_string = true,
             b'{' | b'[' => self.depth += 1,
-            b'}' | b']' if self.depth == 0 => return Step::After,
+            b'}' | b']' | b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' if self.depth == 0 => {
+                return Step::After;
+            }
             b'}' | b']' => {
                 self.depth -= 1;
                 return self.end_of_part();
             }
-            b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' if self.depth == 0 => return Step::After,
             _ => {}
         }
         Step::Inside

@@ -1,4 +1,4 @@
-//! WordPress: the rows of `wp_users`.
+//! `WordPress`: the rows of `wp_users`.
 
 use super::user_row;
 use crate::import::{
@@ -7,7 +7,7 @@ use crate::import::{
     row::SourceRow,
 };
 
-/// Reads a user. WordPress verifies no email.
+/// Reads a user. `WordPress` verifies no email.
 ///
 /// # Errors
 /// The reason why the row is refused.
