@@ -181,8 +181,8 @@ mod tests {
 
     use super::*;
 
-    fn row(value: Value) -> SourceRow {
-        object_of(&value).unwrap()
+    fn row(value: &Value) -> SourceRow {
+        object_of(value).unwrap()
     }
 
     #[test]
@@ -200,10 +200,10 @@ mod tests {
             json!(1_706_933_106),
             json!(1_706_933_106_789_i64),
         ] {
-            let time = row(json!({"t": text})).time("t");
+            let time = row(&json!({"t": text})).time("t");
             assert_eq!(time.unwrap().unwrap().timestamp(), 1_706_933_106, "{text}");
         }
-        let date = row(json!({"t": "2024-02-03"})).time("t").unwrap().unwrap();
+        let date = row(&json!({"t": "2024-02-03"})).time("t").unwrap().unwrap();
         assert_eq!(date.to_rfc3339(), "2024-02-03T00:00:00+00:00");
         for absent in [
             json!(null),
@@ -211,7 +211,7 @@ mod tests {
             json!("0000-00-00 00:00:00"),
             json!("NULL"),
         ] {
-            assert_eq!(row(json!({"t": absent})).time("t"), Ok(None), "{absent}");
+            assert_eq!(row(&json!({"t": absent})).time("t"), Ok(None), "{absent}");
         }
         for bad in [
             json!("yesterday"),
@@ -219,14 +219,14 @@ mod tests {
             json!("99999999999999999999"),
             json!("+99999-01-01T00:00:00Z"),
         ] {
-            let time = row(json!({"t": bad})).time("t");
+            let time = row(&json!({"t": bad})).time("t");
             assert_eq!(time, Err(ImportRefusal::Malformed), "{bad}");
         }
     }
 
     #[test]
     fn names_are_compared_without_case_and_underscores() {
-        let row = row(json!({"emailVerified": "True", "_id": 7, "note": null}));
+        let row = row(&json!({"emailVerified": "True", "_id": 7, "note": null}));
         assert_eq!(row.flag("email_verified"), Ok(true));
         assert_eq!(row.text("id"), Ok(Some("7".to_owned())));
         assert!(row.has_columns(&["EMAIL_VERIFIED", "note"]));

@@ -52,6 +52,9 @@ pub struct ForeignHash {
     secrets: Secrets,
 }
 
+/// A digest, or `None` for a password that has no digest.
+type Digest = Option<zeroize::Zeroizing<Vec<u8>>>;
+
 /// The value that a right password leads to.
 enum Proof {
     /// The output of the scheme.
@@ -69,9 +72,9 @@ enum Secrets {
 }
 
 impl ForeignHash {
-    fn new(scheme: Scheme, digest: Vec<u8>) -> Self {
+    fn new(scheme: impl Into<Scheme>, digest: Vec<u8>) -> Self {
         Self {
-            scheme,
+            scheme: scheme.into(),
             proof: Proof::Digest(digest),
             secrets: Secrets::Open(HashSecrets::default()),
         }

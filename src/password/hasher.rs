@@ -81,6 +81,8 @@ struct HasherInner {
     workers: Arc<Semaphore>,
     threads: HashThreads,
     taken: Mutex<HashMap<NetworkSite, usize>>,
+    /// Held by a worker that needs more memory than this service's own hashes do.
+    large: Mutex<()>,
     /// The work memory of the workers, at most one for each.
     memories: Mutex<Vec<Vec<Block>>>,
     performed: AtomicU64,
@@ -126,6 +128,7 @@ impl Hasher {
             workers: Arc::new(Semaphore::new(settings.workers)),
             threads: HashThreads::new(settings.workers)?,
             taken: Mutex::default(),
+            large: Mutex::default(),
             memories: Mutex::default(),
             performed: AtomicU64::new(0),
             refused: AtomicU64::new(0),

@@ -12,7 +12,7 @@ const OUTPUT_BYTES: usize = 32;
 
 /// The highest cost of a stored string. Strings of this service stay below. A string that others wrote into
 /// the database must not exhaust the service.
-const MAX_COST: HashCost = HashCost {
+pub(super) const MAX_COST: HashCost = HashCost {
     memory_kib: 256 * 1024,
     iterations: 64,
     parallelism: 16,
@@ -49,6 +49,11 @@ impl StoredHash {
             salt: hash.salt?,
             output: hash.hash?,
         })
+    }
+
+    /// Returns the memory of one check, in KiB.
+    pub(super) const fn memory_kib(&self) -> u32 {
+        self.params.m_cost()
     }
 
     /// Returns the cost of one check, in KiB times passes.

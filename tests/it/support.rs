@@ -16,6 +16,7 @@ pub mod exposition;
 pub mod faults;
 pub mod github;
 pub mod http_browser;
+pub mod imported;
 pub mod issuer;
 pub mod keys;
 pub mod oauth_client;

@@ -6,7 +6,6 @@ use super::{
     ForeignHash, HashRefusal,
     fields::{self, Parameters},
     limits,
-    scheme::Scheme,
 };
 use crate::password::phc::HashFailed;
 
@@ -43,14 +42,14 @@ impl Argon2Scheme {
         parameters.finish()?;
         let [salt, digest] = [salt, digest].map(fields::from_base64);
         let cost = (memory_kib?, passes?, lanes?);
-        Self::new(algorithm, version, cost, (salt?, digest?))
+        Self::with_digest(algorithm, version, cost, (salt?, digest?))
     }
 
     /// Creates a hash from its parts: the memory in KiB, the passes, the lanes; the salt and the digest.
     ///
     /// # Errors
     /// The parameters exceed the limits, or the digest is too short.
-    pub(super) fn new(
+    pub(super) fn with_digest(
         algorithm: Algorithm,
         version: Version,
         (memory_kib, passes, lanes): (u32, u32, u32),
@@ -70,7 +69,7 @@ impl Argon2Scheme {
             params,
             salt,
         };
-        Ok(ForeignHash::new(Scheme::Argon2(scheme), digest))
+        Ok(ForeignHash::new(scheme, digest))
     }
 
     /// Returns the stored text without the digest.
@@ -84,6 +83,11 @@ impl Argon2Scheme {
             self.params.p_cost(),
             fields::base64(&self.salt)
         )
+    }
+
+    /// Returns the memory of one check, in KiB.
+    pub(super) const fn memory_kib(&self) -> u32 {
+        self.params.m_cost()
     }
 
     /// Returns the work of one check, in KiB times passes.

@@ -6,9 +6,7 @@ use base64::{
 };
 use zeroize::Zeroizing;
 
-use super::{
-    ForeignHash, HashRefusal, fields, hash_function::HashFunction, limits, scheme::Scheme,
-};
+use super::{ForeignHash, HashRefusal, fields, hash_function::HashFunction, limits};
 
 /// bcrypt reads this many bytes of a password.
 const MAX_PASSWORD_BYTES: usize = 72;
@@ -100,7 +98,7 @@ impl Bcrypt {
             cost,
             salt: salt.try_into().map_err(|_| HashRefusal::Malformed)?,
         };
-        Ok(ForeignHash::new(Scheme::Bcrypt(scheme), digest))
+        Ok(ForeignHash::new(scheme, digest))
     }
 
     /// Reads a stored text.

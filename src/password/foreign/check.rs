@@ -72,6 +72,14 @@ impl ForeignHash {
         }
     }
 
+    /// Returns the memory of Argon2 in one check, in KiB.
+    pub(in crate::password) fn memory_kib(&self) -> u32 {
+        match &self.proof {
+            Proof::Digest(_) => self.scheme.argon2_memory_kib(),
+            Proof::Wrapped(wrapped, _) => wrapped.memory_kib(),
+        }
+    }
+
     /// Replaces the digest of a weak hash by its Argon2id hash.
     ///
     /// # Errors

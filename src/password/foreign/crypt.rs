@@ -1,9 +1,7 @@
 //! Schemes of crypt(3) and phpass: SHA-crypt `$5$` and `$6$`, MD5-crypt `$1$`, phpass `$P$` and `$H$`. Their digests are
 //! kept as the characters of the text.
 
-use super::{
-    ForeignHash, HashRefusal, fields, hash_function::HashFunction, limits, scheme::Scheme,
-};
+use super::{ForeignHash, HashRefusal, fields, hash_function::HashFunction, limits};
 
 mod encoding;
 mod md5_crypt;
@@ -81,7 +79,7 @@ impl Crypt {
         if !is_digest {
             return Err(HashRefusal::Malformed);
         }
-        let scheme = Scheme::Crypt(Self::of_parameters(kind, parameters)?);
+        let scheme = Self::of_parameters(kind, parameters)?;
         Ok(ForeignHash::new(scheme, digest.as_bytes().to_vec()))
     }
 
@@ -89,9 +87,9 @@ impl Crypt {
     ///
     /// # Errors
     /// [`HashRefusal::UnknownHash`] for another scheme.
-    pub(super) fn parse_head(text: &str) -> Result<Scheme, HashRefusal> {
+    pub(super) fn parse_head(text: &str) -> Result<Self, HashRefusal> {
         let (kind, parameters) = Self::kind_of(text)?;
-        Ok(Scheme::Crypt(Self::of_parameters(kind, parameters)?))
+        Self::of_parameters(kind, parameters)
     }
 
     fn kind_of(text: &str) -> Result<(Kind, &str), HashRefusal> {

@@ -8,7 +8,6 @@ use super::{
     fields::{self, Parameters},
     hash_function::HashFunction,
     limits,
-    scheme::Scheme,
 };
 
 const DIGEST: &str = "$signet-digest$";
@@ -106,14 +105,14 @@ impl OneRound {
         if digest.len() != self.function.output_bytes() {
             return Err(HashRefusal::Malformed);
         }
-        Ok(ForeignHash::new(Scheme::OneRound(self), digest))
+        Ok(ForeignHash::new(self, digest))
     }
 
     /// Reads a stored text without the digest.
     ///
     /// # Errors
     /// [`HashRefusal::UnknownHash`] for another scheme.
-    pub(super) fn parse_head(text: &str) -> Result<Scheme, HashRefusal> {
+    pub(super) fn parse_head(text: &str) -> Result<Self, HashRefusal> {
         let (is_hmac, rest) = match (text.strip_prefix(HMAC), text.strip_prefix(DIGEST)) {
             (Some(rest), _) => (true, rest),
             (_, Some(rest)) => (false, rest),
@@ -136,7 +135,7 @@ impl OneRound {
         };
         parameters.finish()?;
         let salt = fields::from_base64(salt)?;
-        Ok(Scheme::OneRound(Self::new(function, used, salt)?))
+        Self::new(function, used, salt)
     }
 
     /// Returns true if the passwords of WordPress may have been hashed like this.

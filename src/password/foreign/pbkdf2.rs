@@ -9,7 +9,6 @@ use super::{
     fields::{self, Parameters},
     hash_function::HashFunction,
     limits,
-    scheme::Scheme,
 };
 
 /// The number of iterations below which a guess costs next to nothing (NIST SP 800-132 §5.2).
@@ -36,21 +35,22 @@ impl Pbkdf2 {
         if length.is_some_and(|length| usize::try_from(length) != Ok(digest.len())) {
             return Err(HashRefusal::Malformed);
         }
-        Self::new(function, iterations, salt, digest)
+        Self::with_digest(function, iterations, salt, digest)
     }
 
     /// Reads a stored text without the digest, and the length of the digest as `l`.
     ///
     /// # Errors
     /// [`HashRefusal::UnknownHash`] for another scheme.
-    pub(super) fn parse_head(text: &str) -> Result<Scheme, HashRefusal> {
+    pub(super) fn parse_head(text: &str) -> Result<Self, HashRefusal> {
         let (function, iterations, salt, length) = Self::parse_parameters(text)?;
         let length = usize::try_from(length.ok_or(HashRefusal::Malformed)?);
         let length = length.map_err(|_| HashRefusal::Malformed)?;
         if length > function.output_bytes() {
             return Err(HashRefusal::Malformed);
         }
-        Ok(Self::new(function, iterations, salt, vec![0; length])?.scheme)
+        limits::digest(&vec![0; length])?;
+        Self::of(function, iterations, salt, length)
     }
 
     fn parse_parameters(
@@ -85,23 +85,32 @@ impl Pbkdf2 {
     ///
     /// # Errors
     /// The parameters exceed the limits, or the digest is too short.
-    pub(super) fn new(
+    pub(super) fn with_digest(
         function: HashFunction,
         iterations: u32,
         salt: Vec<u8>,
         mut digest: Vec<u8>,
     ) -> Result<ForeignHash, HashRefusal> {
-        limits::iterations(iterations)?;
-        limits::salt(&salt)?;
         limits::digest(&digest)?;
         digest.truncate(function.output_bytes());
-        let scheme = Self {
+        let scheme = Self::of(function, iterations, salt, digest.len())?;
+        Ok(ForeignHash::new(scheme, digest))
+    }
+
+    fn of(
+        function: HashFunction,
+        iterations: u32,
+        salt: Vec<u8>,
+        digest_bytes: usize,
+    ) -> Result<Self, HashRefusal> {
+        limits::iterations(iterations)?;
+        limits::salt(&salt)?;
+        Ok(Self {
             function,
             iterations: NonZeroU32::new(iterations).ok_or(HashRefusal::HashParameters)?,
             salt,
-            digest_bytes: digest.len(),
-        };
-        Ok(ForeignHash::new(Scheme::Pbkdf2(scheme), digest))
+            digest_bytes,
+        })
     }
 
     /// Returns true if the iterations are too few to slow an attacker down.

@@ -4,13 +4,10 @@ use argon2::Block;
 use zeroize::Zeroizing;
 
 use super::{
-    HashRefusal, HashSecrets, argon2_variants::Argon2Scheme, bcrypt::Bcrypt, crypt::Crypt, fields,
-    one_round::OneRound, pbkdf2::Pbkdf2, scrypt::Scrypt,
+    Digest, HashRefusal, HashSecrets, argon2_variants::Argon2Scheme, bcrypt::Bcrypt, crypt::Crypt,
+    fields, one_round::OneRound, pbkdf2::Pbkdf2, scrypt::Scrypt,
 };
 use crate::password::phc::HashFailed;
-
-/// A digest, or `None` for a password that has no digest.
-pub(super) type Digest = Option<Zeroizing<Vec<u8>>>;
 
 /// A scheme with its parameters and its salt.
 #[derive(Debug)]
@@ -23,17 +20,36 @@ pub(super) enum Scheme {
     Scrypt(Scrypt),
 }
 
+macro_rules! from_scheme {
+    ($($variant:ident($scheme:ty)),*) => {$(
+        impl From<$scheme> for Scheme {
+            fn from(scheme: $scheme) -> Self {
+                Self::$variant(scheme)
+            }
+        }
+    )*};
+}
+from_scheme!(
+    Argon2(Argon2Scheme),
+    Bcrypt(Bcrypt),
+    Crypt(Crypt),
+    OneRound(OneRound),
+    Pbkdf2(Pbkdf2),
+    Scrypt(Scrypt)
+);
+
 impl Scheme {
     /// Reads the text of a weak scheme without its digest, as [`Self::head`] writes it.
     ///
     /// # Errors
     /// The text has another form.
     pub(super) fn parse_weak_head(text: &str) -> Result<Self, HashRefusal> {
-        let mut read = OneRound::parse_head(text);
-        for parse in [Crypt::parse_head, Pbkdf2::parse_head] {
-            if matches!(read, Err(HashRefusal::UnknownHash)) {
-                read = parse(text);
-            }
+        let mut read = OneRound::parse_head(text).map(Self::from);
+        if matches!(read, Err(HashRefusal::UnknownHash)) {
+            read = Crypt::parse_head(text).map(Self::from);
+        }
+        if matches!(read, Err(HashRefusal::UnknownHash)) {
+            read = Pbkdf2::parse_head(text).map(Self::from);
         }
         let scheme = read?;
         let is_weak = scheme.is_weak();
@@ -91,6 +107,14 @@ impl Scheme {
     pub(super) fn argon2_work(&self) -> u64 {
         match self {
             Self::Argon2(scheme) => scheme.work(),
+            _ => 0,
+        }
+    }
+
+    /// Returns the memory of Argon2, in KiB. It is 0 for other schemes, which need at most 128 MiB.
+    pub(super) fn argon2_memory_kib(&self) -> u32 {
+        match self {
+            Self::Argon2(scheme) => scheme.memory_kib(),
             _ => 0,
         }
     }

@@ -8,10 +8,9 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::{
-    ForeignHash, HashRefusal, HashSecrets,
+    Digest, ForeignHash, HashRefusal, HashSecrets,
     fields::{self, Parameters},
     limits,
-    scheme::{Digest, Scheme},
 };
 use crate::password::phc::HashFailed;
 
@@ -89,14 +88,14 @@ impl Scrypt {
         let (ln, r, p) = (ln?, r?, p?);
         let log_n = if ln < 64 { ln } else { Cost::log_of(ln)? };
         let [salt, digest] = [salt, digest].map(fields::from_base64);
-        Self::new(variant, Cost { log_n, r, p }, salt?, digest?)
+        Self::with_digest(variant, Cost { log_n, r, p }, salt?, digest?)
     }
 
     /// Creates a hash from its parts.
     ///
     /// # Errors
     /// The parameters exceed the limits, or the digest is too short.
-    pub(super) fn new(
+    pub(super) fn with_digest(
         variant: Variant,
         cost: Cost,
         salt: Vec<u8>,
@@ -115,7 +114,7 @@ impl Scrypt {
             salt,
             digest_bytes: digest.len(),
         };
-        Ok(ForeignHash::new(Scheme::Scrypt(scheme), digest))
+        Ok(ForeignHash::new(scheme, digest))
     }
 
     /// Returns true if a password cannot be checked without secret parameters.

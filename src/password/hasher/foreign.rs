@@ -1,6 +1,6 @@
 //! Hashes of other systems in the pool.
 
-use std::sync::atomic::Ordering;
+use std::sync::{PoisonError, atomic::Ordering};
 
 use super::{HashingError, PasswordCheck, QueuePlace};
 use crate::{
@@ -57,6 +57,9 @@ impl QueuePlace {
         }
         let cost = self.0.inner.cost;
         self.run(move |inner| {
+            // One at a time, so that no number of imported rows exhausts the memory.
+            let large = || inner.large.lock().unwrap_or_else(PoisonError::into_inner);
+            let _large = (hash.memory_kib() > phc::MAX_COST.memory_kib).then(large);
             let is_right = inner.compute(|memory| {
                 let is_right = hash.matches(&password, memory)?;
                 inner.work.fetch_add(hash.argon2_work(), Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Checks passwords against any stored text. Each check ends, and soon.
+//! Checks passwords against any stored text, and reads it as a hash of other systems. Each check ends, and soon.
 
 #![no_main]
 
@@ -10,7 +10,7 @@ use signet::{
     entropy::Entropy,
     identity::StoredVerifier,
     network::Network,
-    password::{Hasher, PasswordCheck, PresentedPassword},
+    password::{FirebaseParameters, ForeignHash, Hasher, PasswordCheck, PresentedPassword},
 };
 use tokio::runtime::{self, Runtime};
 
@@ -52,9 +52,24 @@ thread_local!(static POOL: OnceCell<Pool> = const { OnceCell::new() });
 fuzz_target!(|text: &str| {
     let [m, t, p] =
         [("m", 19_456), ("t", 2), ("p", 1)].map(|(name, default)| parameter(text, name, default));
-    let is_excessive = m > 1024 * 1024 || t > 64 || p > 255;
+    let _ = ForeignHash::parse(text);
+    let _ = ForeignHash::aspnet(text);
+    let _ = ForeignHash::keycloak(text, text);
+    let _ = ForeignHash::auth0_custom(text);
+    let _ = FirebaseParameters::parse(text);
+    // No key opens sealed parameters here, and bcrypt is slow at any cost but the lowest.
+    if text.starts_with("$signet-sealed$") || (text.contains("$2") && !text.contains("$04$")) {
+        return;
+    }
+    let is_argon2 = text.contains("$argon2");
+    let names = ["i", "ln", "r", if is_argon2 { "r" } else { "p" }];
+    let costs = names.map(|name| parameter(text, name, 0));
+    if text.contains("rounds=") || text.contains("$P$") || costs.iter().any(|cost| *cost > 16) {
+        return;
+    }
+    let is_excessive = is_argon2 && (m > 1024 * 1024 || t > 64 || p > 255);
     // Accepted costs that take long would only slow the fuzzer down.
-    if !is_excessive && m * t > 256 {
+    if is_argon2 && !is_excessive && m.saturating_mul(t) > 256 {
         return;
     }
     POOL.with(|pool| {

@@ -2,13 +2,15 @@
 
 use rstest_reuse::apply;
 use signet::{
-    identity::{CredentialKind, StoredVerifier},
     network::Network,
     password::{ForeignHash, SealedVerifier},
     sealed_passwords::SealedPasswords,
 };
 
-use crate::support::{Engine, TestService, both_engines};
+use crate::support::{
+    Engine, TestService, both_engines,
+    imported::{stored, user_with},
+};
 
 const PASSWORD: &str = "correct horse";
 
@@ -73,26 +75,6 @@ const FIREBASE: &str = "$fbscrypt$v=1,n=4,r=8,p=1,ss=Bw==,sk=jxspr8Ki0RYycVU8zyk
 
 /// bcrypt of [`PASSWORD`] and `pepper`.
 const PEPPERED: &str = "$2b$04$0jqywF/lHlmxZRC/btISKektVL3TvN9QK9op76M8y6g9ZulXXsbM.";
-
-async fn stored(service: &TestService, email: &str) -> StoredVerifier {
-    let email = email.parse().unwrap();
-    let found = service.app.store.user_with_password(&email);
-    found.await.unwrap().unwrap().verifier.unwrap()
-}
-
-/// Gives a new user this hash, as an import does.
-async fn user_with(service: &TestService, email: &str, hash: ForeignHash) -> StoredVerifier {
-    let ada = service.signed_up(email).await;
-    let place = service.app.hasher.reserve(Network::UNKNOWN).unwrap();
-    let verifier = hash.into_verifier(&place).await.unwrap();
-    let id = ada.claims()["sub"].as_str().unwrap().parse().unwrap();
-    let old = stored(service, email).await;
-    let (kind, now) = (CredentialKind::Password, service.clock.now());
-    let change = (&old, &verifier);
-    let replaced = service.app.store.replace_verifier(id, kind, change, now);
-    assert!(replaced.await.unwrap());
-    verifier
-}
 
 #[apply(both_engines)]
 #[tokio::test]

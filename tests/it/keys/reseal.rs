@@ -1,15 +1,20 @@
-//! The secrets of authenticator apps outlive the master secret that sealed them.
+//! The secrets of authenticator apps and of imported passwords outlive the master secret that sealed them.
 
 use std::{fs, path::Path};
+
+use signet::password::ForeignHash;
 
 use crate::{
     cli::commands::run_signet,
     support::{
         TestService,
+        imported::{stored, user_with},
         keys::{age, key_files},
         totp::AuthenticatorApp,
     },
 };
+
+const BCRYPT: &str = "$2b$04$0jqywF/lHlmxZRC/btISKektVL3TvN9QK9op76M8y6g9ZulXXsbM.";
 
 async fn service() -> TestService {
     let service = TestService::new().await;
@@ -91,8 +96,16 @@ async fn reseal_seals_at_once_and_reports_lost_secrets() {
         run_signet(folder, &["keys", "generate", "--now"], "").code,
         0
     );
+    let peppered = ForeignHash::parse(BCRYPT).unwrap().with_pepper("pepper");
+    user_with(&service, "bob@example.com", peppered).await;
     let done = reseal();
-    assert_eq!(done.out, "1 secret of authenticator apps sealed again.\n");
+    assert_eq!(
+        done.out,
+        "1 secret of authenticator apps sealed again.\n1 secret of imported passwords sealed again.\n"
+    );
+    let bob = stored(&service, "bob@example.com").await;
+    let first = "$signet-sealed$m20260101T000000Z.";
+    assert!(!bob.expose().starts_with(first), "{bob:?}");
     assert!(done.err.contains("keys_reseal"), "{}", done.err);
     let newest = secrets(folder).pop().unwrap();
     assert_eq!(

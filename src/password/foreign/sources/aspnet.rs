@@ -31,7 +31,7 @@ fn version_2(rest: &[u8]) -> Result<ForeignHash, HashRefusal> {
     }
     let (salt, key) = rest.split_at(SALT_BYTES_OF_VERSION_2);
     let (salt, key) = (salt.to_vec(), key.to_vec());
-    Pbkdf2::new(HashFunction::Sha1, ITERATIONS_OF_VERSION_2, salt, key)
+    Pbkdf2::with_digest(HashFunction::Sha1, ITERATIONS_OF_VERSION_2, salt, key)
 }
 
 /// Reads the number of the pseudorandom function, the iterations and the length of the salt, 32 bits each.
@@ -48,7 +48,7 @@ fn version_3(rest: &[u8]) -> Result<ForeignHash, HashRefusal> {
     let length = usize::try_from(length).map_err(|_| HashRefusal::Malformed)?;
     let parts = rest.split_at_checked(length);
     let (salt, key) = parts.ok_or(HashRefusal::Malformed)?;
-    Pbkdf2::new(function, iterations, salt.to_vec(), key.to_vec())
+    Pbkdf2::with_digest(function, iterations, salt.to_vec(), key.to_vec())
 }
 
 fn number(bytes: &[u8]) -> Result<(u32, &[u8]), HashRefusal> {

@@ -140,7 +140,7 @@ fn scrypt(custom: &Custom) -> Result<ForeignHash, HashRefusal> {
         r: custom.block_size.unwrap_or(8),
         p: custom.parallelization.unwrap_or(1),
     };
-    Scrypt::new(Variant::Plain, cost, salt, digest)
+    Scrypt::with_digest(Variant::Plain, cost, salt, digest)
 }
 
 fn decode(text: &str, encoding: Option<&str>) -> Result<Vec<u8>, HashRefusal> {

@@ -21,5 +21,5 @@ pub(super) fn parse(text: &str) -> Result<ForeignHash, HashRefusal> {
     if salt_bytes?.len() < 8 {
         return Err(HashRefusal::Malformed);
     }
-    Scrypt::new(Variant::Nfkc, COST, salt.as_bytes().to_vec(), key?)
+    Scrypt::with_digest(Variant::Nfkc, COST, salt.as_bytes().to_vec(), key?)
 }

@@ -33,7 +33,7 @@ pub(super) fn parse(text: &str) -> Result<ForeignHash, HashRefusal> {
 fn parse_pbkdf2(function: HashFunction, rest: &str) -> Result<ForeignHash, HashRefusal> {
     let [iterations, salt, digest] = fields::split(rest)?;
     let (iterations, salt) = (fields::number(iterations)?, salt.as_bytes().to_vec());
-    Pbkdf2::new(function, iterations, salt, fields::from_base64(digest)?)
+    Pbkdf2::with_digest(function, iterations, salt, fields::from_base64(digest)?)
 }
 
 fn parse_scrypt(rest: &str) -> Result<ForeignHash, HashRefusal> {
@@ -44,7 +44,7 @@ fn parse_scrypt(rest: &str) -> Result<ForeignHash, HashRefusal> {
         p: fields::number(p)?,
     };
     let salt = salt.as_bytes().to_vec();
-    Scrypt::new(Variant::Plain, cost, salt, fields::from_base64(digest)?)
+    Scrypt::with_digest(Variant::Plain, cost, salt, fields::from_base64(digest)?)
 }
 
 fn parse_salted(function: HashFunction, rest: &str) -> Result<ForeignHash, HashRefusal> {

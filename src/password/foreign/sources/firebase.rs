@@ -153,7 +153,7 @@ fn of_project(
     if hash.len() != key_bytes.len() || separator_bytes.len() > MAX_KEY_BYTES {
         return Err(HashRefusal::Malformed);
     }
-    let mut read = Scrypt::new(Variant::Firebase, cost, salt?, hash)?;
+    let mut read = Scrypt::with_digest(Variant::Firebase, cost, salt?, hash)?;
     read.secrets = Secrets::Open(HashSecrets {
         firebase: Some((key.to_owned(), separator.to_owned())),
         pepper: None,

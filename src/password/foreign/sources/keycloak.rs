@@ -61,7 +61,7 @@ impl ForeignHash {
                 .strip_prefix("pbkdf2-")
                 .ok_or(HashRefusal::UnknownHash)?,
         };
-        Pbkdf2::new(Pbkdf2::function(function)?, iterations, salt, digest)
+        Pbkdf2::with_digest(Pbkdf2::function(function)?, iterations, salt, digest)
     }
 }
 
@@ -83,7 +83,7 @@ fn argon2(
     };
     let memory_kib = fields::number(one(&parameters.memory)?)?;
     let lanes = fields::number(one(&parameters.parallelism)?)?;
-    Argon2Scheme::new(algorithm, version, (memory_kib, passes, lanes), digest)
+    Argon2Scheme::with_digest(algorithm, version, (memory_kib, passes, lanes), digest)
 }
 
 fn one(list: &[String]) -> Result<&str, HashRefusal> {
