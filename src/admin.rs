@@ -172,10 +172,12 @@ impl AdminService {
     pub async fn show(&self, _: Admin, id: UserId) -> Result<UserRecord, Error> {
         let found = self.store.user_and_password(id).await?;
         let UserWithPassword { user, factors, .. } = found.ok_or(Error::NoSuchUser)?;
+        let mut accounts = self.store.accounts_of(id).await?;
+        accounts.retain(|account| account.kind.is_login_method());
         Ok(UserRecord {
             user,
             factors,
-            accounts: self.store.accounts_of(id).await?,
+            accounts,
         })
     }
 

@@ -46,6 +46,10 @@ pub enum AuditAction {
     AccountUnlink,
     /// A user was deleted with all their data.
     UserDelete,
+    /// Users of another system were imported.
+    UsersImport,
+    /// All users were exported with their password hashes.
+    UsersExport,
     /// A user was created, by an admin or on the command line.
     UserCreate,
     /// A sign-up link was mailed on the command line. The user exists once the link is confirmed.
@@ -110,6 +114,8 @@ impl AuditAction {
             Self::AccountLink => "account_link",
             Self::AccountUnlink => "account_unlink",
             Self::UserDelete => "user_delete",
+            Self::UsersImport => "users_import",
+            Self::UsersExport => "users_export",
             Self::UserCreate => "user_create",
             Self::UserInvite => "user_invite",
             Self::PasswordLink => "password_link",

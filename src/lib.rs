@@ -37,7 +37,7 @@
 //! | HTTP | [`http`]: extractors, cookies, problems, the server |
 //! | grants | [`oauth`]: the authorization endpoint, codes |
 //! | application | [`app`]: every handle, built from a configuration |
-//! | flows | [`admin`], [`provider`], [`profile`], [`session`] |
+//! | flows | [`admin`], [`import`], [`provider`], [`profile`], [`session`] |
 //! | parts of the flows | [`admission`]: rate limits; [`backchannel_logout`]: logout tokens for clients; [`sealed_passwords`]: secret parameters of imported passwords; [`second_factor`]: the second step of logins |
 //! | faults | [`internal`]: the faults of the service, as one error |
 //! | services | [`token`], [`store`], [`mail`], [`password`], [`limits`], [`fetch`], `verifier` |
@@ -100,6 +100,8 @@ pub mod fetch;
 #[cfg(feature = "service")]
 pub mod http;
 pub mod identity;
+#[cfg(feature = "service")]
+pub mod import;
 #[cfg(feature = "service")]
 pub mod internal;
 pub mod json;

@@ -8,9 +8,11 @@ mod connections;
 mod credentials;
 mod engine;
 mod epoch;
+mod export;
 mod factors;
 mod failure;
 mod file;
+mod import;
 mod metrics;
 mod operation;
 mod passkeys;
@@ -29,7 +31,9 @@ use sqlx::Sqlite;
 
 pub use self::{
     accounts::LinkOutcome,
+    export::ExportedUser,
     factors::{FactorChange, StoredFactor, TotpRow, UserWithFactors},
+    import::{AccountOwner, ImportedRows, KnownUser},
     metrics::{ConnectionCounts, ErrorCounts},
     passkeys::{PasskeyRow, UserWithPasskeys},
     postgres_options::InvalidDatabaseUrl,

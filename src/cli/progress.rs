@@ -25,6 +25,15 @@ impl Progress {
         Self::with_template(text, "{spinner} {msg}: {human_pos}")
     }
 
+    /// Shows a text and a bar of the part of `total` that is done.
+    pub(super) fn bar(text: &'static str, total: u64) -> Self {
+        let progress = Self::with_template(text, "{spinner} {msg}: {percent}% {bar:40}");
+        if let Some(bar) = &progress.0 {
+            bar.set_length(total);
+        }
+        progress
+    }
+
     /// Shows nothing.
     pub(super) fn hidden() -> Self {
         Self(None)
@@ -47,6 +56,21 @@ impl Progress {
     pub(super) fn add(&self, items: usize) {
         if let Some(bar) = &self.0 {
             bar.inc(u64::try_from(items).unwrap_or(u64::MAX));
+        }
+    }
+
+    /// Sets the part that is done.
+    pub(super) fn set(&self, done: u64) {
+        if let Some(bar) = &self.0 {
+            bar.set_position(done);
+        }
+    }
+
+    /// Removes the line while something else is printed.
+    pub(super) fn pause<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.0 {
+            Some(bar) => bar.suspend(print),
+            None => print(),
         }
     }
 }

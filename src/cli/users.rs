@@ -2,12 +2,15 @@
 
 mod account;
 mod confirmation;
+mod export;
 mod factors;
 mod format;
+mod import;
 mod list;
 mod logout_notice;
 mod password;
 mod role_warning;
+mod sealing;
 mod services;
 
 use chrono::{DateTime, Utc};
@@ -58,6 +61,10 @@ pub(super) enum UsersCommand {
     Logout(LogoutArgs),
     /// Delete a user and all their data; asks first
     Delete(DeleteArgs),
+    /// Import the users of another system, with their passwords
+    Import(import::ImportArgs),
+    /// Write all users as JSON Lines, with their password hashes
+    Export(export::ExportArgs),
 }
 
 #[derive(Debug, Args)]
@@ -166,6 +173,8 @@ pub(super) async fn run(
         UsersCommand::Factors(command) => factors::run(context, command, now).await,
         UsersCommand::Logout(arguments) => log_out(context, &arguments, now).await,
         UsersCommand::Delete(arguments) => delete(context, &arguments).await,
+        UsersCommand::Import(arguments) => import::run(context, arguments, now).await,
+        UsersCommand::Export(arguments) => export::run(context, &arguments).await,
     }
 }
 

@@ -75,7 +75,8 @@ impl From<User> for Profile {
     }
 }
 
-/// A login method of the user. Times are RFC 3339, in UTC.
+/// A login method of the user. Times are RFC 3339, in UTC. Only the download of all data has accounts of the type `import`,
+/// which are no login methods: the ID at the service from which the user was imported.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Account")]
 pub(crate) struct ListedAccount {

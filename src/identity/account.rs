@@ -50,6 +50,11 @@ impl AccountKind {
             Self::Oauth | Self::Oidc => true,
         }
     }
+
+    /// Returns whether a user can log in by the account.
+    pub const fn is_login_method(self) -> bool {
+        !matches!(self, Self::Import)
+    }
 }
 
 /// An unknown kind of account.

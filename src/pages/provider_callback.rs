@@ -82,7 +82,7 @@ pub(crate) async fn by_query(
     caller: Caller,
     OrErrorPage(query): OrErrorPage<Query>,
 ) -> Result<Response, Response> {
-    finish(&app, &id, caller, |name| query.get(name)).await
+    Box::pin(finish(&app, &id, caller, |name| query.get(name))).await
 }
 
 pub(crate) async fn by_form(
@@ -97,7 +97,7 @@ pub(crate) async fn by_form(
         let relayed = relay(&LoginFlow::from_ref(&app), &id, &form, &caller.language);
         return Ok(relayed?);
     }
-    finish(&app, &id, caller, |name| form.get(name)).await
+    Box::pin(finish(&app, &id, caller, |name| form.get(name))).await
 }
 
 fn relay(

@@ -9,7 +9,7 @@ use crate::{
     audit::{AuditAction, audit},
     identity::{Account, AccountId, AccountKind, Epoch, External, User, UserId},
     mail::MailKind,
-    store::{LinkOutcome, RemovedMethods},
+    store::{self, LinkOutcome, RemovedMethods},
     token::Access,
 };
 
@@ -52,8 +52,13 @@ impl ProfileService {
     /// The session has ended, or the service fails.
     pub async fn accounts(&self, session: &Access) -> Result<Vec<Account>, Error> {
         let user = self.read(session).await?;
-        let mut accounts = self.store.accounts_of(user.id).await?;
-        accounts.retain(|account| account.kind != AccountKind::Import);
+        Ok(self.login_accounts(user.id).await?)
+    }
+
+    /// Returns the accounts of a user that are login methods.
+    async fn login_accounts(&self, user_id: UserId) -> Result<Vec<Account>, store::Error> {
+        let mut accounts = self.store.accounts_of(user_id).await?;
+        accounts.retain(|account| account.kind.is_login_method());
         Ok(accounts)
     }
 
@@ -108,7 +113,7 @@ impl ProfileService {
         let mut user = self.authorise(requester, now).await?;
         // Read after the epoch: a concurrent removal of a login method also replaces the epoch, and then
         // the write below does nothing.
-        let accounts = self.store.accounts_of(user.id).await?;
+        let accounts = self.login_accounts(user.id).await?;
         let account = accounts.iter().find(|account| account.id == id);
         let account = account.ok_or(Error::NoSuchAccount)?;
         if !account.kind.is_external() {
@@ -140,7 +145,7 @@ impl ProfileService {
 
     /// Returns whether the user can log in by an account.
     pub(super) async fn has_account_to_log_in(&self, user_id: UserId) -> Result<bool, Error> {
-        let accounts = self.store.accounts_of(user_id).await?;
+        let accounts = self.login_accounts(user_id).await?;
         Ok(accounts.iter().any(|account| self.can_log_in_by(account)))
     }
 

@@ -2,7 +2,7 @@
 //! missing argument as NULL without an error.
 
 use super::{
-    accounts, credentials, epoch, factors, passkeys, sealed_passwords,
+    accounts, credentials, epoch, export, factors, import, passkeys, sealed_passwords,
     users::{self, change, email, filter, links},
 };
 
@@ -49,6 +49,12 @@ pub const ALL: &[(&str, usize)] = &[
     (factors::DELETE_LAST_RECOVERY_CODES, 1),
     (factors::DELETE_FACTORS, 1),
     (factors::TOTP_PAGE, 2),
+    (import::ADD_ACCOUNTS, 7),
+    (import::OWNERS, 2),
+    (import::OF_EMAILS, 1),
+    (import::OF_IDS, 1),
+    (export::ACCOUNTS_BETWEEN, 2),
+    (export::PASSWORDS_BETWEEN, 2),
     (passkeys::DELETE, 2),
     (passkeys::DELETE_SINCE, 2),
     (passkeys::REPLACE, 5),

@@ -22,6 +22,7 @@ mod coordination;
 mod deploy;
 mod docs;
 mod dpop;
+mod import;
 mod interop;
 mod keys;
 mod mail;

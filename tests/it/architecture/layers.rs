@@ -16,7 +16,7 @@ const LAYERS: &[&str] = &[
     "fetch limits mail password store token verifier",
     "internal",
     "admission backchannel_logout sealed_passwords second_factor",
-    "admin profile provider session",
+    "admin import profile provider session",
     "oauth",
     "app",
     "http",
@@ -39,13 +39,14 @@ const WORDS: &str = "
     minijinja       | templates      | pages and mails share one template engine
     lettre          | mail           | mails are sent from one module
     ciborium coset  | passkey        | CBOR is read in one module
+    csv_core        | import         | CSV is read in one module
     ipnet           | network        | trusted proxies are decided in one module
     prometheus_client | metrics app  | metric names and formats are defined in one module
     sqlx            | store identity | one module sends queries to the database
     redis           | coordination   | one module sends commands to the coordination server
-sqlx::query*    | store          | other modules use only the derives of sqlx
+    sqlx::query*    | store          | other modules use only the derives of sqlx
     std::env        | config main    | the environment is read in two modules
-    await           | backchannel_logout blocking cached_fetch connect coordination detached dpop limits tls rotation fetch token mail password store verifier admission sealed_passwords second_factor admin profile provider session oauth app http api pages router cli main | all other modules are synchronous
+    await           | backchannel_logout blocking cached_fetch connect coordination detached dpop limits tls rotation fetch token mail password store verifier admission sealed_passwords second_factor admin import profile provider session oauth app http api pages router cli main | all other modules are synchronous
     OnceLock OnceCell | router locale | a lazily built value is a field, never a static
     static::mut LazyLock lazy_static thread_local | no module | no global state
 ";

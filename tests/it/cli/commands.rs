@@ -14,6 +14,7 @@ mod suitability;
 mod terminal;
 mod tls;
 mod user_factors;
+mod user_import;
 mod user_lists;
 mod user_mails;
 mod users;

@@ -403,8 +403,16 @@ const COMMANDS: &[(&[&str], &str)] = &[
         "factors_reset done",
     ),
     (
+        &["users", "export", "--output", "users.jsonl"],
+        "users_export done",
+    ),
+    (
         &["users", "delete", "ada@example.com", "--yes"],
         "user_delete done",
+    ),
+    (
+        &["users", "import", "--from", "signet", "users.jsonl"],
+        "users_import done",
     ),
 ];
 

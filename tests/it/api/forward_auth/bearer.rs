@@ -1,7 +1,10 @@
 //! Requests with bearer tokens.
 
 use serde_json::json;
-use signet::{identity::LoginStep, network::Network, password::PresentedPassword, session::SignIn};
+use signet::{
+    client::Acr, identity::LoginStep, network::Network, password::PresentedPassword,
+    session::SignIn,
+};
 
 use super::{ADA, POLICIES, SCRIPT, ask, ask_for, identity};
 use crate::support::{Browser, PASSWORD, TestService, browser::ACCESS};

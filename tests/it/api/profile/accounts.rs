@@ -4,7 +4,10 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use rstest_reuse::apply;
 use serde_json::{Value, json};
-use signet::identity::AccountId;
+use signet::{
+    identity::{Account, AccountId, AccountKind, External, UserId},
+    store::LinkOutcome,
+};
 
 use super::{INSUFFICIENT, NEW, change};
 use crate::support::{
@@ -386,4 +389,46 @@ async fn browser_links_and_unlinks_with_cookies() {
     browser.keep(&answer);
     other.get("/me").await.assert_problem(401, "invalid_grant");
     browser.get("/me").await.assert_status(200);
+}
+
+/// The account with the ID at the service from which a user was imported.
+#[apply(both_engines)]
+#[tokio::test]
+async fn id_at_the_source_of_an_import_is_no_login_method(engine: Engine) {
+    let two = Two::start();
+    let settings = format!("admin.enabled = true\n{OAUTH_CLIENT}");
+    let mut service = TestService::with_providers(engine, &two.providers(), &settings).await;
+    let ada = service.log_in_by("one", &two.one).await;
+    let (issuer, sub) = (two.one.issuer(), ada.claims()["sub"].clone());
+    let id: UserId = sub.as_str().unwrap().parse().unwrap();
+    let app = &service.app;
+    let user = app.store.user(id).await.unwrap().unwrap();
+    let at_source = External {
+        kind: AccountKind::Import,
+        provider: "import:auth0".to_owned(),
+        provider_account_id: "1".to_owned(),
+    };
+    let account = Account::external(&at_source, id, user.created_at, &app.entropy).unwrap();
+    let linked = app.store.link_account_if(user.session_epoch, &account);
+    assert_eq!(linked.await.unwrap(), LinkOutcome::Linked);
+
+    assert_eq!(providers(&ada).await, ["email", issuer]);
+    ada.set_role("admin").await;
+    let admin = service.log_in_by("one", &two.one).await;
+    let shown = admin.get(&format!("/admin/users/{id}")).await.json();
+    let shown: Vec<_> = shown["accounts"].as_array().unwrap().iter().collect();
+    assert!(shown.len() == 2 && shown.iter().all(|it| it["type"] != "import"));
+    // The download has everything that is stored.
+    let data = admin.get("/me/data").await.assert_status(200).json();
+    let mut stored = data["accounts"].as_array().unwrap().iter();
+    assert!(stored.any(|it| it["type"] == "import" && it["provider_account_id"] == "1"));
+
+    unlink(&admin, account.id, json!({}))
+        .await
+        .assert_status(404);
+    service.disable_mail();
+    let ada = service.log_in_by("one", &two.one).await;
+    let one = account_of(&ada, &two.one).await;
+    let refused = unlink(&ada, one, json!({})).await;
+    refused.assert_problem(409, "last_way_in");
 }

@@ -1,0 +1,290 @@
+//! Stores the rows of all files, 1,000 in a transaction.
+
+use std::path::Path;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{
+    ImportOptions, ImportRefusal, SourceFiles,
+    batch::BatchRows,
+    files::{FileRow, UnreadableFile},
+    known::{Decision, KnownKeys, SeenKeys},
+    reader::NextRow,
+    record::ImportedRow,
+};
+use crate::{
+    entropy::{Entropy, EntropyError},
+    identity::{External, StoredVerifier, UserId},
+    network::Network,
+    password::{Hasher, HashingError},
+    store::{self, Store},
+};
+
+/// The number of rows of a transaction.
+const BATCH: usize = 1000;
+
+/// The number of weak hashes that are wrapped at a time. The pool has fewer workers, and lets none wait for long.
+const WRAPPED_AT_ONCE: usize = 4;
+
+/// How often a row is stored again that has collided with a change by another process.
+const ATTEMPTS: usize = 3;
+
+/// The numbers of an import.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// The users who were stored.
+    pub imported: u64,
+    /// The users who were there already.
+    pub unchanged: u64,
+    /// The rows that were refused.
+    pub refused: u64,
+}
+
+/// The reason why an import has stopped. What was stored before stays, and a repeated import continues.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportFailure {
+    /// A file cannot be read.
+    #[error(transparent)]
+    File(#[from] UnreadableFile),
+    /// The database fails.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A hash cannot be sealed or wrapped.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
+    /// The random source fails.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+}
+
+/// Is told about the progress of an import.
+pub trait ImportObserver {
+    /// A row is refused.
+    fn refused(&mut self, file: &Path, line: u64, reason: ImportRefusal);
+    /// A file, or the rest of it, is in none of the formats of the source.
+    fn unreadable(&mut self, file: &Path, line: u64, problem: &str);
+    /// Some rows are done, and this number of bytes was read.
+    fn advanced(&mut self, bytes: u64);
+}
+
+/// Imports users.
+#[derive(Debug)]
+pub struct Importer {
+    /// The database. `None` for a dry run without one.
+    pub store: Option<Store>,
+    /// Wraps weak hashes and seals secret parameters.
+    pub hasher: Hasher,
+    /// The source of IDs and epochs.
+    pub entropy: Entropy,
+    /// The options.
+    pub options: ImportOptions,
+}
+
+/// A row whose outcome is open.
+struct PendingRow {
+    file: usize,
+    line: u64,
+    row: Result<ImportedRow, ImportRefusal>,
+    /// The account with the ID at the source, if accounts of the user are in other rows.
+    owner: Option<External>,
+    verifier: Option<StoredVerifier>,
+    outcome: Option<Decision>,
+}
+
+impl Importer {
+    /// Imports all rows of the files.
+    ///
+    /// # Errors
+    /// The import has stopped. The observer was told about all rows that are done.
+    pub async fn run(
+        &self,
+        files: &mut SourceFiles,
+        report: &mut ImportReport,
+        observer: &mut impl ImportObserver,
+    ) -> Result<(), ImportFailure> {
+        let mut seen = SeenKeys::default();
+        let mut place = 0;
+        let mut is_read = false;
+        while !is_read {
+            let mut batch = Vec::new();
+            while batch.len() < BATCH {
+                let Some(FileRow { file, next }) = files.next(&mut place)? else {
+                    is_read = true;
+                    break;
+                };
+                batch.extend(self.pending(file, next, &*files, observer));
+            }
+            self.settle(&mut batch, &mut seen).await?;
+            for row in &batch {
+                row.report(&*files, report, observer);
+            }
+            observer.advanced(files.bytes());
+        }
+        Ok(())
+    }
+
+    fn pending(
+        &self,
+        file: usize,
+        next: NextRow,
+        files: &SourceFiles,
+        observer: &mut impl ImportObserver,
+    ) -> Option<PendingRow> {
+        let source = self.options.source;
+        let mut owner = None;
+        let (line, row) = match next {
+            NextRow::Row(line, row) => {
+                owner = source.owner(&row, &self.options);
+                (line, source.read(&row, &self.options))
+            }
+            NextRow::Broken(line) => (line, Err(ImportRefusal::Malformed)),
+            NextRow::Unreadable(line, problem) => {
+                observer.unreadable(&files.path(file), line, &problem);
+                (line, Err(ImportRefusal::Malformed))
+            }
+            NextRow::End => return None,
+        };
+        Some(PendingRow {
+            file,
+            line,
+            row,
+            owner,
+            verifier: None,
+            outcome: None,
+        })
+    }
+
+    /// Decides on all rows and stores them together. If that collides with a change by another process, each row is
+    /// stored by itself.
+    async fn settle(
+        &self,
+        batch: &mut [PendingRow],
+        seen: &mut SeenKeys,
+    ) -> Result<(), ImportFailure> {
+        if self.try_to_settle(batch, seen).await? {
+            return Ok(());
+        }
+        for row in batch.chunks_mut(1) {
+            let mut is_settled = false;
+            for _ in 0..ATTEMPTS {
+                is_settled = is_settled || self.try_to_settle(row, seen).await?;
+            }
+            if let ([row], false) = (row, is_settled) {
+                row.outcome = Some(Decision::Refuse(ImportRefusal::AccountTaken));
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides on rows and stores them. Returns false if they have collided and nothing was stored.
+    async fn try_to_settle(
+        &self,
+        batch: &mut [PendingRow],
+        seen: &mut SeenKeys,
+    ) -> Result<bool, ImportFailure> {
+        let mut known = match &self.store {
+            Some(store) => {
+                let rows = batch.iter().filter_map(|pending| pending.row.as_ref().ok());
+                KnownKeys::look_up(store, rows).await?
+            }
+            None => KnownKeys::default(),
+        };
+        let mut ids = Vec::new();
+        for pending in &mut *batch {
+            let id = pending.new_id(&self.entropy)?;
+            pending.outcome = Some(match &pending.row {
+                Ok(row) => known.decide(row, id, seen),
+                Err(reason) => Decision::Refuse(*reason),
+            });
+            let is_there = matches!(
+                pending.outcome,
+                Some(Decision::Create | Decision::Unchanged)
+            );
+            if let Some(owner) = pending.owner.as_ref().filter(|_| !is_there) {
+                seen.refuse(owner);
+            }
+            ids.push(id);
+        }
+        if self.options.is_dry_run {
+            for pending in &*batch {
+                if let (Some(Decision::Create), Ok(ImportedRow::User(user))) =
+                    (pending.outcome, &pending.row)
+                {
+                    seen.plan(user);
+                }
+            }
+            return Ok(true);
+        }
+        self.make_verifiers(batch).await?;
+        let now = self.options.now;
+        let mut rows = BatchRows::new(now, &self.entropy);
+        for (pending, id) in batch.iter().zip(ids) {
+            let verifier = pending.verifier.as_ref();
+            match (pending.outcome, &pending.row) {
+                (Some(Decision::Create), Ok(ImportedRow::User(user))) => {
+                    rows.add_user(user, id, verifier)?;
+                }
+                (Some(Decision::Add(owner)), Ok(ImportedRow::Identity(identity))) => {
+                    rows.add_identity(identity, owner, verifier)?;
+                }
+                _ => {}
+            }
+        }
+        match &self.store {
+            Some(store) if !rows.rows.is_empty() => Ok(store.import_rows(&rows.rows, now).await?),
+            _ => Ok(true),
+        }
+    }
+
+    /// Makes the verifiers of the rows that will be stored.
+    async fn make_verifiers(&self, batch: &mut [PendingRow]) -> Result<(), HashingError> {
+        let place = self.hasher.reserve(Network::UNKNOWN)?;
+        let hashes = batch.iter_mut().filter_map(|pending| {
+            if !matches!(pending.outcome, Some(Decision::Create | Decision::Add(_))) {
+                return None;
+            }
+            let hash = pending.row.as_mut().ok()?.take_hash()?;
+            Some((&mut pending.verifier, hash))
+        });
+        stream::iter(hashes.map(|(verifier, hash)| {
+            let place = &place;
+            async move {
+                *verifier = Some(hash.into_verifier(place).await?);
+                Ok(())
+            }
+        }))
+        .buffer_unordered(WRAPPED_AT_ONCE)
+        .try_collect()
+        .await
+    }
+}
+
+impl PendingRow {
+    /// Returns the ID of the user whom the row would create.
+    fn new_id(&self, entropy: &Entropy) -> Result<UserId, EntropyError> {
+        match &self.row {
+            Ok(ImportedRow::User(user)) => match user.id {
+                Some(id) => Ok(id),
+                None => UserId::new(user.created_at, entropy),
+            },
+            _ => Ok(UserId::BEFORE_ALL),
+        }
+    }
+
+    fn report(
+        &self,
+        files: &SourceFiles,
+        report: &mut ImportReport,
+        observer: &mut impl ImportObserver,
+    ) {
+        match self.outcome {
+            Some(Decision::Create) => report.imported += 1,
+            Some(Decision::Unchanged) => report.unchanged += 1,
+            Some(Decision::Refuse(reason)) => {
+                report.refused += 1;
+                observer.refused(&files.path(self.file), self.line, reason);
+            }
+            Some(Decision::Add(_) | Decision::Nothing) | None => {}
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Reads the rows of a source file one at a time. A file of any size needs little memory, and so does a row of any
+//! length.
+
+mod csv;
+mod elements;
+mod input;
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+    sync::Arc,
+};
+
+use serde_json::{Map, Value};
+
+use self::{
+    csv::{CsvRecord, CsvRecords},
+    elements::{ArrayItem, ArrayPlace},
+    input::{BoundedText, CountedInput},
+};
+use super::row::SourceRow;
+use crate::json::UniqueMembers;
+
+/// The longest row, in bytes. Longer rows are refused without being kept in memory.
+pub const MAX_ROW_BYTES: usize = 1024 * 1024;
+
+/// A format of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RowFormat {
+    /// One JSON object on each line.
+    JsonLines,
+    /// An array of JSON objects.
+    JsonArray,
+    /// A JSON object with a member `users`, which is an array of objects.
+    UsersDocument,
+    /// CSV whose first record has the names of the columns.
+    Csv,
+    /// CSV whose columns have these names in this order. A record may have further columns.
+    HeaderlessCsv(&'static [&'static str]),
+}
+
+impl RowFormat {
+    /// Returns the name for people.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::JsonLines => "JSON Lines (one object on each line)",
+            Self::JsonArray => "a JSON array of objects",
+            Self::UsersDocument => "a JSON object with an array \"users\"",
+            Self::Csv => "CSV with the names of the columns in the first line",
+            Self::HeaderlessCsv(_) => "CSV",
+        }
+    }
+}
+
+/// The next row of a file.
+pub(super) enum NextRow {
+    /// A row and the number of its first line.
+    Row(u64, SourceRow),
+    /// A text that is no row.
+    Broken(u64),
+    /// The rest of the file is in none of the expected formats. The text says what was expected.
+    Unreadable(u64, String),
+    /// The file has ended.
+    End,
+}
+
+/// A source file.
+pub(super) struct RowReader {
+    input: CountedInput,
+    rows: Rows,
+    formats: &'static [RowFormat],
+}
+
+enum Rows {
+    /// Nothing was read.
+    Unread,
+    Lines,
+    Elements {
+        is_first: bool,
+    },
+    Csv(Box<CsvRecords>, Arc<[String]>, CsvHeader),
+    End,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CsvHeader {
+    InFile,
+    Fixed,
+}
+
+impl RowReader {
+    /// Opens a file that is in one of these formats.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(super) fn open(path: &Path, formats: &'static [RowFormat]) -> io::Result<Self> {
+        Self::new(Box::new(File::open(path)?), formats)
+    }
+
+    /// Reads from any input.
+    ///
+    /// # Errors
+    /// The input cannot be read.
+    pub(super) fn new(
+        input: Box<dyn Read + Send>,
+        formats: &'static [RowFormat],
+    ) -> io::Result<Self> {
+        Ok(Self {
+            input: CountedInput::new(input)?,
+            rows: Rows::Unread,
+            formats,
+        })
+    }
+
+    /// Returns the number of bytes that were read.
+    pub(super) fn bytes(&self) -> u64 {
+        self.input.bytes
+    }
+
+    /// Reads the next row.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(super) fn next(&mut self) -> io::Result<NextRow> {
+        if matches!(self.rows, Rows::Unread)
+            && let Some(unreadable) = self.begin()?
+        {
+            self.rows = Rows::End;
+            return Ok(unreadable);
+        }
+        let next = match &mut self.rows {
+            Rows::Lines => next_line(&mut self.input)?,
+            Rows::Elements { is_first } => {
+                let first = std::mem::replace(is_first, false);
+                next_element(&mut self.input, first)?
+            }
+            Rows::Csv(records, columns, header) => {
+                next_record(&mut self.input, records, (columns, *header))?
+            }
+            Rows::Unread | Rows::End => NextRow::End,
+        };
+        // An element that the end of the file cuts off is refused once.
+        let is_cut = matches!(
+            (&next, &self.rows),
+            (NextRow::Broken(_), Rows::Elements { .. })
+        ) && self.input.peek()?.is_none();
+        if is_cut || matches!(next, NextRow::Unreadable(..)) {
+            self.rows = Rows::End;
+        }
+        Ok(next)
+    }
+
+    /// Determines the format by the first byte. Returns the fault if the format is not expected.
+    fn begin(&mut self) -> io::Result<Option<NextRow>> {
+        let first = self.input.skip_space()?;
+        if first.is_none() {
+            self.rows = Rows::End;
+            return Ok(None);
+        }
+        let line = self.input.line;
+        let found = self.formats.iter().find(|format| match format {
+            RowFormat::JsonArray => first == Some(b'['),
+            RowFormat::UsersDocument => first == Some(b'{'),
+            // Each line that is no object is refused by itself.
+            RowFormat::JsonLines => match self.formats {
+                [RowFormat::JsonLines] => first != Some(b'['),
+                _ => first == Some(b'{'),
+            },
+            RowFormat::Csv | RowFormat::HeaderlessCsv(_) => !matches!(first, Some(b'{' | b'[')),
+        });
+        let is_entered = match found {
+            None => false,
+            Some(RowFormat::JsonLines) => {
+                self.rows = Rows::Lines;
+                true
+            }
+            Some(format @ (RowFormat::JsonArray | RowFormat::UsersDocument)) => {
+                let place = match format {
+                    RowFormat::UsersDocument => ArrayPlace::Member("users"),
+                    _ => ArrayPlace::Document,
+                };
+                self.rows = Rows::Elements { is_first: true };
+                elements::enter(&mut self.input, place)?
+            }
+            Some(RowFormat::HeaderlessCsv(columns)) => {
+                let columns = columns.iter().map(|it| (*it).to_owned()).collect();
+                self.rows = Rows::Csv(Box::new(CsvRecords::new()), columns, CsvHeader::Fixed);
+                true
+            }
+            Some(RowFormat::Csv) => {
+                let mut records = Box::new(CsvRecords::new());
+                let header = records.next(&mut self.input)?.1;
+                let CsvRecord::Fields(columns) = header else {
+                    return Ok(Some(self.unreadable(line, first)));
+                };
+                let columns = columns.into_iter().map(Option::unwrap_or_default);
+                self.rows = Rows::Csv(records, columns.collect(), CsvHeader::InFile);
+                true
+            }
+        };
+        Ok((!is_entered).then(|| self.unreadable(line, first)))
+    }
+
+    fn unreadable(&self, line: u64, first: Option<u8>) -> NextRow {
+        let names: Vec<_> = self.formats.iter().map(|it| it.name()).collect();
+        let expected = names.join(" or ");
+        let found = match first {
+            Some(b'[') => "the file is a JSON array, but ",
+            _ => "",
+        };
+        NextRow::Unreadable(line, format!("{found}{expected} is expected"))
+    }
+}
+
+fn next_line(input: &mut CountedInput) -> io::Result<NextRow> {
+    if input.skip_space()?.is_none() {
+        return Ok(NextRow::End);
+    }
+    let line = input.line;
+    Ok(row_of(line, &input.rest_of_line()?))
+}
+
+fn next_element(input: &mut CountedInput, is_first: bool) -> io::Result<NextRow> {
+    let mut line = input.line;
+    Ok(match elements::next(input, is_first, &mut line)? {
+        ArrayItem::Element(text) => row_of(line, &text),
+        ArrayItem::Broken => {
+            let problem = "the array is truncated or not well-formed here".to_owned();
+            NextRow::Unreadable(line, problem)
+        }
+        ArrayItem::End => NextRow::End,
+    })
+}
+
+fn next_record(
+    input: &mut CountedInput,
+    records: &mut CsvRecords,
+    (columns, header): (&Arc<[String]>, CsvHeader),
+) -> io::Result<NextRow> {
+    let (line, record) = records.next(input)?;
+    let fields = match record {
+        CsvRecord::Fields(fields) => fields,
+        CsvRecord::Broken => return Ok(NextRow::Broken(line)),
+        CsvRecord::End => return Ok(NextRow::End),
+    };
+    let is_complete = match header {
+        CsvHeader::InFile => fields.len() == columns.len(),
+        CsvHeader::Fixed => fields.len() >= columns.len(),
+    };
+    if !is_complete {
+        return Ok(NextRow::Broken(line));
+    }
+    let members = columns.iter().cloned().zip(fields);
+    let members = members.map(|(name, field)| (name, field.map_or(Value::Null, Value::String)));
+    Ok(NextRow::Row(
+        line,
+        SourceRow::new(members.collect::<Map<_, _>>()),
+    ))
+}
+
+/// Parses the text of a JSON object.
+fn row_of(line: u64, text: &BoundedText) -> NextRow {
+    let BoundedText::Whole(text) = text else {
+        return NextRow::Broken(line);
+    };
+    match crate::json::object::<UniqueMembers>(text) {
+        Some(UniqueMembers(members)) => NextRow::Row(line, SourceRow::new(members)),
+        None => NextRow::Broken(line),
+    }
+}
+
+#[cfg(test)]
+mod tests;
