@@ -11,6 +11,8 @@ SCENARIOS = {}
 # The time after which a reset connection is noticed, and the time for one that only falls silent.
 RESET = 1.0
 SILENT = TIMEOUT + 2.0
+# The time until the former primary of a switchover has written everything and ends its connections.
+HANDED_OVER = 5.0
 # The time until Patroni takes its role from a primary that does not reach etcd, which ends all connections.
 DEMOTED = 8.0
 # The time in seconds for which the load goes on undisturbed, before a fault and after it.
@@ -47,7 +49,7 @@ async def other_primary(cluster, former):
     await in_thread(database.until, is_other, 60, f"a primary other than {former}")
 
 
-@scenario("switchover", RESET, way="haproxy")
+@scenario("switchover", HANDED_OVER, way="haproxy")
 async def switchover(cluster, primary):
     """Patroni makes a replica the primary, in order."""
     fault = time.monotonic()
