@@ -84,7 +84,10 @@ impl PasswordProvider {
         match &self.migration {
             Some(migration) if found.is_none() && !checks.password.has_nul() => {
                 // The place is free while the other service is asked, which must not hold up other logins.
-                let PasswordChecks { password, .. } = checks;
+                let PasswordChecks {
+                    password, place, ..
+                } = checks;
+                drop(place);
                 let presented = (email, password);
                 self.log_in_first(migration, presented, network, now).await
             }

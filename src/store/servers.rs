@@ -1,5 +1,6 @@
 //! The servers that an operation may use: one SQLite file, or the PostgreSQL servers of one database.
 
+mod answer;
 mod freshness;
 mod postgres;
 mod probe;

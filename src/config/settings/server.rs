@@ -59,7 +59,7 @@ pub(super) const DATABASE: SettingSection = SettingSection {
             "The URLs of read replicas, one host each. They confirm logins and refreshes; every refusal and every write \
              is the primary's. PostgreSQL only.",
         )
-        .example("postgres://signet:secret@db2.internal/signet"),
+        .example(r#"["postgres://signet:secret@db2.internal/signet"]"#),
         Setting::new(
             "database.max_lag",
             Kind::Duration,

@@ -99,10 +99,10 @@ impl PostgresServers {
                 ServerRole::Replica | ServerRole::Unreachable => Some(4),
             }
         };
-        let ranked = (0..shared.candidates).filter_map(|index| Some((rank(index)?, index)));
-        let mut ranked: Vec<_> = ranked.collect();
-        ranked.sort_unstable();
-        ranked.into_iter().map(|(_, index)| index).collect()
+        let candidates = (0..shared.candidates).filter(|index| rank(*index).is_some());
+        let mut candidates: Vec<_> = candidates.collect();
+        candidates.sort_by_key(|index| rank(*index));
+        candidates
     }
 
     /// Opens or takes a connection to one of the candidates, in this order.

@@ -11,33 +11,16 @@ use sqlx::{ConnectOptions, PgConnection};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::{
-    freshness::{Position, Replayed, parse_position},
+    answer::Answer,
+    freshness::Replayed,
     postgres::PostgresServers,
     role::ServerRole,
     shared::{PostgresServer, SharedServers},
 };
-use crate::store::{Engine, Store, failure::sqlstate, unprepared::text};
+use crate::store::{Engine, Store};
 
 /// The interval of probes, and the time limit of each.
 const INTERVAL: Duration = Duration::from_secs(1);
-
-/// Returns whether the session is read-only, the position in the log, the timeline, which only a primary tells.
-const STATE: &str = "\
-    SELECT concat_ws(' ', current_setting('transaction_read_only'), \
-        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, \
-        CASE WHEN pg_is_in_recovery() THEN '-' \
-            ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END)";
-
-/// The same without the position, for engines that do not tell it.
-const READ_ONLY: &str = "SHOW transaction_read_only";
-
-/// The answer of a server.
-#[derive(Debug)]
-struct Answer {
-    role: ServerRole,
-    position: Option<Position>,
-    timeline: String,
-}
 
 impl Store {
     /// Probes the PostgreSQL servers once a second, for as long as the future is polled. For SQLite it waits forever.
@@ -217,35 +200,5 @@ impl SharedServers {
             }
         };
         server.replayed.store(replayed, Ordering::Relaxed);
-    }
-}
-
-impl Answer {
-    async fn of(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
-        const UNDEFINED_FUNCTION: &str = "42883";
-        const NOT_SUPPORTED: &str = "0A000";
-
-        let state = match text(connection, STATE).await {
-            Err(error)
-                if matches!(
-                    sqlstate(&error).as_deref(),
-                    Some(UNDEFINED_FUNCTION | NOT_SUPPORTED)
-                ) =>
-            {
-                text(connection, READ_ONLY).await?
-            }
-            state => state?,
-        };
-        let mut words = state.split(' ');
-        let is_read_only = words.next() == Some("on");
-        Ok(Self {
-            role: if is_read_only {
-                ServerRole::Replica
-            } else {
-                ServerRole::Primary
-            },
-            position: words.next().and_then(parse_position),
-            timeline: words.next().unwrap_or("-").to_owned(),
-        })
     }
 }

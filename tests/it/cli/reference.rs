@@ -61,7 +61,11 @@ fn defaults_of_the_reference_are_a_configuration() {
         let is_list = setting["type"] == "list of texts";
         // A policy needs a client, which only the file defines.
         let is_of_policy = name.starts_with("policies.");
-        let is_flag = setting["variable"].is_string() && !is_list && !is_of_policy;
+        // The default database is SQLite.
+        let description = setting["description"].as_str()?;
+        let is_of_postgres = description.ends_with("PostgreSQL only.");
+        let is_refused = is_list || is_of_policy || is_of_postgres;
+        let is_flag = setting["variable"].is_string() && !is_refused;
         is_flag.then_some((name, default))
     });
     let mut arguments = vec!["migrate".to_owned()];

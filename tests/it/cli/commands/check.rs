@@ -117,7 +117,7 @@ fn every_failed_check_is_reported() {
         assert!(line.starts_with("FAILED"), "{line}");
     }
     let last = output.err.lines().last();
-    assert_eq!(last, Some("signet: 6 checks failed"), "{}", output.err);
+    assert_eq!(last, Some("signet: 7 checks failed"), "{}", output.err);
 
     // Without the network only the missing keys are found.
     let output = run_signet(folder, &["check", "--offline"], "");
