@@ -19,7 +19,7 @@ mod secrets;
 mod sources;
 mod stored;
 
-use self::scheme::Scheme;
+use self::scheme::HashScheme;
 pub use self::{
     secrets::{HashSecrets, OpenedSecrets, SecretSealer, SecretsUnavailable},
     sources::{FirebaseParameters, InvalidHashConfig},
@@ -47,16 +47,16 @@ pub enum HashRefusal {
 
 /// A hash of another system that is well formed and within the limits of its parameters.
 pub struct ForeignHash {
-    scheme: Scheme,
-    proof: Proof,
-    secrets: Secrets,
+    scheme: HashScheme,
+    proof: HashProof,
+    secrets: SecretState,
 }
 
 /// A digest, or `None` for a password that has no digest.
-type Digest = Option<zeroize::Zeroizing<Vec<u8>>>;
+type PasswordDigest = Option<zeroize::Zeroizing<Vec<u8>>>;
 
 /// The value that a right password leads to.
-enum Proof {
+enum HashProof {
     /// The output of the scheme.
     Digest(Vec<u8>),
     /// The Argon2id hash of the output of a weak scheme, and its PHC string.
@@ -64,7 +64,7 @@ enum Proof {
 }
 
 /// The secret parameters, which are no part of the dump of a database.
-enum Secrets {
+enum SecretState {
     /// The parameters are known, or there are none.
     Open(HashSecrets),
     /// The parameters are sealed by a master secret.
@@ -72,11 +72,11 @@ enum Secrets {
 }
 
 impl ForeignHash {
-    fn new(scheme: impl Into<Scheme>, digest: Vec<u8>) -> Self {
+    fn new(scheme: impl Into<HashScheme>, digest: Vec<u8>) -> Self {
         Self {
             scheme: scheme.into(),
-            proof: Proof::Digest(digest),
-            secrets: Secrets::Open(HashSecrets::default()),
+            proof: HashProof::Digest(digest),
+            secrets: SecretState::Open(HashSecrets::default()),
         }
     }
 
@@ -106,7 +106,7 @@ impl ForeignHash {
     /// Appends a pepper to every password before it is hashed, as Devise does. The pepper is sealed into the stored text.
     #[must_use]
     pub fn with_pepper(mut self, pepper: &str) -> Self {
-        if let Secrets::Open(secrets) = &mut self.secrets
+        if let SecretState::Open(secrets) = &mut self.secrets
             && !pepper.is_empty()
         {
             secrets.pepper = Some(pepper.to_owned());
@@ -117,7 +117,7 @@ impl ForeignHash {
     /// Returns true for MD5, SHA-1, one round of any SHA or HMAC, phpass and md5-crypt, unless the hash is already wrapped
     /// in Argon2id.
     pub fn is_weak(&self) -> bool {
-        self.scheme.is_weak() && matches!(self.proof, Proof::Digest(_))
+        self.scheme.is_weak() && matches!(self.proof, HashProof::Digest(_))
     }
 }
 

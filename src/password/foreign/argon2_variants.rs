@@ -4,7 +4,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use super::{
     ForeignHash, HashRefusal,
-    fields::{self, Parameters},
+    fields::{self, NamedParameters},
     limits,
 };
 use crate::password::phc::HashFailed;
@@ -37,7 +37,7 @@ impl Argon2Scheme {
         let version = Version::try_from(fields::number(version)?);
         let version = version.map_err(|_| HashRefusal::UnknownHash)?;
         let [parameters, salt, digest] = fields::split(rest)?;
-        let mut parameters = Parameters::parse(parameters)?;
+        let mut parameters = NamedParameters::parse(parameters)?;
         let [memory_kib, passes, lanes] = ["m", "t", "p"].map(|name| parameters.number(name));
         parameters.finish()?;
         let [salt, digest] = [salt, digest].map(fields::from_base64);

@@ -25,7 +25,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// The input of bcrypt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Input {
+pub(super) enum BcryptInput {
     /// The first 72 bytes of the password. A password with a NUL has no hash.
     Password,
     /// The SHA-256 of the password in hexadecimal, as Django computes it.
@@ -34,7 +34,7 @@ pub(super) enum Input {
     WordPress,
 }
 
-impl Input {
+impl BcryptInput {
     const ALL: [Self; 3] = [Self::Password, Self::Sha256Hex, Self::WordPress];
 
     /// Returns the start of the stored text.
@@ -61,7 +61,7 @@ impl Input {
 /// The parameters of bcrypt.
 #[derive(Debug)]
 pub(super) struct Bcrypt {
-    input: Input,
+    input: BcryptInput,
     version: char,
     cost: u32,
     salt: [u8; 16],
@@ -72,7 +72,7 @@ impl Bcrypt {
     ///
     /// # Errors
     /// [`HashRefusal::UnknownHash`] for another scheme, also for `$2x$`, which hashes some passwords wrongly.
-    pub(super) fn parse(text: &str, input: Input) -> Result<ForeignHash, HashRefusal> {
+    pub(super) fn parse(text: &str, input: BcryptInput) -> Result<ForeignHash, HashRefusal> {
         let rest = text.strip_prefix("$2").ok_or(HashRefusal::UnknownHash)?;
         let (version, rest) = rest.split_once('$').ok_or(HashRefusal::UnknownHash)?;
         let version = match version {
@@ -106,7 +106,7 @@ impl Bcrypt {
     /// # Errors
     /// [`HashRefusal::UnknownHash`] for another scheme.
     pub(super) fn parse_stored(text: &str) -> Result<ForeignHash, HashRefusal> {
-        let mut inputs = Input::ALL.into_iter();
+        let mut inputs = BcryptInput::ALL.into_iter();
         let found = inputs.find_map(|input| {
             let rest = text.strip_prefix(input.prefix())?;
             rest.starts_with("$2").then_some((input, rest))
@@ -117,7 +117,7 @@ impl Bcrypt {
 
     /// Returns true if white space around a password was removed before it was hashed.
     pub(super) fn trims(&self) -> bool {
-        self.input == Input::WordPress
+        self.input == BcryptInput::WordPress
     }
 
     /// Returns the stored text without the digest.

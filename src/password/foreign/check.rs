@@ -4,7 +4,7 @@ use argon2::Block;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use zeroize::Zeroizing;
 
-use super::{ForeignHash, HashSecrets, Proof, Secrets};
+use super::{ForeignHash, HashProof, HashSecrets, SecretState};
 use crate::{
     config::HashCost,
     password::{
@@ -27,7 +27,7 @@ impl ForeignHash {
         password: &PresentedPassword,
         memory: &mut Vec<Block>,
     ) -> Result<bool, HashFailed> {
-        let Secrets::Open(secrets) = &self.secrets else {
+        let SecretState::Open(secrets) = &self.secrets else {
             return Err(HashFailed);
         };
         let mut texts: Vec<&str> = password.texts().collect();
@@ -57,8 +57,8 @@ impl ForeignHash {
             return Ok(false);
         };
         match &self.proof {
-            Proof::Digest(expected) => Ok(verify_slices_are_equal(&digest, expected).is_ok()),
-            Proof::Wrapped(wrapped, _) => wrapped.matches(&digest, memory),
+            HashProof::Digest(expected) => Ok(verify_slices_are_equal(&digest, expected).is_ok()),
+            HashProof::Wrapped(wrapped, _) => wrapped.matches(&digest, memory),
         }
     }
 }
@@ -67,16 +67,16 @@ impl ForeignHash {
     /// Returns the work of Argon2 in one check, in KiB times passes.
     pub(in crate::password) fn argon2_work(&self) -> u64 {
         match &self.proof {
-            Proof::Digest(_) => self.scheme.argon2_work(),
-            Proof::Wrapped(wrapped, _) => wrapped.work(),
+            HashProof::Digest(_) => self.scheme.argon2_work(),
+            HashProof::Wrapped(wrapped, _) => wrapped.work(),
         }
     }
 
     /// Returns the memory of Argon2 in one check, in KiB.
     pub(in crate::password) fn memory_kib(&self) -> u32 {
         match &self.proof {
-            Proof::Digest(_) => self.scheme.argon2_memory_kib(),
-            Proof::Wrapped(wrapped, _) => wrapped.memory_kib(),
+            HashProof::Digest(_) => self.scheme.argon2_memory_kib(),
+            HashProof::Wrapped(wrapped, _) => wrapped.memory_kib(),
         }
     }
 
@@ -90,12 +90,12 @@ impl ForeignHash {
         cost: HashCost,
         memory: &mut Vec<Block>,
     ) -> Result<(), HashFailed> {
-        let Proof::Digest(digest) = &self.proof else {
+        let HashProof::Digest(digest) = &self.proof else {
             return Ok(());
         };
         let text = phc::hash(digest, salt, cost, memory)?;
         let hash = StoredHash::parse(&text, cost).ok_or(HashFailed)?;
-        self.proof = Proof::Wrapped(Box::new(hash), text);
+        self.proof = HashProof::Wrapped(Box::new(hash), text);
         Ok(())
     }
 }

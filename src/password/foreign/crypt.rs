@@ -10,14 +10,14 @@ mod sha_crypt;
 
 /// A scheme of crypt(3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CryptKind {
     Sha256,
     Sha512,
     Md5,
     Phpass,
 }
 
-impl Kind {
+impl CryptKind {
     const ALL: [Self; 4] = [Self::Sha256, Self::Sha512, Self::Md5, Self::Phpass];
 
     const fn prefix(self) -> &'static str {
@@ -57,7 +57,7 @@ impl Kind {
 /// The parameters of a scheme of crypt(3).
 #[derive(Debug)]
 pub(super) struct Crypt {
-    kind: Kind,
+    kind: CryptKind,
     /// The rounds, if the text states them: for phpass, their binary logarithm.
     rounds: Option<u32>,
     salt: String,
@@ -71,7 +71,7 @@ impl Crypt {
     pub(super) fn parse(text: &str) -> Result<ForeignHash, HashRefusal> {
         let (kind, rest) = Self::kind_of(text)?;
         let (parameters, digest) = match kind {
-            Kind::Phpass => rest.split_at_checked(phpass::PARAMETER_CHARACTERS),
+            CryptKind::Phpass => rest.split_at_checked(phpass::PARAMETER_CHARACTERS),
             _ => rest.rsplit_once('$'),
         }
         .ok_or(HashRefusal::Malformed)?;
@@ -92,23 +92,23 @@ impl Crypt {
         Self::of_parameters(kind, parameters)
     }
 
-    fn kind_of(text: &str) -> Result<(Kind, &str), HashRefusal> {
+    fn kind_of(text: &str) -> Result<(CryptKind, &str), HashRefusal> {
         if let Some(rest) = text.strip_prefix("$H$") {
-            return Ok((Kind::Phpass, rest));
+            return Ok((CryptKind::Phpass, rest));
         }
-        let mut kinds = Kind::ALL.into_iter();
+        let mut kinds = CryptKind::ALL.into_iter();
         let found = kinds.find_map(|kind| Some((kind, text.strip_prefix(kind.prefix())?)));
         found.ok_or(HashRefusal::UnknownHash)
     }
 
-    fn of_parameters(kind: Kind, parameters: &str) -> Result<Self, HashRefusal> {
+    fn of_parameters(kind: CryptKind, parameters: &str) -> Result<Self, HashRefusal> {
         let (rounds, salt) = match kind {
-            Kind::Phpass => {
+            CryptKind::Phpass => {
                 let (log, salt) = phpass::parameters(parameters)?;
                 (Some(log), salt)
             }
-            Kind::Md5 => (None, parameters),
-            Kind::Sha256 | Kind::Sha512 => match parameters.strip_prefix("rounds=") {
+            CryptKind::Md5 => (None, parameters),
+            CryptKind::Sha256 | CryptKind::Sha512 => match parameters.strip_prefix("rounds=") {
                 Some(rest) => {
                     let (rounds, salt) = rest.split_once('$').ok_or(HashRefusal::Malformed)?;
                     let rounds = fields::number(rounds)?;
@@ -130,19 +130,19 @@ impl Crypt {
 
     /// Returns true for the schemes of MD5.
     pub(super) const fn is_weak(&self) -> bool {
-        matches!(self.kind, Kind::Md5 | Kind::Phpass)
+        matches!(self.kind, CryptKind::Md5 | CryptKind::Phpass)
     }
 
     /// Returns true if the passwords of WordPress may have been hashed by the scheme.
     pub(super) fn trims(&self) -> bool {
-        self.kind == Kind::Phpass
+        self.kind == CryptKind::Phpass
     }
 
     /// Returns the text without the digest.
     pub(super) fn head(&self) -> String {
         let (prefix, salt) = (self.kind.prefix(), &self.salt);
         match (self.kind, self.rounds) {
-            (Kind::Phpass, Some(log)) => format!("{prefix}{}{salt}", encoding::character(log)),
+            (CryptKind::Phpass, Some(log)) => format!("{prefix}{}{salt}", encoding::character(log)),
             (_, Some(rounds)) => format!("{prefix}rounds={rounds}${salt}"),
             (_, None) => format!("{prefix}{salt}"),
         }
@@ -152,13 +152,13 @@ impl Crypt {
     pub(super) fn digest(&self, password: &[u8]) -> Vec<u8> {
         let (function, salt) = (self.kind.function(), self.salt.as_bytes());
         match self.kind {
-            Kind::Sha256 | Kind::Sha512 => {
+            CryptKind::Sha256 | CryptKind::Sha512 => {
                 let rounds = self.rounds.unwrap_or(sha_crypt::DEFAULT_ROUNDS);
                 let digest = sha_crypt::digest(function, password, salt, rounds);
                 encoding::permuted(&digest)
             }
-            Kind::Md5 => encoding::permuted(&md5_crypt::digest(password, salt)),
-            Kind::Phpass => {
+            CryptKind::Md5 => encoding::permuted(&md5_crypt::digest(password, salt)),
+            CryptKind::Phpass => {
                 let digest = phpass::digest(password, salt, self.rounds.unwrap_or_default());
                 encoding::in_order(&digest)
             }

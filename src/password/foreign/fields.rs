@@ -75,9 +75,9 @@ pub(super) fn number(text: &str) -> Result<u32, HashRefusal> {
 }
 
 /// Named parameters: `ln=14,r=8,p=1`.
-pub(super) struct Parameters<'a>(Vec<(&'a str, &'a str)>);
+pub(super) struct NamedParameters<'a>(Vec<(&'a str, &'a str)>);
 
-impl<'a> Parameters<'a> {
+impl<'a> NamedParameters<'a> {
     /// Splits the parameters.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 
 use super::{
     ForeignHash, HashRefusal,
-    fields::{self, Parameters},
+    fields::{self, NamedParameters},
     hash_function::HashFunction,
     limits,
 };
@@ -19,7 +19,7 @@ const SALT: &str = "{SALT}";
 
 /// The function of a password and a salt or key.
 #[derive(Debug)]
-enum Use {
+enum OneRoundUse {
     /// The digest of a template that contains the password.
     Template(String),
     /// The HMAC of the password, with the salt as the key.
@@ -30,7 +30,7 @@ enum Use {
 #[derive(Debug)]
 pub(super) struct OneRound {
     function: HashFunction,
-    used: Use,
+    used: OneRoundUse,
     salt: Vec<u8>,
 }
 
@@ -77,7 +77,7 @@ impl OneRound {
         if !template.contains(PASSWORD) {
             return Err(HashRefusal::Malformed);
         }
-        Self::new(function, Use::Template(template.to_owned()), salt)?.with(digest)
+        Self::new(function, OneRoundUse::Template(template.to_owned()), salt)?.with(digest)
     }
 
     /// Creates a hash from an HMAC.
@@ -89,10 +89,10 @@ impl OneRound {
         key: Vec<u8>,
         digest: Vec<u8>,
     ) -> Result<ForeignHash, HashRefusal> {
-        Self::new(function, Use::Hmac, key)?.with(digest)
+        Self::new(function, OneRoundUse::Hmac, key)?.with(digest)
     }
 
-    fn new(function: HashFunction, used: Use, salt: Vec<u8>) -> Result<Self, HashRefusal> {
+    fn new(function: HashFunction, used: OneRoundUse, salt: Vec<u8>) -> Result<Self, HashRefusal> {
         limits::salt(&salt)?;
         Ok(Self {
             function,
@@ -119,11 +119,11 @@ impl OneRound {
             _ => return Err(HashRefusal::UnknownHash),
         };
         let [parameters, salt] = fields::split(rest)?;
-        let mut parameters = Parameters::parse(parameters)?;
+        let mut parameters = NamedParameters::parse(parameters)?;
         let function = parameters.take("h").and_then(HashFunction::named);
         let function = function.ok_or(HashRefusal::UnknownHash)?;
         let used = if is_hmac {
-            Use::Hmac
+            OneRoundUse::Hmac
         } else {
             let template =
                 fields::from_base64(parameters.take("f").ok_or(HashRefusal::Malformed)?)?;
@@ -131,7 +131,7 @@ impl OneRound {
             if !template.contains(PASSWORD) {
                 return Err(HashRefusal::Malformed);
             }
-            Use::Template(template)
+            OneRoundUse::Template(template)
         };
         parameters.finish()?;
         let salt = fields::from_base64(salt)?;
@@ -140,15 +140,15 @@ impl OneRound {
 
     /// Returns true if the passwords of WordPress may have been hashed like this.
     pub(super) fn trims(&self) -> bool {
-        matches!(&self.used, Use::Template(template) if template == PASSWORD)
+        matches!(&self.used, OneRoundUse::Template(template) if template == PASSWORD)
     }
 
     /// Returns the stored text without the digest.
     pub(super) fn head(&self) -> String {
         let (function, salt) = (self.function.name(), fields::base64(&self.salt));
         match &self.used {
-            Use::Hmac => format!("{HMAC}h={function}${salt}"),
-            Use::Template(template) => {
+            OneRoundUse::Hmac => format!("{HMAC}h={function}${salt}"),
+            OneRoundUse::Template(template) => {
                 let template = fields::base64(template.as_bytes());
                 format!("{DIGEST}h={function},f={template}${salt}")
             }
@@ -158,8 +158,8 @@ impl OneRound {
     /// Computes the digest of a password.
     pub(super) fn digest(&self, password: &[u8]) -> Vec<u8> {
         let template = match &self.used {
-            Use::Hmac => return self.function.hmac(&self.salt, password),
-            Use::Template(template) => template,
+            OneRoundUse::Hmac => return self.function.hmac(&self.salt, password),
+            OneRoundUse::Template(template) => template,
         };
         let mut parts: Vec<&[u8]> = Vec::new();
         let mut rest = template.as_str();

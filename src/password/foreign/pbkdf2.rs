@@ -6,7 +6,7 @@ use aws_lc_rs::pbkdf2;
 
 use super::{
     ForeignHash, HashRefusal,
-    fields::{self, Parameters},
+    fields::{self, NamedParameters},
     hash_function::HashFunction,
     limits,
 };
@@ -60,7 +60,7 @@ impl Pbkdf2 {
         let rest = rest.ok_or(HashRefusal::UnknownHash)?;
         let [function, parameters, salt] = fields::split(rest)?;
         let function = Self::function(function)?;
-        let mut parameters = Parameters::parse(parameters)?;
+        let mut parameters = NamedParameters::parse(parameters)?;
         let iterations = parameters.number("i")?;
         let length = parameters.take("l").map(fields::number).transpose()?;
         parameters.finish()?;

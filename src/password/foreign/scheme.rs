@@ -4,14 +4,14 @@ use argon2::Block;
 use zeroize::Zeroizing;
 
 use super::{
-    Digest, HashRefusal, HashSecrets, argon2_variants::Argon2Scheme, bcrypt::Bcrypt, crypt::Crypt,
-    fields, one_round::OneRound, pbkdf2::Pbkdf2, scrypt::Scrypt,
+    HashRefusal, HashSecrets, PasswordDigest, argon2_variants::Argon2Scheme, bcrypt::Bcrypt,
+    crypt::Crypt, fields, one_round::OneRound, pbkdf2::Pbkdf2, scrypt::Scrypt,
 };
 use crate::password::phc::HashFailed;
 
 /// A scheme with its parameters and its salt.
 #[derive(Debug)]
-pub(super) enum Scheme {
+pub(super) enum HashScheme {
     Argon2(Argon2Scheme),
     Bcrypt(Bcrypt),
     Crypt(Crypt),
@@ -22,7 +22,7 @@ pub(super) enum Scheme {
 
 macro_rules! from_scheme {
     ($($variant:ident($scheme:ty)),*) => {$(
-        impl From<$scheme> for Scheme {
+        impl From<$scheme> for HashScheme {
             fn from(scheme: $scheme) -> Self {
                 Self::$variant(scheme)
             }
@@ -38,7 +38,7 @@ from_scheme!(
     Scrypt(Scrypt)
 );
 
-impl Scheme {
+impl HashScheme {
     /// Reads the text of a weak scheme without its digest, as [`Self::head`] writes it.
     ///
     /// # Errors
@@ -128,7 +128,7 @@ impl Scheme {
         password: &str,
         secrets: &HashSecrets,
         memory: &mut Vec<Block>,
-    ) -> Result<Digest, HashFailed> {
+    ) -> Result<PasswordDigest, HashFailed> {
         let bytes = password.as_bytes();
         let digest = match self {
             Self::Argon2(scheme) => scheme.digest(bytes, memory)?,

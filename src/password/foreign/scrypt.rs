@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::{
-    Digest, ForeignHash, HashRefusal, HashSecrets,
-    fields::{self, Parameters},
+    ForeignHash, HashRefusal, HashSecrets, PasswordDigest,
+    fields::{self, NamedParameters},
     limits,
 };
 use crate::password::phc::HashFailed;
@@ -19,7 +19,7 @@ const FIREBASE_KEY_BYTES: usize = 32;
 
 /// The use of scrypt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Variant {
+pub(super) enum ScryptVariant {
     /// The output is the digest.
     Plain,
     /// The password is normalised to NFKC before, as Better Auth does.
@@ -28,7 +28,7 @@ pub(super) enum Variant {
     Firebase,
 }
 
-impl Variant {
+impl ScryptVariant {
     const ALL: [Self; 3] = [Self::Plain, Self::Nfkc, Self::Firebase];
 
     const fn prefix(self) -> &'static str {
@@ -42,14 +42,14 @@ impl Variant {
 
 /// The cost of scrypt.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cost {
+pub(super) struct ScryptCost {
     /// The binary logarithm of N.
     pub(super) log_n: u32,
     pub(super) r: u32,
     pub(super) p: u32,
 }
 
-impl Cost {
+impl ScryptCost {
     /// Returns the binary logarithm of N.
     ///
     /// # Errors
@@ -65,9 +65,9 @@ impl Cost {
 /// The parameters of scrypt.
 #[derive(Debug)]
 pub(super) struct Scrypt {
-    variant: Variant,
+    variant: ScryptVariant,
     params: ::scrypt::Params,
-    cost: Cost,
+    cost: ScryptCost,
     salt: Vec<u8>,
     digest_bytes: usize,
 }
@@ -78,17 +78,17 @@ impl Scrypt {
     /// # Errors
     /// [`HashRefusal::UnknownHash`] for another scheme.
     pub(super) fn parse(text: &str) -> Result<ForeignHash, HashRefusal> {
-        let mut variants = Variant::ALL.into_iter();
+        let mut variants = ScryptVariant::ALL.into_iter();
         let found = variants.find_map(|it| Some((it, text.strip_prefix(it.prefix())?)));
         let (variant, rest) = found.ok_or(HashRefusal::UnknownHash)?;
         let [parameters, salt, digest] = fields::split(rest)?;
-        let mut parameters = Parameters::parse(parameters)?;
+        let mut parameters = NamedParameters::parse(parameters)?;
         let [ln, r, p] = ["ln", "r", "p"].map(|name| parameters.number(name));
         parameters.finish()?;
         let (ln, r, p) = (ln?, r?, p?);
-        let log_n = if ln < 64 { ln } else { Cost::log_of(ln)? };
+        let log_n = if ln < 64 { ln } else { ScryptCost::log_of(ln)? };
         let [salt, digest] = [salt, digest].map(fields::from_base64);
-        Self::with_digest(variant, Cost { log_n, r, p }, salt?, digest?)
+        Self::with_digest(variant, ScryptCost { log_n, r, p }, salt?, digest?)
     }
 
     /// Creates a hash from its parts.
@@ -96,12 +96,12 @@ impl Scrypt {
     /// # Errors
     /// The parameters exceed the limits, or the digest is too short.
     pub(super) fn with_digest(
-        variant: Variant,
-        cost: Cost,
+        variant: ScryptVariant,
+        cost: ScryptCost,
         salt: Vec<u8>,
         digest: Vec<u8>,
     ) -> Result<ForeignHash, HashRefusal> {
-        let Cost { log_n, r, p } = cost;
+        let ScryptCost { log_n, r, p } = cost;
         limits::scrypt(log_n, r, p)?;
         limits::salt(&salt)?;
         limits::digest(&digest)?;
@@ -119,12 +119,12 @@ impl Scrypt {
 
     /// Returns true if a password cannot be checked without secret parameters.
     pub(super) fn needs_secrets(&self) -> bool {
-        self.variant == Variant::Firebase
+        self.variant == ScryptVariant::Firebase
     }
 
     /// Returns the stored text without the digest.
     pub(super) fn head(&self) -> String {
-        let Cost { log_n, r, p } = self.cost;
+        let ScryptCost { log_n, r, p } = self.cost;
         let (prefix, salt) = (self.variant.prefix(), fields::base64(&self.salt));
         format!("{prefix}ln={log_n},r={r},p={p}${salt}")
     }
@@ -137,14 +137,14 @@ impl Scrypt {
         &self,
         password: &str,
         secrets: &HashSecrets,
-    ) -> Result<Digest, HashFailed> {
+    ) -> Result<PasswordDigest, HashFailed> {
         let digest = match self.variant {
-            Variant::Plain => self.derive(password, &self.salt, self.digest_bytes)?,
-            Variant::Nfkc => {
+            ScryptVariant::Plain => self.derive(password, &self.salt, self.digest_bytes)?,
+            ScryptVariant::Nfkc => {
                 let password: Zeroizing<String> = Zeroizing::new(password.nfkc().collect());
                 self.derive(&password, &self.salt, self.digest_bytes)?
             }
-            Variant::Firebase => {
+            ScryptVariant::Firebase => {
                 let (signer_key, separator) = secrets.firebase.as_ref().ok_or(HashFailed)?;
                 let [signer_key, separator] =
                     [signer_key, separator].map(|text| fields::from_base64(text));

@@ -1,8 +1,8 @@
 //! The stored texts: `$signet-sealed$SECRETS` if there are secret parameters, and the text of the scheme.
 
 use super::{
-    ForeignHash, HashRefusal, HashSecrets, Proof, Secrets, argon2_variants::Argon2Scheme,
-    bcrypt::Bcrypt, crypt::Crypt, limits, pbkdf2::Pbkdf2, scheme::Scheme, scrypt::Scrypt,
+    ForeignHash, HashProof, HashRefusal, HashSecrets, SecretState, argon2_variants::Argon2Scheme,
+    bcrypt::Bcrypt, crypt::Crypt, limits, pbkdf2::Pbkdf2, scheme::HashScheme, scrypt::Scrypt,
 };
 use crate::{
     config::HashCost,
@@ -48,7 +48,7 @@ pub(super) fn parse(text: &str) -> Result<ForeignHash, HashRefusal> {
         return Ok(hash);
     };
     let mut hash = parse_scheme(text)?;
-    hash.secrets = Secrets::Sealed(sealed.to_owned());
+    hash.secrets = SecretState::Sealed(sealed.to_owned());
     Ok(hash)
 }
 
@@ -75,14 +75,14 @@ fn parse_wrapped(text: &str) -> Result<ForeignHash, HashRefusal> {
     let start = text.find(ARGON2ID).ok_or(HashRefusal::Malformed)?;
     let parts = text.split_at_checked(start);
     let (head, phc) = parts.ok_or(HashRefusal::Malformed)?;
-    let scheme = Scheme::parse_weak_head(head)?;
+    let scheme = HashScheme::parse_weak_head(head)?;
     // The limits are those of this module, and the digest is compared as a password of the service is.
     Argon2Scheme::parse(phc)?;
     let hash = StoredHash::parse(phc, LIMIT).ok_or(HashRefusal::Malformed)?;
     Ok(ForeignHash {
         scheme,
-        proof: Proof::Wrapped(Box::new(hash), phc.to_owned()),
-        secrets: Secrets::Open(HashSecrets::default()),
+        proof: HashProof::Wrapped(Box::new(hash), phc.to_owned()),
+        secrets: SecretState::Open(HashSecrets::default()),
     })
 }
 
@@ -128,20 +128,20 @@ impl ForeignHash {
     /// Returns the sealed parameters, which have to be opened before a password can be checked.
     pub(in crate::password) fn sealed(&self) -> Option<&str> {
         match &self.secrets {
-            Secrets::Sealed(sealed) => Some(sealed),
-            Secrets::Open(_) => None,
+            SecretState::Sealed(sealed) => Some(sealed),
+            SecretState::Open(_) => None,
         }
     }
 
     /// Sets the opened parameters.
     pub(in crate::password) fn open(&mut self, secrets: HashSecrets) {
-        self.secrets = Secrets::Open(secrets);
+        self.secrets = SecretState::Open(secrets);
     }
 
     /// Returns the parameters that have to be sealed, if there are any.
     pub(in crate::password) fn unsealed(&self) -> Option<&HashSecrets> {
         match &self.secrets {
-            Secrets::Open(secrets) if !secrets.is_empty() => Some(secrets),
+            SecretState::Open(secrets) if !secrets.is_empty() => Some(secrets),
             _ => None,
         }
     }
@@ -152,9 +152,9 @@ impl ForeignHash {
     /// The hash is weak and is not wrapped yet.
     pub(in crate::password) fn text(&self, sealed: Option<&str>) -> Result<String, HashFailed> {
         let text = match &self.proof {
-            Proof::Digest(_) if self.is_weak() => return Err(HashFailed),
-            Proof::Digest(digest) => self.scheme.text(digest),
-            Proof::Wrapped(_, phc) => format!("{WRAPPED}{}{phc}", self.scheme.head()),
+            HashProof::Digest(_) if self.is_weak() => return Err(HashFailed),
+            HashProof::Digest(digest) => self.scheme.text(digest),
+            HashProof::Wrapped(_, phc) => format!("{WRAPPED}{}{phc}", self.scheme.head()),
         };
         let sealed = sealed.or_else(|| self.sealed());
         Ok(match sealed {

@@ -6,24 +6,24 @@ use super::ldap;
 use crate::password::foreign::{
     ForeignHash, HashRefusal,
     argon2_variants::Argon2Scheme,
-    bcrypt::{Bcrypt, Input},
+    bcrypt::{Bcrypt, BcryptInput},
     fields,
     hash_function::HashFunction,
     one_round::OneRound,
     pbkdf2::Pbkdf2,
-    scrypt::{Cost, Scrypt, Variant},
+    scrypt::{Scrypt, ScryptCost, ScryptVariant},
 };
 
 /// The document. An unknown member could change the hash, so it is refused.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Custom {
+struct CustomHash {
     algorithm: String,
-    hash: Hash,
+    hash: CustomHashValue,
     #[serde(default)]
-    salt: Option<Salt>,
+    salt: Option<CustomHashSalt>,
     #[serde(default)]
-    password: Option<Password>,
+    password: Option<CustomHashPassword>,
     #[serde(default)]
     keylen: Option<u32>,
     #[serde(default)]
@@ -36,19 +36,19 @@ struct Custom {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Hash {
+struct CustomHashValue {
     value: String,
     #[serde(default)]
     encoding: Option<String>,
     #[serde(default)]
     digest: Option<String>,
     #[serde(default)]
-    key: Option<Value>,
+    key: Option<EncodedKey>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Value {
+struct EncodedKey {
     value: String,
     #[serde(default)]
     encoding: Option<String>,
@@ -56,7 +56,7 @@ struct Value {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Salt {
+struct CustomHashSalt {
     value: String,
     #[serde(default)]
     encoding: Option<String>,
@@ -66,7 +66,7 @@ struct Salt {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Password {
+struct CustomHashPassword {
     #[serde(default)]
     encoding: Option<String>,
 }
@@ -77,7 +77,7 @@ impl ForeignHash {
     /// # Errors
     /// The algorithm or its use is unknown, the parameters exceed the limits, or the text is malformed.
     pub fn auth0_custom(json: &str) -> Result<Self, HashRefusal> {
-        let custom: Custom = serde_json::from_str(json).map_err(|_| HashRefusal::Malformed)?;
+        let custom: CustomHash = serde_json::from_str(json).map_err(|_| HashRefusal::Malformed)?;
         let encoding = custom
             .password
             .as_ref()
@@ -88,7 +88,7 @@ impl ForeignHash {
         let text = custom.hash.value.as_str();
         match custom.algorithm.as_str() {
             "argon2" => Argon2Scheme::parse(text),
-            "bcrypt" => Bcrypt::parse(text, Input::Password),
+            "bcrypt" => Bcrypt::parse(text, BcryptInput::Password),
             "pbkdf2" => Pbkdf2::parse(text),
             "ldap" => ldap::parse(text),
             "scrypt" => scrypt(&custom),
@@ -101,7 +101,7 @@ impl ForeignHash {
     }
 }
 
-fn one_round(function: HashFunction, custom: &Custom) -> Result<ForeignHash, HashRefusal> {
+fn one_round(function: HashFunction, custom: &CustomHash) -> Result<ForeignHash, HashRefusal> {
     let digest = decode(&custom.hash.value, custom.hash.encoding.as_deref())?;
     let Some(salt) = &custom.salt else {
         return OneRound::unsalted(function, digest);
@@ -115,7 +115,7 @@ fn one_round(function: HashFunction, custom: &Custom) -> Result<ForeignHash, Has
     OneRound::joined(function, is_first, value, digest)
 }
 
-fn hmac(hash: &Hash) -> Result<ForeignHash, HashRefusal> {
+fn hmac(hash: &CustomHashValue) -> Result<ForeignHash, HashRefusal> {
     let function = hash.digest.as_deref().and_then(HashFunction::named);
     let function = function.ok_or(HashRefusal::UnknownHash)?;
     let key = hash.key.as_ref().ok_or(HashRefusal::Malformed)?;
@@ -127,7 +127,7 @@ fn hmac(hash: &Hash) -> Result<ForeignHash, HashRefusal> {
     )
 }
 
-fn scrypt(custom: &Custom) -> Result<ForeignHash, HashRefusal> {
+fn scrypt(custom: &CustomHash) -> Result<ForeignHash, HashRefusal> {
     let digest = decode(&custom.hash.value, custom.hash.encoding.as_deref())?;
     let salt = custom.salt.as_ref().ok_or(HashRefusal::Malformed)?;
     let salt = decode(&salt.value, salt.encoding.as_deref().or(Some("utf8")))?;
@@ -135,12 +135,12 @@ fn scrypt(custom: &Custom) -> Result<ForeignHash, HashRefusal> {
     if length.is_some_and(|length| length != Ok(digest.len())) {
         return Err(HashRefusal::Malformed);
     }
-    let cost = Cost {
-        log_n: Cost::log_of(custom.cost.unwrap_or(16_384))?,
+    let cost = ScryptCost {
+        log_n: ScryptCost::log_of(custom.cost.unwrap_or(16_384))?,
         r: custom.block_size.unwrap_or(8),
         p: custom.parallelization.unwrap_or(1),
     };
-    Scrypt::with_digest(Variant::Plain, cost, salt, digest)
+    Scrypt::with_digest(ScryptVariant::Plain, cost, salt, digest)
 }
 
 fn decode(text: &str, encoding: Option<&str>) -> Result<Vec<u8>, HashRefusal> {

@@ -2,10 +2,10 @@
 
 use crate::password::foreign::{
     ForeignHash, HashRefusal, fields,
-    scrypt::{Cost, Scrypt, Variant},
+    scrypt::{Scrypt, ScryptCost, ScryptVariant},
 };
 
-const COST: Cost = Cost {
+const COST: ScryptCost = ScryptCost {
     log_n: 14,
     r: 16,
     p: 1,
@@ -21,5 +21,5 @@ pub(super) fn parse(text: &str) -> Result<ForeignHash, HashRefusal> {
     if salt_bytes?.len() < 8 {
         return Err(HashRefusal::Malformed);
     }
-    Scrypt::with_digest(Variant::Nfkc, COST, salt.as_bytes().to_vec(), key?)
+    Scrypt::with_digest(ScryptVariant::Nfkc, COST, salt.as_bytes().to_vec(), key?)
 }

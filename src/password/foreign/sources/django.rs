@@ -3,12 +3,12 @@
 use crate::password::foreign::{
     ForeignHash, HashRefusal,
     argon2_variants::Argon2Scheme,
-    bcrypt::{Bcrypt, Input},
+    bcrypt::{Bcrypt, BcryptInput},
     fields,
     hash_function::HashFunction,
     one_round::OneRound,
     pbkdf2::Pbkdf2,
-    scrypt::{Cost, Scrypt, Variant},
+    scrypt::{Scrypt, ScryptCost, ScryptVariant},
 };
 
 /// Reads the column `password` of Django.
@@ -21,8 +21,8 @@ pub(super) fn parse(text: &str) -> Result<ForeignHash, HashRefusal> {
         "pbkdf2_sha256" => parse_pbkdf2(HashFunction::Sha256, rest),
         "pbkdf2_sha1" => parse_pbkdf2(HashFunction::Sha1, rest),
         "argon2" => Argon2Scheme::parse(&format!("${rest}")),
-        "bcrypt" => Bcrypt::parse(rest, Input::Password),
-        "bcrypt_sha256" => Bcrypt::parse(rest, Input::Sha256Hex),
+        "bcrypt" => Bcrypt::parse(rest, BcryptInput::Password),
+        "bcrypt_sha256" => Bcrypt::parse(rest, BcryptInput::Sha256Hex),
         "scrypt" => parse_scrypt(rest),
         "md5" => parse_salted(HashFunction::Md5, rest),
         "sha1" => parse_salted(HashFunction::Sha1, rest),
@@ -38,13 +38,18 @@ fn parse_pbkdf2(function: HashFunction, rest: &str) -> Result<ForeignHash, HashR
 
 fn parse_scrypt(rest: &str) -> Result<ForeignHash, HashRefusal> {
     let [n, salt, r, p, digest] = fields::split(rest)?;
-    let cost = Cost {
-        log_n: Cost::log_of(fields::number(n)?)?,
+    let cost = ScryptCost {
+        log_n: ScryptCost::log_of(fields::number(n)?)?,
         r: fields::number(r)?,
         p: fields::number(p)?,
     };
     let salt = salt.as_bytes().to_vec();
-    Scrypt::with_digest(Variant::Plain, cost, salt, fields::from_base64(digest)?)
+    Scrypt::with_digest(
+        ScryptVariant::Plain,
+        cost,
+        salt,
+        fields::from_base64(digest)?,
+    )
 }
 
 fn parse_salted(function: HashFunction, rest: &str) -> Result<ForeignHash, HashRefusal> {

@@ -1,10 +1,10 @@
 //! Firebase: its export and its file of hash parameters, and its hashes in Supabase and Kratos.
 
 use crate::password::foreign::{
-    ForeignHash, HashRefusal, HashSecrets, Secrets,
-    fields::{self, Parameters},
+    ForeignHash, HashRefusal, HashSecrets, SecretState,
+    fields::{self, NamedParameters},
     limits,
-    scrypt::{Cost, Scrypt, Variant},
+    scrypt::{Scrypt, ScryptCost, ScryptVariant},
 };
 
 /// The longest signer key and the longest salt separator, in bytes.
@@ -88,7 +88,7 @@ impl ForeignHash {
         salt: &str,
         hash: &str,
     ) -> Result<Self, HashRefusal> {
-        let cost = Cost {
+        let cost = ScryptCost {
             log_n: parameters.mem_cost,
             r: parameters.rounds,
             p: 1,
@@ -108,7 +108,7 @@ impl ForeignHash {
 pub(super) fn parse_supabase(text: &str) -> Result<ForeignHash, HashRefusal> {
     let rest = text.strip_prefix("$fbscrypt$");
     let [parameters, salt, hash] = fields::split(rest.ok_or(HashRefusal::UnknownHash)?)?;
-    let mut parameters = Parameters::parse(parameters)?;
+    let mut parameters = NamedParameters::parse(parameters)?;
     if parameters.number("v")? != 1 {
         return Err(HashRefusal::UnknownHash);
     }
@@ -116,7 +116,7 @@ pub(super) fn parse_supabase(text: &str) -> Result<ForeignHash, HashRefusal> {
     let separator = parameters.take("ss").unwrap_or_default();
     let key = parameters.take("sk").ok_or(HashRefusal::Malformed)?;
     parameters.finish()?;
-    let cost = Cost {
+    let cost = ScryptCost {
         log_n: log_n?,
         r: r?,
         p: p?,
@@ -130,10 +130,10 @@ pub(super) fn parse_supabase(text: &str) -> Result<ForeignHash, HashRefusal> {
 /// [`HashRefusal::Malformed`] or [`HashRefusal::HashParameters`].
 pub(super) fn parse_kratos(text: &str) -> Result<ForeignHash, HashRefusal> {
     let [parameters, salt, hash, separator, key] = fields::split(text)?;
-    let mut parameters = Parameters::parse(parameters)?;
+    let mut parameters = NamedParameters::parse(parameters)?;
     let [log_n, r, p] = ["ln", "r", "p"].map(|name| parameters.number(name));
     parameters.finish()?;
-    let cost = Cost {
+    let cost = ScryptCost {
         log_n: log_n?,
         r: r?,
         p: p?,
@@ -143,7 +143,7 @@ pub(super) fn parse_kratos(text: &str) -> Result<ForeignHash, HashRefusal> {
 
 fn of_project(
     (key, separator): (&str, &str),
-    cost: Cost,
+    cost: ScryptCost,
     (salt, hash): (&str, &str),
 ) -> Result<ForeignHash, HashRefusal> {
     let [salt, hash] = [salt, hash].map(fields::from_base64);
@@ -153,8 +153,8 @@ fn of_project(
     if hash.len() != key_bytes.len() || separator_bytes.len() > MAX_KEY_BYTES {
         return Err(HashRefusal::Malformed);
     }
-    let mut read = Scrypt::with_digest(Variant::Firebase, cost, salt?, hash)?;
-    read.secrets = Secrets::Open(HashSecrets {
+    let mut read = Scrypt::with_digest(ScryptVariant::Firebase, cost, salt?, hash)?;
+    read.secrets = SecretState::Open(HashSecrets {
         firebase: Some((key.to_owned(), separator.to_owned())),
         pepper: None,
     });

@@ -9,7 +9,7 @@ use crate::password::foreign::{
 
 /// The content of `secretData`.
 #[derive(Deserialize)]
-struct SecretData {
+struct KeycloakSecret {
     value: String,
     salt: String,
 }
@@ -17,17 +17,17 @@ struct SecretData {
 /// The content of `credentialData`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct CredentialData {
+struct KeycloakCredential {
     algorithm: String,
     hash_iterations: u32,
     #[serde(default)]
-    additional_parameters: Option<AdditionalParameters>,
+    additional_parameters: Option<KeycloakParameters>,
 }
 
 /// The parameters of Argon2. Each is a list of one text.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct AdditionalParameters {
+struct KeycloakParameters {
     #[serde(default, rename = "type")]
     variant: Vec<String>,
     #[serde(default)]
@@ -44,9 +44,9 @@ impl ForeignHash {
     /// # Errors
     /// The algorithm is unknown, its parameters exceed the limits, or a text is malformed.
     pub fn keycloak(secret_data: &str, credential_data: &str) -> Result<Self, HashRefusal> {
-        let secret: SecretData =
+        let secret: KeycloakSecret =
             serde_json::from_str(secret_data).map_err(|_| HashRefusal::Malformed)?;
-        let credential: CredentialData =
+        let credential: KeycloakCredential =
             serde_json::from_str(credential_data).map_err(|_| HashRefusal::Malformed)?;
         let [salt, digest] = [&secret.salt, &secret.value].map(|text| fields::from_base64(text));
         let (salt, digest) = (salt?, digest?);
@@ -66,7 +66,7 @@ impl ForeignHash {
 }
 
 fn argon2(
-    parameters: &AdditionalParameters,
+    parameters: &KeycloakParameters,
     passes: u32,
     digest: (Vec<u8>, Vec<u8>),
 ) -> Result<ForeignHash, HashRefusal> {

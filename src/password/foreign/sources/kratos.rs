@@ -4,7 +4,7 @@ use super::firebase;
 use crate::password::foreign::{
     ForeignHash, HashRefusal,
     crypt::Crypt,
-    fields::{self, Parameters},
+    fields::{self, NamedParameters},
     hash_function::HashFunction,
     one_round::OneRound,
 };
@@ -45,7 +45,7 @@ fn parse_one_round(function: HashFunction, rest: &str) -> Result<ForeignHash, Ha
         return OneRound::unsalted(function, fields::from_base64(rest)?);
     }
     let [template, salt, digest] = fields::split(rest)?;
-    let mut parameters = Parameters::parse(template)?;
+    let mut parameters = NamedParameters::parse(template)?;
     let template = parameters.take("pf").ok_or(HashRefusal::Malformed)?;
     parameters.finish()?;
     let [template, salt, digest] = [template, salt, digest].map(fields::from_base64);

@@ -114,6 +114,14 @@ const VECTORS: &[(&str, &str)] = &[
         "$scrypt$ln=1024,r=8,p=1$AAECAwQFBgcICQoLDA0ODw==$nfkj3u1fRTHCea+fVr03sWV770kp5wLOLoEakziKhqE=",
     ),
     (
+        "!Kratos",
+        "$pbkdf2-sha256$i=1,l=32$AAECAwQFBgcICQoLDA0ODw$xRmfUtCV8Duyes57OFcRmZxn7Eqs0PKYpto2zkdSDa8",
+    ),
+    (
+        "!Django",
+        "pbkdf2_sha1$999$salt$jmTpymF+kvBAto94L0pulCHrfsXTwuNu1qf9+gHwHalmKr+K5EXHOxRQpo8BLmqp02zzcskyWsFIe8hJqunbHQ==",
+    ),
+    (
         "PHC",
         "$scrypt$ln=10,r=8,p=1$AAECAwQFBgcICQoLDA0ODw$nfkj3u1fRTHCea+fVr03sWV770kp5wLOLoEakziKhqE",
     ),
