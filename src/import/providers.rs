@@ -65,7 +65,7 @@ impl ProviderNames {
         let well_known = || {
             let mut all = WELL_KNOWN.into_iter();
             let is_same = |other: &&str| other.eq_ignore_ascii_case(name);
-            all.find(|(.., names)| names.iter().any(|other| is_same(other)))
+            all.find(|(.., names)| names.iter().any(is_same))
                 .map(|(stored_as, kind, _)| (kind, stored_as.to_owned()))
         };
         let found = self.0.get(name).cloned().or_else(well_known);

@@ -146,8 +146,8 @@ async fn colliding_rows_are_refused_and_others_imported(engine: Engine) {
     ];
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("users.jsonl");
-    let text: String = rows.iter().map(|(row, _)| format!("{row}\n")).collect();
-    std::fs::write(&file, text).unwrap();
+    let text: Vec<_> = rows.iter().map(|(row, _)| row.to_string()).collect();
+    std::fs::write(&file, text.join("\n")).unwrap();
     let count = |sought: &str| rows.iter().filter(|(_, it)| *it == sought).count() as u64;
     let refusals: Vec<_> = rows
         .iter()

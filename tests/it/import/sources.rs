@@ -45,7 +45,7 @@ const CASES: &[Case] = &[
     (Keycloak, &["keycloak.json"], "keycloak.json:123", CREATED),
     (Django, &["django.json"], "django.json:72", CREATED),
     (Devise, &["devise.csv"], "devise.csv:7", CREATED),
-    (WordPress, &["wordpress.csv"], "wordpress.csv:7", NOW),
+    (WordPress, &["wordpress.csv"], "wordpress.csv:7", CREATED),
     (
         BetterAuth,
         &["better-auth-account.jsonl", "better-auth-user.jsonl"],

@@ -23,14 +23,21 @@ fn export(folder: &Path, arguments: &[&str]) -> CommandOutput {
     run_signet(folder, &[&["users", "export"], arguments].concat(), "")
 }
 
+/// JSON Lines.
+fn lines(rows: impl IntoIterator<Item = Value>) -> String {
+    let mut lines: Vec<_> = rows.into_iter().map(|row| row.to_string()).collect();
+    lines.push(String::new());
+    lines.join("\n")
+}
+
 /// The lines of that many users, in the form of Signet.
 fn many(users: usize) -> String {
-    let user = |n: usize| {
+    let user = |n: usize| -> Value {
         let account = json!({"type": "import", "provider": "import:own", "id": n.to_string()});
         json!({"email": format!("user{n}@example.com"), "email_verified": true, "password_hash": HASH,
             "accounts": [account]})
     };
-    (0..users).map(|n| format!("{}\n", user(n))).collect()
+    lines((0..users).map(user))
 }
 
 #[test]
@@ -44,7 +51,7 @@ fn users_are_imported_and_exported() {
         json!({"_id": {"$oid": "4"}, "email": "bob@example.com", "passwordHash": "5f4dcc3b5aa765d61d8327deb882cf99"}),
         json!({"_id": {"$oid": "5"}, "email": "cem@example.com", "identities": [{"provider": "corporate", "user_id": "5"}]}),
     ];
-    let text: String = rows.iter().map(|row| format!("{row}\n")).collect();
+    let text = lines(rows);
     fs::write(folder.join("users.jsonl"), text + "{\"_id\"").unwrap();
     let refusals = "users.jsonl:2: email_taken\nusers.jsonl:3: invalid_email\nusers.jsonl:4: weak_hash\n\
                     users.jsonl:5: unknown_provider\nusers.jsonl:6: malformed\n";
