@@ -15,7 +15,7 @@ use crate::{
     token::{ResealReport, Tokens},
 };
 
-/// What was sealed again.
+/// The results of sealing both kinds of secrets again.
 struct Resealed {
     apps: ResealReport,
     passwords: ResealReport,
