@@ -112,7 +112,11 @@ impl SharedMarks {
         command.arg(&key).arg(process).arg("NX").arg("PX").arg(life);
         let spent = match parts.link.run::<Option<String>>(&command).await {
             Ok(Some(Some(_))) => Ok(true),
-            Ok(_) => self.check_owner(&key).await,
+            // A mark that exists counts, also if its owner cannot be read.
+            Ok(_) => match self.check_owner(&key).await {
+                Err(_) if !self.coordination.is_strict() => Ok(false),
+                owned => owned,
+            },
             Err(failure) => Err(failure),
         };
         match spent {

@@ -1,6 +1,7 @@
 //! The options of an import, which the readers of all sources share.
 
 use chrono::{DateTime, Utc};
+use secrecy::SecretString;
 
 use super::{ImportRefusal, ImportSource, ProviderNames, row::SourceRow};
 use crate::{
@@ -22,7 +23,7 @@ pub struct ImportOptions {
     /// The hash parameters of the Firebase project.
     pub hash_config: Option<FirebaseParameters>,
     /// The pepper of Devise.
-    pub pepper: Option<String>,
+    pub pepper: Option<SecretString>,
     /// Nothing is written.
     pub is_dry_run: bool,
 }

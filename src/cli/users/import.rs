@@ -12,6 +12,7 @@ use clap::{
     Args, ValueEnum,
     builder::{PossibleValuesParser, TypedValueParser},
 };
+use secrecy::SecretString;
 
 use self::output::ImportOutput;
 use crate::{
@@ -189,13 +190,13 @@ fn options(
     });
     let pepper = arguments.pepper_file.as_deref().map(|path| {
         let text = read("--pepper-file", path)?;
-        let pepper = text.trim_end_matches(['\r', '\n']).to_owned();
+        let pepper = text.trim_end_matches(['\r', '\n']);
         if pepper.is_empty() {
             let path = path.display();
             let problem = format!("--pepper-file {path}: is empty");
             return Err(CommandFailure::usage(problem));
         }
-        Ok(pepper)
+        Ok(SecretString::from(pepper))
     });
     if source == ImportSource::Firebase && arguments.hash_config.is_none() {
         tracing::warn!(

@@ -1,5 +1,7 @@
 //! Devise: the rows of `users`, with the columns of its modules and of `OmniAuth`.
 
+use secrecy::ExposeSecret;
+
 use super::user_row;
 use crate::import::{
     ImportOptions, ImportRefusal,
@@ -18,7 +20,8 @@ pub(in crate::import) fn user(
     let account = options.source_account(row.required("id")?);
     let created_at = options.past(row, "created_at")?;
     let hash = options.hash(row.text("encrypted_password")?.as_deref())?;
-    let pepper = options.pepper.as_deref().unwrap_or_default();
+    let pepper = options.pepper.as_ref();
+    let pepper = pepper.map(ExposeSecret::expose_secret).unwrap_or_default();
     let mut user = ImportedUser::new(row.text("email")?.as_deref(), account, created_at)?
         .named(&[row.text("name")?])
         .disabled(row.time("locked_at")?.is_some())

@@ -1,6 +1,6 @@
 //! Hashes of other systems in the pool.
 
-use std::sync::{PoisonError, atomic::Ordering};
+use std::sync::atomic::Ordering;
 
 use super::{HashingError, PasswordCheck, QueuePlace};
 use crate::{
@@ -58,8 +58,12 @@ impl QueuePlace {
         let cost = self.0.inner.cost;
         self.run(move |inner| {
             // One at a time, so that no number of imported rows exhausts the memory.
-            let large = || inner.large.lock().unwrap_or_else(PoisonError::into_inner);
-            let _large = (hash.memory_kib() > phc::MAX_COST.memory_kib).then(large);
+            let is_large = hash.memory_kib() > phc::MAX_COST.memory_kib;
+            let large = is_large.then(|| inner.large.try_lock());
+            // Another one would hold up a worker that others wait for.
+            let Ok(_large) = large.transpose() else {
+                return Ok(None);
+            };
             let is_right = inner.compute(|memory| {
                 let is_right = hash.matches(&password, memory)?;
                 inner.work.fetch_add(hash.argon2_work(), Ordering::Relaxed);
@@ -71,12 +75,13 @@ impl QueuePlace {
                 }
                 Ok(is_right)
             })?;
-            Ok(if is_right {
+            Ok(Some(if is_right {
                 PasswordCheck::RightButOutdated
             } else {
                 PasswordCheck::Wrong
-            })
+            }))
         })
-        .await
+        .await?
+        .ok_or_else(|| self.0.inner.busy())
     }
 }

@@ -32,7 +32,13 @@ impl<DB: Driver> WarmPoolInner<DB> {
             ConnectionFate::ReadOnly => {
                 let last = locked.close_opened_until;
                 if last.is_some_and(|at| now.duration_since(at) < READ_ONLY_REPLACE_INTERVAL) {
-                    return ConnectionFate::Keep;
+                    // With one server, a new connection would accept no writes either.
+                    let has_others = self.rules.has_other_servers;
+                    return if has_others {
+                        ConnectionFate::Close
+                    } else {
+                        ConnectionFate::Keep
+                    };
                 }
             }
             ConnectionFate::CloseOlder => {}

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 use tracing::Instrument;
 
 use super::{Driver, PooledConnection, WarmPool};
@@ -20,7 +20,12 @@ impl<DB: Driver> PooledConnection<DB> {
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, sqlx::Error> {
         let pool = pool.clone();
-        let opening = async move { Self::open_to_the_end(&pool, permit).await };
+        let opening = async move {
+            // A network that drops packets must not hold the permit for longer than a caller waits.
+            let opening = Self::open_to_the_end(&pool, permit);
+            let opened = timeout(pool.acquire_timeout(), opening).await;
+            opened.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+        };
         match tokio::spawn(opening.in_current_span()).await {
             Ok(opened) => opened,
             Err(error) => match error.try_into_panic() {

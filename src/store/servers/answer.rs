@@ -8,12 +8,16 @@ use super::{
 };
 use crate::store::{failure::sqlstate, unprepared::text};
 
-/// Returns whether the session is read-only, the position in the log, the timeline, which only a primary tells.
+/// Returns whether the session is read-only, the position in the log, the timeline, the identifier of the cluster and the
+/// name of the database. The timeline of a replica may lag until its next restart point.
 const STATE: &str = "\
     SELECT concat_ws(' ', current_setting('transaction_read_only'), \
         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, \
-        CASE WHEN pg_is_in_recovery() THEN '-' \
-            ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END)";
+        CASE WHEN pg_is_in_recovery() \
+            THEN (SELECT greatest(timeline_id, min_recovery_end_timeline) \
+                FROM pg_control_checkpoint(), pg_control_recovery()) \
+            ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END, \
+        (SELECT system_identifier FROM pg_control_system()), current_database())";
 
 /// The same without the position, for engines that do not tell it.
 const READ_ONLY: &str = "SHOW transaction_read_only";
@@ -23,7 +27,9 @@ const READ_ONLY: &str = "SHOW transaction_read_only";
 pub(super) struct Answer {
     pub(super) role: ServerRole,
     pub(super) position: Option<Position>,
-    pub(super) timeline: String,
+    pub(super) timeline: Option<u32>,
+    /// The identifier of the cluster and the name of the database.
+    pub(super) cluster: String,
 }
 
 impl Answer {
@@ -34,12 +40,13 @@ impl Answer {
     pub(super) async fn of(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
         const UNDEFINED_FUNCTION: &str = "42883";
         const NOT_SUPPORTED: &str = "0A000";
+        const NOT_PERMITTED: &str = "42501";
 
         let state = match text(connection, STATE).await {
             Err(error)
                 if matches!(
                     sqlstate(&error).as_deref(),
-                    Some(UNDEFINED_FUNCTION | NOT_SUPPORTED)
+                    Some(UNDEFINED_FUNCTION | NOT_SUPPORTED | NOT_PERMITTED)
                 ) =>
             {
                 text(connection, READ_ONLY).await?
@@ -55,7 +62,71 @@ impl Answer {
                 ServerRole::Primary
             },
             position: words.next().and_then(parse_position),
-            timeline: words.next().unwrap_or("-").to_owned(),
+            timeline: words.next().and_then(|text| text.parse().ok()),
+            cluster: words.collect::<Vec<_>>().join(" "),
         })
+    }
+}
+
+/// The history of the present primary, which usable replicas share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Lineage {
+    timeline: Option<u32>,
+    cluster: String,
+}
+
+impl Answer {
+    pub(super) fn lineage(&self) -> Lineage {
+        Lineage {
+            timeline: self.timeline,
+            cluster: self.cluster.clone(),
+        }
+    }
+}
+
+/// Takes the role of a primary from servers of an earlier timeline: another server was promoted, and what they accept is
+/// lost. Returns the indexes of these servers.
+pub(super) fn depose_earlier(answers: &mut [&mut Option<Answer>]) -> Vec<usize> {
+    let primaries = answers.iter().filter_map(|answer| answer.as_ref());
+    let primaries = primaries.filter(|answer| answer.role == ServerRole::Primary);
+    let latest = primaries.filter_map(|answer| answer.timeline).max();
+    let mut deposed = vec![];
+    for (index, answer) in answers.iter_mut().enumerate() {
+        if let Some(answer) = answer
+            && answer.role == ServerRole::Primary
+            && answer.timeline.is_some()
+            && answer.timeline < latest
+        {
+            answer.role = ServerRole::Replica;
+            deposed.push(index);
+        }
+    }
+    deposed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn primary_of_the_latest_timeline_is_the_primary() {
+        let primary = |timeline| {
+            Some(Answer {
+                role: ServerRole::Primary,
+                position: None,
+                timeline,
+                cluster: String::new(),
+            })
+        };
+        let mut answers = [primary(Some(1)), None, primary(Some(2)), primary(None)];
+        let mut all: Vec<_> = answers.iter_mut().collect();
+        assert_eq!(depose_earlier(&mut all), [0]);
+        let roles = answers.map(|answer| answer.map(|answer| answer.role));
+        let [first, _, third, last] = roles;
+        assert_eq!(first, Some(ServerRole::Replica));
+        assert_eq!(
+            (third, last),
+            (Some(ServerRole::Primary), Some(ServerRole::Primary))
+        );
     }
 }

@@ -143,7 +143,9 @@ impl PostgresServers {
         server: &PostgresServer,
     ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
         let mut connection = server.pool.acquire().await?;
-        let is_checked = connection.idle_for().is_some();
+        // A connection that was idle may have been left by a caller that ended before its check.
+        let is_checked =
+            connection.idle_for().is_some() && server.role.get() == ServerRole::Primary;
         if is_checked || self.shared.target == TargetSessionAttrs::Any {
             return Ok(connection);
         }

@@ -11,13 +11,13 @@ use sqlx::{ConnectOptions, PgConnection};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::{
-    answer::Answer,
+    answer::{Answer, depose_earlier},
     freshness::Replayed,
     postgres::PostgresServers,
     role::ServerRole,
     shared::{PostgresServer, SharedServers},
 };
-use crate::store::{Engine, Store};
+use crate::store::{Engine, Store, schema};
 
 /// The interval of probes, and the time limit of each.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -45,14 +45,16 @@ impl PostgresServers {
         let split = shared.candidates.min(connections.len());
         let (candidates, replicas) = connections.split_at_mut(split);
         let (of_candidates, of_replicas) = shared.servers.split_at(split.min(shared.servers.len()));
-        let from_replicas = shared.ask_all(of_replicas, replicas).await;
-        let from_candidates = shared.ask_all(of_candidates, candidates).await;
+        let mut from_replicas = shared.ask_all(of_replicas, replicas).await;
+        let mut from_candidates = shared.ask_all(of_candidates, candidates).await;
+        shared.depose_earlier(&mut from_candidates, &mut from_replicas);
         for (server, answer) in of_candidates.iter().zip(&from_candidates) {
             server.set_role(answer.as_ref());
         }
         let is_noted = shared.note_primary(&from_candidates, &from_replicas);
         for (server, answer) in of_replicas.iter().zip(&from_replicas) {
             server.set_role(answer.as_ref());
+            server.check_schema().await;
             shared.set_replayed(server, answer.as_ref(), is_noted);
         }
         let now = u64::try_from(shared.now().as_millis()).unwrap_or(u64::MAX);
@@ -86,7 +88,37 @@ impl PostgresServer {
     }
 }
 
+impl PostgresServer {
+    /// Compares the schema of a server that answers, until it is that of this program.
+    async fn check_schema(&self) {
+        if self.role.get() == ServerRole::Unreachable {
+            // The server that comes back may be another one.
+            self.has_schema.store(false, Ordering::Relaxed);
+        } else if !self.has_schema.load(Ordering::Relaxed) {
+            let compared = timeout(INTERVAL, schema::is_ready(&self.pool)).await;
+            let is_ready = matches!(compared, Ok(Ok(true)));
+            self.has_schema.store(is_ready, Ordering::Relaxed);
+        }
+    }
+}
+
 impl SharedServers {
+    fn depose_earlier(&self, candidates: &mut [Option<Answer>], replicas: &mut [Option<Answer>]) {
+        let mut answers: Vec<_> = candidates.iter_mut().chain(replicas).collect();
+        for index in depose_earlier(&mut answers) {
+            let server = self.servers.get(index);
+            let server = server.filter(|server| server.role.get() != ServerRole::Replica);
+            if let Some(server) = server {
+                let server = server.name.as_str();
+                tracing::error!(
+                    server,
+                    "a server accepts writes on an earlier timeline than another one and is not used: stop it, and \
+                     rebuild it as a replica"
+                );
+            }
+        }
+    }
+
     async fn ask_all(
         &self,
         servers: &[PostgresServer],
@@ -144,11 +176,11 @@ impl SharedServers {
                         .servers
                         .get(index)
                         .map_or("", |server| server.name.as_str());
-                    (name.to_owned(), answer.timeline.clone(), answer.position)
+                    (name.to_owned(), answer.lineage(), answer.position)
                 })
         };
         let mut answers = candidates.iter().chain(replicas).enumerate();
-        let Some((name, timeline, position)) = answers.find_map(primary) else {
+        let Some((name, lineage, position)) = answers.find_map(primary) else {
             let was_lost = self.primary_lost.swap(true, Ordering::Relaxed);
             if !was_lost {
                 tracing::error!("no database server accepts writes");
@@ -160,7 +192,10 @@ impl SharedServers {
         if self.primary_lost.swap(false, Ordering::Relaxed) {
             tracing::info!(server = name, "a database server accepts writes again");
         }
-        let history = format!("{name} {timeline}");
+        let history = format!("{name} {lineage:?}");
+        let mut present = self.lineage.lock().unwrap_or_else(PoisonError::into_inner);
+        *present = Some(lineage);
+        drop(present);
         let mut freshness = self
             .freshness
             .lock()
@@ -169,7 +204,6 @@ impl SharedServers {
             self.promotions.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(
                 server = name,
-                timeline,
                 "another database server or timeline became the primary. If the last commits of the former one are \
                  lost, ended sessions of that time are valid again: run `signet users logout --all`"
             );
@@ -178,27 +212,37 @@ impl SharedServers {
     }
 
     fn set_replayed(&self, server: &PostgresServer, answer: Option<&Answer>, is_noted: bool) {
-        let Some(position) = answer.and_then(|answer| answer.position) else {
+        let Some((answer, position)) = answer.and_then(|it| Some((it, it.position?))) else {
             // A server that does not answer is not used. Its lag grows from the last answer.
             return;
         };
+        let present = self
+            .lineage
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let follows = present.is_some_and(|primary| primary == answer.lineage());
+        let has_schema = server.has_schema.load(Ordering::Relaxed);
         let freshness = self
             .freshness
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let replayed = match freshness.replayed(position, is_noted) {
-            Replayed::Until(at) => u64::try_from(at.as_millis()).unwrap_or(u64::MAX).max(1),
-            Replayed::TooLittle => return,
-            Replayed::Diverged => {
-                let server = server.name.as_str();
-                tracing::error!(
-                    server,
-                    "a replica is ahead of the primary and is not used: it follows another timeline or cluster. \
-                     Rebuild it, or correct database.replicas"
-                );
-                0
+            Replayed::Until(at) if follows && has_schema => {
+                u64::try_from(at.as_millis()).unwrap_or(u64::MAX).max(1)
             }
+            Replayed::TooLittle if follows && has_schema => return,
+            _ => 0,
         };
         server.replayed.store(replayed, Ordering::Relaxed);
+        let was_refused = server.is_refused.swap(replayed == 0, Ordering::Relaxed);
+        if replayed == 0 && !was_refused {
+            let server = server.name.as_str();
+            tracing::warn!(
+                server,
+                "a replica is not used: it has another schema, cluster, database or timeline than the primary. After a \
+                 promotion it is used from its next restart point; otherwise rebuild it, or correct database.replicas"
+            );
+        }
     }
 }

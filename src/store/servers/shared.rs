@@ -10,7 +10,7 @@ use std::{
 
 use sqlx::Postgres;
 
-use super::{freshness::Freshness, role::SharedRole};
+use super::{answer::Lineage, freshness::Freshness, role::SharedRole};
 use crate::{config::TargetSessionAttrs, store::connections::WarmPool};
 
 /// The time for which the result of a probe counts.
@@ -36,6 +36,8 @@ pub(super) struct SharedServers {
     pub(super) primary_lost: AtomicBool,
     pub(super) promotions: AtomicU64,
     pub(super) freshness: Mutex<Freshness>,
+    /// The history of the present primary.
+    pub(super) lineage: Mutex<Option<Lineage>>,
 }
 
 #[derive(Debug)]
@@ -50,6 +52,10 @@ pub(in crate::store) struct PostgresServer {
     pub(super) replayed: AtomicU64,
     /// The round-trip time of probes in microseconds.
     pub(super) round_trip: AtomicU64,
+    /// True once the schema of a replica was found to be that of this program.
+    pub(super) has_schema: AtomicBool,
+    /// True while the server does not follow the primary.
+    pub(super) is_refused: AtomicBool,
 }
 
 impl PostgresServer {
@@ -61,6 +67,8 @@ impl PostgresServer {
             is_replica,
             replayed: AtomicU64::new(0),
             round_trip: AtomicU64::new(0),
+            has_schema: AtomicBool::new(false),
+            is_refused: AtomicBool::new(false),
         }
     }
 }
@@ -98,6 +106,7 @@ impl SharedServers {
             primary_lost: AtomicBool::new(false),
             promotions: AtomicU64::new(0),
             freshness: Mutex::default(),
+            lineage: Mutex::default(),
         }
     }
 

@@ -73,7 +73,7 @@ async fn users_of_every_source_log_in_and_are_rehashed() {
             let config = fs::read_to_string(fixture("firebase.hash_config")).unwrap();
             options.hash_config =
                 (*source == Firebase).then(|| FirebaseParameters::parse(&config).unwrap());
-            options.pepper = (*source == Devise).then(|| "pepper of Devise".to_owned());
+            options.pepper = (*source == Devise).then(|| "pepper of Devise".into());
             options
         };
         let files: Vec<_> = files.iter().map(|file| fixture(file)).collect();
