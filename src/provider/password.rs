@@ -35,8 +35,9 @@ pub struct PasswordProvider {
 }
 
 impl PasswordProvider {
-    /// Verifies an email and a password within the limits of logins, for a login of at least the strength `least`. Every attempt costs one read and one
-    /// hash, whether or not the user exists. No database connection is held while hashing. A replica that does not
+    /// Verifies an email and a password within the limits of logins. `least` is the lowest strength that the login needs.
+    ///
+    /// Every attempt costs one read and one hash, whether or not the user exists. No database connection is held while hashing. A replica that does not
     /// confirm the login costs one more read, at the primary, and one more hash if the password there is another.
     /// While users move here from another service, that service is asked about an email without a user, who is then
     /// created.

@@ -59,8 +59,10 @@ const OPEN_RETRY_DELAY: Duration = Duration::from_millis(20);
 pub(super) struct ConnectionRules {
     /// Statements are prepared under names.
     pub(super) has_statement_names: bool,
-    /// Another server may be used instead, so a server that refuses connections is not waited for.
-    pub(super) has_other_servers: bool,
+    /// Reads or writes may use another server, so opening does not wait for a server that refuses connections.
+    pub(super) fails_fast: bool,
+    /// `database.url` names several hosts, so a write may use another server.
+    pub(super) has_other_candidates: bool,
 }
 
 /// A pool together with its connections that are ready for use.

@@ -165,10 +165,11 @@ fn pool<DB: Driver>(
         .acquire_timeout(settings.timeout / 2)
         .test_before_acquire(false)
         .connect_lazy_with(options);
+    let has_other_candidates = server_urls(&settings.url.expose()).len() > 1;
     let rules = ConnectionRules {
         has_statement_names: settings.statement_cache > 0,
-        has_other_servers: !settings.replicas.is_empty()
-            || server_urls(&settings.url.expose()).len() > 1,
+        fails_fast: has_other_candidates || !settings.replicas.is_empty(),
+        has_other_candidates,
     };
     WarmPool::new(pool, url, rules)
 }

@@ -68,6 +68,14 @@ impl Conflict {
     }
 }
 
+/// Returns whether an engine lacks a function (SQLSTATE 42883, 0A000) or this user may not call it (42501).
+pub(super) fn is_unsupported(error: &sqlx::Error) -> bool {
+    matches!(
+        sqlstate(error).as_deref(),
+        Some("42883" | "0A000" | "42501")
+    )
+}
+
 /// Returns the SQLSTATE of an error of PostgreSQL.
 pub(super) fn sqlstate(error: &sqlx::Error) -> Option<String> {
     let error = error.as_database_error()?;

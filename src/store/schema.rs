@@ -35,7 +35,7 @@ pub enum SchemaState {
     Behind(usize),
 }
 
-/// How processes that migrate one PostgreSQL database at the same time wait for each other.
+/// The lock by which processes that migrate one PostgreSQL database wait for each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum MigrationLock {
     Advisory,

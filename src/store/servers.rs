@@ -2,6 +2,7 @@
 
 mod answer;
 mod freshness;
+mod observed;
 mod postgres;
 mod probe;
 mod repeats;
@@ -59,7 +60,7 @@ pub(super) trait Servers {
     /// Notes that the server of a connection failed, or refused to write.
     fn suspect(&self, failed: &PooledConnection<Self::Db>, refuses_writes: bool);
 
-    /// Returns whether another server may be used instead of one that failed.
+    /// Returns whether an operation that failed on one server may use another server of `database.url`.
     fn has_others(&self) -> bool;
 }
 

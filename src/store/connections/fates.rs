@@ -33,7 +33,7 @@ impl<DB: Driver> WarmPoolInner<DB> {
                 let last = locked.close_opened_until;
                 if last.is_some_and(|at| now.duration_since(at) < READ_ONLY_REPLACE_INTERVAL) {
                     // With one server, a new connection would accept no writes either.
-                    let has_others = self.rules.has_other_servers;
+                    let has_others = self.rules.has_other_candidates;
                     return if has_others {
                         ConnectionFate::Close
                     } else {

@@ -39,7 +39,7 @@ impl<DB: Driver> PooledConnection<DB> {
         pool: &WarmPool<DB>,
         permit: OwnedSemaphorePermit,
     ) -> Result<Self, sqlx::Error> {
-        if pool.0.rules.has_other_servers {
+        if pool.0.rules.fails_fast {
             DB::reach(&pool.pool().connect_options()).await?;
         }
         let connect = || pool.database_login().connect(pool.pool());

@@ -1,7 +1,7 @@
 //! The statements of one operation, with or without names at the server.
 //!
 //! PostgreSQL keeps a prepared statement for its session under a name. A pooler in transaction mode gives each
-//! transaction another session, where the name is unknown or belongs to somebody else.
+//! transaction another session, where the name is unknown or belongs to another client.
 
 use futures_util::{future::BoxFuture, stream::BoxStream};
 use sqlx::{

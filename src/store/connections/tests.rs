@@ -18,7 +18,8 @@ fn connections(max: u32) -> (WarmPool<Sqlite>, TempDir) {
         .unwrap();
     let rules = ConnectionRules {
         has_statement_names: true,
-        has_other_servers: false,
+        fails_fast: false,
+        has_other_candidates: false,
     };
     (
         WarmPool::new(pool, SecretString::default().into(), rules),

@@ -20,7 +20,8 @@ const ATTEMPTS: u32 = 10;
 /// The pause between two attempts without a lock.
 const ATTEMPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// Waits for the lock of migrations, which the transaction holds until it ends.
+/// Waits for the lock of migrations without statement names, which the transaction holds until it ends. Migrations with
+/// names take the lock of sqlx instead.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7380930011366520180)";
 
 /// Removes the statements that migrations have prepared by name. Behind a pooler the session serves others next.

@@ -6,7 +6,7 @@ use super::{
     freshness::{Position, parse_position},
     role::ServerRole,
 };
-use crate::store::{failure::sqlstate, unprepared::text};
+use crate::store::{failure::is_unsupported, unprepared::text};
 
 /// Returns whether the session is read-only, the position in the log, the timeline, the identifier of the cluster and the
 /// name of the database. The timeline of a replica may lag until its next restart point.
@@ -19,7 +19,7 @@ const STATE: &str = "\
             ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END, \
         (SELECT system_identifier FROM pg_control_system()), current_database())";
 
-/// The same without the position, for engines that do not tell it.
+/// Returns `on` if the session accepts no writes, and `off` otherwise.
 const READ_ONLY: &str = "SHOW transaction_read_only";
 
 /// The answer of a server.
@@ -38,19 +38,8 @@ impl Answer {
     /// # Errors
     /// The connection fails, or the server does not answer the question.
     pub(super) async fn of(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
-        const UNDEFINED_FUNCTION: &str = "42883";
-        const NOT_SUPPORTED: &str = "0A000";
-        const NOT_PERMITTED: &str = "42501";
-
         let state = match text(connection, STATE).await {
-            Err(error)
-                if matches!(
-                    sqlstate(&error).as_deref(),
-                    Some(UNDEFINED_FUNCTION | NOT_SUPPORTED | NOT_PERMITTED)
-                ) =>
-            {
-                text(connection, READ_ONLY).await?
-            }
+            Err(error) if is_unsupported(&error) => text(connection, READ_ONLY).await?,
             state => state?,
         };
         let mut words = state.split(' ');

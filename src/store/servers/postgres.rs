@@ -110,11 +110,8 @@ impl PostgresServers {
         &self,
         order: Vec<usize>,
     ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
-        let mut last = io::Error::new(
-            io::ErrorKind::NotConnected,
-            "no server of database.url accepts writes",
-        )
-        .into();
+        let mut last =
+            sqlx::Error::Io(io::Error::other("no server of database.url accepts writes"));
         let mut remaining = u32::try_from(order.len()).unwrap_or(u32::MAX);
         for index in order {
             let Some(server) = self.shared.servers.get(index) else {

@@ -17,10 +17,10 @@ use super::{
     role::ServerRole,
     shared::{PostgresServer, SharedServers},
 };
-use crate::store::{Engine, Store, schema};
+use crate::store::{Engine, Store};
 
 /// The interval of probes, and the time limit of each.
-const INTERVAL: Duration = Duration::from_secs(1);
+pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 
 impl Store {
     /// Probes the PostgreSQL servers once a second, for as long as the future is polled. For SQLite it waits forever.
@@ -59,46 +59,6 @@ impl PostgresServers {
         }
         let now = u64::try_from(shared.now().as_millis()).unwrap_or(u64::MAX);
         shared.probed.store(now.max(1), Ordering::Relaxed);
-    }
-}
-
-impl PostgresServer {
-    fn set_role(&self, answer: Option<&Answer>) {
-        let role = answer.map_or(ServerRole::Unreachable, |answer| answer.role);
-        let before = self.role.replace(role);
-        if before == role {
-            return;
-        }
-        if role != ServerRole::Primary && !self.is_replica {
-            // Sessions from before may still answer, with the data of a server that lost its role.
-            self.pool.close_opened_before_now();
-        }
-        let server = self.name.as_str();
-        match (before, role) {
-            (_, ServerRole::Unreachable) => {
-                tracing::warn!(server, "a database server does not answer");
-            }
-            (ServerRole::Unknown, _) => {}
-            _ => tracing::info!(
-                server,
-                role = role.as_str(),
-                "a database server changed its role"
-            ),
-        }
-    }
-}
-
-impl PostgresServer {
-    /// Compares the schema of a server that answers, until it is that of this program.
-    async fn check_schema(&self) {
-        if self.role.get() == ServerRole::Unreachable {
-            // The server that comes back may be another one.
-            self.has_schema.store(false, Ordering::Relaxed);
-        } else if !self.has_schema.load(Ordering::Relaxed) {
-            let compared = timeout(INTERVAL, schema::is_ready(&self.pool)).await;
-            let is_ready = matches!(compared, Ok(Ok(true)));
-            self.has_schema.store(is_ready, Ordering::Relaxed);
-        }
     }
 }
 

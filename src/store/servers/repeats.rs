@@ -119,7 +119,7 @@ impl<'c> Repeats<'c> {
             &counters.connection
         };
         counter.fetch_add(1, Ordering::Relaxed);
-        tracing::info!(cause = %failure.error, "reopened a database connection");
+        tracing::info!(cause = %failure.error, "repeating a database operation on another connection");
         servers.acquire_after(connection).await.map(Some)
     }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 use sqlx::{ConnectOptions, Connection, Postgres};
 use tokio::time::{sleep, timeout};
 
-use crate::store::{Error, connections::WarmPool, schema, unprepared::text};
+use crate::store::{
+    Error, connections::WarmPool, failure::is_unsupported, schema, unprepared::text,
+};
 
 /// Returns the identifier of the cluster and the name of the database.
 const CLUSTER: &str = "\
@@ -30,7 +32,15 @@ pub(super) async fn check(
     if replicas.is_empty() {
         return Ok(());
     }
-    let cluster = cluster_of(primary).await?;
+    let cluster = match cluster_of(primary).await {
+        Err(Error::Database(error)) if is_unsupported(&error) => {
+            tracing::warn!(
+                "database.url does not tell its cluster, so no server of database.replicas is used"
+            );
+            return Ok(());
+        }
+        cluster => cluster?,
+    };
     let is_migrated = schema::is_ready(primary).await?;
     for (name, pool) in replicas {
         let asked = async {
