@@ -123,8 +123,8 @@ fn read_replicas(reader: &mut SettingReader) -> Vec<SecretString> {
             return Err(format!("must have at most {MAX_REPLICAS} URLs"));
         }
         for (index, url) in urls.iter().enumerate() {
-            let problem = if url.starts_with("sqlite:") {
-                Some("must be a postgres:// URL".to_owned())
+            let problem = if !url.starts_with("postgres") {
+                Some("must begin with postgres://".to_owned())
             } else if server_urls(url).len() > 1 {
                 Some("names several hosts: write one URL for each replica".to_owned())
             } else {

@@ -49,8 +49,12 @@ pub(in crate::cli) struct ImportArgs {
     /// File of the pepper of Devise
     #[arg(long, value_name = "FILE")]
     pepper_file: Option<PathBuf>,
-    /// Name of a provider in the files, and the ID of the same provider in [[providers]]; can be repeated
-    #[arg(long = "provider", value_name = "NAME=ID", value_parser = provider)]
+    #[arg(
+        help = "Name of a provider in the files, and the ID of the same provider in [[providers]]; can be repeated",
+        long = "provider",
+        value_name = "NAME=ID",
+        value_parser = provider
+    )]
     providers: Vec<(String, String)>,
     /// Files to import
     #[arg(required = true, value_name = "FILE")]
