@@ -48,6 +48,13 @@ fn every_setting_of_the_table_is_read_and_every_read_setting_is_in_the_table() {
     assert_eq!(read, all().map(|setting| setting.name).collect());
 }
 
+/// A database that has all settings.
+const POSTGRES: &str = "[database]\nurl = 'postgres://127.0.0.1/signet'\n";
+
+fn is_of_postgres(setting: &Setting) -> bool {
+    setting.description.ends_with("PostgreSQL only.")
+}
+
 #[test]
 fn defaults_of_the_table_are_the_values_of_an_empty_file() {
     let of = |file: &str| {
@@ -76,6 +83,9 @@ fn defaults_of_the_table_are_the_values_of_an_empty_file() {
             Some(("clients[]", _)) => {
                 let client = client(setting.key());
                 (client.to_owned(), format!("{client}{line}"))
+            }
+            Some(_) if is_of_postgres(setting) => {
+                (POSTGRES.to_owned(), POSTGRES.to_owned() + &line)
             }
             Some((table, _)) => (String::new(), format!("[{table}]\n{line}")),
             None => (String::new(), line),
@@ -127,6 +137,7 @@ fn examples_are_accepted() {
                     "{COOKIE_CLIENT}scopes = 'read'\n[roles.staff]\ngroups = ['staff']\n[policies.NAME]\n{named} = {example}"
                 )
             }
+            Some(_) if is_of_postgres(setting) => format!("{POSTGRES}{key} = {example}"),
             Some(("cookies", _)) => {
                 format!(
                     "issuer = 'https://auth.example.com'\n{COOKIE_CLIENT}[cookies]\n{key} = {example}"
