@@ -26,7 +26,7 @@ const BATCH: usize = 1000;
 /// The number of weak hashes that are wrapped at a time. The pool has fewer workers, and lets none wait for long.
 const WRAPPED_AT_ONCE: usize = 4;
 
-/// How often a row is stored again that has collided with a change by another process.
+/// The most attempts to store a row that collides with changes by other processes.
 const ATTEMPTS: usize = 3;
 
 /// The numbers of an import.

@@ -16,7 +16,7 @@ const KEPT: usize = 320;
 
 /// The noted positions of the primary.
 #[derive(Debug, Default)]
-pub(super) struct Freshness {
+pub(super) struct NotedPositions {
     noted: VecDeque<(Elapsed, Position)>,
     history: Option<String>,
 }
@@ -32,7 +32,7 @@ pub(super) enum Replayed {
     Diverged,
 }
 
-impl Freshness {
+impl NotedPositions {
     /// Notes the position of the primary, and its place and timeline. Returns whether another server or timeline
     /// replaced the previous one.
     pub(super) fn note(&mut self, now: Elapsed, position: Position, history: &str) -> bool {
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn replica_is_as_old_as_the_last_position_that_it_has_replayed() {
-        let mut freshness = Freshness::default();
+        let mut freshness = NotedPositions::default();
         for (second, position) in [(1, 100), (2, 100), (3, 250), (4, 300)] {
             assert!(!freshness.note(at(second), position, "db1 00000001"));
         }
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn promotion_forgets_the_positions_of_the_previous_primary() {
-        let mut freshness = Freshness::default();
+        let mut freshness = NotedPositions::default();
         assert!(!freshness.note(at(1), 100, "db1 00000001"));
         assert!(freshness.note(at(2), 90, "db2 00000002"));
         assert_eq!(freshness.replayed(100, true), Replayed::Diverged);
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn old_positions_make_room() {
-        let mut freshness = Freshness::default();
+        let mut freshness = NotedPositions::default();
         for second in 0..1000 {
             freshness.note(at(second), second, "db1 00000001");
         }

@@ -10,7 +10,7 @@ use std::{
 
 use sqlx::Postgres;
 
-use super::{answer::Lineage, freshness::Freshness, role::SharedRole};
+use super::{answer::Lineage, freshness::NotedPositions, role::SharedRole};
 use crate::{config::TargetSessionAttrs, store::connections::WarmPool};
 
 /// The time for which the result of a probe counts.
@@ -35,7 +35,7 @@ pub(super) struct SharedServers {
     pub(super) primary_seen: AtomicU64,
     pub(super) primary_lost: AtomicBool,
     pub(super) promotions: AtomicU64,
-    pub(super) freshness: Mutex<Freshness>,
+    pub(super) freshness: Mutex<NotedPositions>,
     /// The history of the present primary.
     pub(super) lineage: Mutex<Option<Lineage>>,
 }
