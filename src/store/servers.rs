@@ -2,6 +2,7 @@
 
 mod answer;
 mod freshness;
+mod lineage;
 mod observed;
 mod postgres;
 mod probe;

@@ -4,7 +4,9 @@ use sqlx::PgConnection;
 
 use super::{
     freshness::{Position, parse_position},
+    lineage::Lineage,
     role::ServerRole,
+    session_kind::READ_ONLY,
 };
 use crate::store::{failure::is_unsupported, unprepared::text};
 
@@ -18,9 +20,6 @@ const STATE: &str = "\
                 FROM pg_control_checkpoint(), pg_control_recovery()) \
             ELSE ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int END, \
         (SELECT system_identifier FROM pg_control_system()), current_database())";
-
-/// Returns `on` if the session accepts no writes, and `off` otherwise.
-const READ_ONLY: &str = "SHOW transaction_read_only";
 
 /// The answer of a server.
 #[derive(Debug)]
@@ -55,16 +54,8 @@ impl Answer {
             cluster: words.collect::<Vec<_>>().join(" "),
         })
     }
-}
 
-/// The history of the present primary, which usable replicas share.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Lineage {
-    timeline: Option<u32>,
-    cluster: String,
-}
-
-impl Answer {
+    /// Returns the timeline and the cluster of the server.
     pub(super) fn lineage(&self) -> Lineage {
         Lineage {
             timeline: self.timeline,

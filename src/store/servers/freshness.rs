@@ -5,6 +5,8 @@
 
 use std::{collections::VecDeque, time::Duration};
 
+use super::lineage::{Lineage, PrimaryHistory};
+
 /// A position in the write-ahead log, in bytes.
 pub(super) type Position = u64;
 
@@ -18,7 +20,7 @@ const KEPT: usize = 320;
 #[derive(Debug, Default)]
 pub(super) struct NotedPositions {
     noted: VecDeque<(Elapsed, Position)>,
-    history: Option<String>,
+    primary: Option<PrimaryHistory>,
 }
 
 /// The state of a replica compared with the primary.
@@ -33,20 +35,30 @@ pub(super) enum Replayed {
 }
 
 impl NotedPositions {
-    /// Notes the position of the primary, and its place and timeline. Returns whether another server or timeline
-    /// replaced the previous one.
-    pub(super) fn note(&mut self, now: Elapsed, position: Position, history: &str) -> bool {
-        let is_new = self.history.as_deref() != Some(history);
-        let is_promotion = is_new && self.history.is_some();
+    /// Notes the position of the primary. Returns whether another server or history replaced the previous one.
+    pub(super) fn note(
+        &mut self,
+        now: Elapsed,
+        position: Position,
+        primary: PrimaryHistory,
+    ) -> bool {
+        let is_new = self.primary.as_ref() != Some(&primary);
+        let is_promotion = is_new && self.primary.is_some();
         if is_new {
             self.noted.clear();
-            self.history = Some(history.to_owned());
+            self.primary = Some(primary);
         }
         if self.noted.len() == KEPT {
             self.noted.pop_front();
         }
         self.noted.push_back((now, position));
         is_promotion
+    }
+
+    /// Returns whether a server with this history follows the primary that was noted last.
+    pub(super) fn is_followed_by(&self, lineage: &Lineage) -> bool {
+        let primary = self.primary.as_ref();
+        primary.is_some_and(|primary| primary.lineage == *lineage)
     }
 
     /// Returns the time up to which a replica has replayed the log. `is_older` is true if the replica was asked for its
@@ -76,6 +88,16 @@ pub(super) fn parse_position(text: &str) -> Option<Position> {
 mod tests {
     use super::*;
 
+    fn history(server: &str, timeline: u32) -> PrimaryHistory {
+        PrimaryHistory {
+            server: server.to_owned(),
+            lineage: Lineage {
+                timeline: Some(timeline),
+                cluster: String::new(),
+            },
+        }
+    }
+
     fn at(seconds: u64) -> Elapsed {
         Duration::from_secs(seconds)
     }
@@ -84,7 +106,7 @@ mod tests {
     fn replica_is_as_old_as_the_last_position_that_it_has_replayed() {
         let mut freshness = NotedPositions::default();
         for (second, position) in [(1, 100), (2, 100), (3, 250), (4, 300)] {
-            assert!(!freshness.note(at(second), position, "db1 00000001"));
+            assert!(!freshness.note(at(second), position, history("db1", 1)));
         }
         for (position, expected) in [
             (99, Replayed::TooLittle),
@@ -102,18 +124,18 @@ mod tests {
     #[test]
     fn promotion_forgets_the_positions_of_the_previous_primary() {
         let mut freshness = NotedPositions::default();
-        assert!(!freshness.note(at(1), 100, "db1 00000001"));
-        assert!(freshness.note(at(2), 90, "db2 00000002"));
+        assert!(!freshness.note(at(1), 100, history("db1", 1)));
+        assert!(freshness.note(at(2), 90, history("db2", 2)));
         assert_eq!(freshness.replayed(100, true), Replayed::Diverged);
         assert_eq!(freshness.replayed(90, true), Replayed::Until(at(2)));
-        assert!(!freshness.note(at(3), 95, "db2 00000002"));
+        assert!(!freshness.note(at(3), 95, history("db2", 2)));
     }
 
     #[test]
     fn old_positions_make_room() {
         let mut freshness = NotedPositions::default();
         for second in 0..1000 {
-            freshness.note(at(second), second, "db1 00000001");
+            freshness.note(at(second), second, history("db1", 1));
         }
         assert_eq!(freshness.noted.len(), KEPT);
         assert_eq!(freshness.replayed(500, true), Replayed::TooLittle);

@@ -13,6 +13,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use super::{
     answer::{Answer, depose_earlier},
     freshness::Replayed,
+    lineage::PrimaryHistory,
     postgres::PostgresServers,
     role::ServerRole,
     shared::{PostgresServer, SharedServers},
@@ -128,42 +129,36 @@ impl SharedServers {
     fn note_primary(&self, candidates: &[Option<Answer>], replicas: &[Option<Answer>]) -> bool {
         let now = self.now();
         let primary = |(index, answer): (usize, &Option<Answer>)| {
-            let answer = answer.as_ref();
-            answer
-                .filter(|it| it.role == ServerRole::Primary)
-                .map(|answer| {
-                    let name = self
-                        .servers
-                        .get(index)
-                        .map_or("", |server| server.name.as_str());
-                    (name.to_owned(), answer.lineage(), answer.position)
-                })
+            let answer = answer.as_ref()?;
+            let server = self.servers.get(index)?;
+            let history = PrimaryHistory {
+                server: server.name.clone(),
+                lineage: answer.lineage(),
+            };
+            (answer.role == ServerRole::Primary).then_some((history, answer.position))
         };
         let mut answers = candidates.iter().chain(replicas).enumerate();
-        let Some((name, lineage, position)) = answers.find_map(primary) else {
+        let Some((primary, position)) = answers.find_map(primary) else {
             let was_lost = self.primary_lost.swap(true, Ordering::Relaxed);
             if !was_lost {
                 tracing::error!("no database server accepts writes");
             }
             return false;
         };
+        let server = primary.server.clone();
         let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         self.primary_seen.store(millis, Ordering::Relaxed);
         if self.primary_lost.swap(false, Ordering::Relaxed) {
-            tracing::info!(server = name, "a database server accepts writes again");
+            tracing::info!(server, "a database server accepts writes again");
         }
-        let history = format!("{name} {lineage:?}");
-        let mut present = self.lineage.lock().unwrap_or_else(PoisonError::into_inner);
-        *present = Some(lineage);
-        drop(present);
         let mut freshness = self
             .freshness
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if freshness.note(now, position.unwrap_or_default(), &history) {
+        if freshness.note(now, position.unwrap_or_default(), primary) {
             self.promotions.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(
-                server = name,
+                server,
                 "another database server or timeline became the primary. If the last commits of the former one are \
                  lost, ended sessions of that time are valid again: run `signet users logout --all`"
             );
@@ -176,17 +171,12 @@ impl SharedServers {
             // A server that does not answer is not used. Its lag grows from the last answer.
             return;
         };
-        let present = self
-            .lineage
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let follows = present.is_some_and(|primary| primary == answer.lineage());
         let has_schema = server.has_schema.load(Ordering::Relaxed);
         let freshness = self
             .freshness
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        let follows = freshness.is_followed_by(&answer.lineage());
         let replayed = match freshness.replayed(position, is_noted) {
             Replayed::Until(at) if follows && has_schema => {
                 u64::try_from(at.as_millis()).unwrap_or(u64::MAX).max(1)

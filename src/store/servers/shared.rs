@@ -10,7 +10,7 @@ use std::{
 
 use sqlx::Postgres;
 
-use super::{answer::Lineage, freshness::NotedPositions, role::SharedRole};
+use super::{freshness::NotedPositions, role::SharedRole};
 use crate::{config::TargetSessionAttrs, store::connections::WarmPool};
 
 /// The time for which the result of a probe counts.
@@ -36,8 +36,6 @@ pub(super) struct SharedServers {
     pub(super) primary_lost: AtomicBool,
     pub(super) promotions: AtomicU64,
     pub(super) freshness: Mutex<NotedPositions>,
-    /// The history of the present primary.
-    pub(super) lineage: Mutex<Option<Lineage>>,
 }
 
 #[derive(Debug)]
@@ -106,7 +104,6 @@ impl SharedServers {
             primary_lost: AtomicBool::new(false),
             promotions: AtomicU64::new(0),
             freshness: Mutex::default(),
-            lineage: Mutex::default(),
         }
     }
 
