@@ -19,7 +19,9 @@ use crate::{
     keyring::{self, KeyFileName, Keyring, KeyringError, WrittenFile},
     locale::Translations,
     mail::MailRenderer,
+    metrics::Metrics,
     store::{SchemaState, Store},
+    token::Tokens,
 };
 
 /// The changes that a command may make to the database when it opens it.
@@ -172,6 +174,22 @@ pub(super) fn read_existing_keys(context: &CommandContext) -> Result<Keyring, Co
         )));
     }
     read_keys(context)
+}
+
+/// Returns the tokens of a command, signed and sealed by the existing keys.
+///
+/// # Errors
+/// The keys cannot be read.
+pub(super) fn command_tokens(context: &CommandContext) -> Result<Tokens, CommandFailure> {
+    let config = &context.config;
+    Ok(Tokens::new(
+        config.issuer.clone(),
+        config.clients.clone(),
+        read_existing_keys(context)?,
+        context.entropy.clone(),
+        config.tokens.leeway,
+        Metrics::default(),
+    ))
 }
 
 /// Reads the key folder. Logs other files in it.

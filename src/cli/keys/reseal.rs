@@ -9,10 +9,9 @@ use crate::{
     keyring,
     limits::Limits,
     mail::Mailer,
-    metrics::Metrics,
     sealed_passwords::SealedPasswords,
     second_factor::SecondFactors,
-    token::{ResealReport, Tokens},
+    token::ResealReport,
 };
 
 /// The results of sealing both kinds of secrets again.
@@ -108,15 +107,7 @@ fn note(context: &CommandContext, has_sealed: bool) {
 /// The database cannot be opened, or a row cannot be sealed again: its master secret has to stay.
 async fn reseal(context: &CommandContext) -> Result<Resealed, CommandFailure> {
     let store = setup::open(context, SchemaNeed::AsItIs).await?.store;
-    let config = &context.config;
-    let tokens = Tokens::new(
-        config.issuer.clone(),
-        config.clients.clone(),
-        setup::read_existing_keys(context)?,
-        context.entropy.clone(),
-        config.tokens.leeway,
-        Metrics::default(),
-    );
+    let tokens = setup::command_tokens(context)?;
     let passwords = SealedPasswords {
         store: store.clone(),
         tokens: tokens.clone(),

@@ -6,8 +6,6 @@ use crate::{
     cli::{CommandContext, CommandFailure, setup},
     config::Config,
     identity::UserId,
-    metrics::Metrics,
-    token::Tokens,
 };
 
 /// Sends the notifications before the command ends, and warns of the clients that were not notified. The sessions
@@ -61,15 +59,7 @@ fn sender(context: &CommandContext) -> Result<BackchannelLogout, CommandFailure>
         entropy,
         ..
     } = context;
-    let keyring = setup::read_existing_keys(context)?;
-    let tokens = Tokens::new(
-        config.issuer.clone(),
-        config.clients.clone(),
-        keyring,
-        entropy.clone(),
-        config.tokens.leeway,
-        Metrics::default(),
-    );
+    let tokens = setup::command_tokens(context)?;
     let fetcher = outbound::fetcher(config).map_err(CommandFailure::new)?;
     Ok(BackchannelLogout::new(
         tokens,

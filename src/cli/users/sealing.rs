@@ -2,10 +2,8 @@
 
 use crate::{
     cli::{CommandContext, CommandFailure, setup},
-    metrics::Metrics,
     password::Hasher,
     sealed_passwords::MasterSecretSealer,
-    token::Tokens,
 };
 
 /// Creates the hasher. Keys are read only if something is sealed.
@@ -22,14 +20,7 @@ pub(super) fn hasher(context: &CommandContext, seals: bool) -> Result<Hasher, Co
     if !seals {
         return Ok(Hasher::new(&config.password, entropy.clone())?);
     }
-    let tokens = Tokens::new(
-        config.issuer.clone(),
-        config.clients.clone(),
-        setup::read_existing_keys(context)?,
-        entropy.clone(),
-        config.tokens.leeway,
-        Metrics::default(),
-    );
+    let tokens = setup::command_tokens(context)?;
     let clock = clock.clone();
     let sealer = MasterSecretSealer { tokens, clock };
     let hasher = Hasher::sealing_by(&config.password, entropy.clone(), sealer);

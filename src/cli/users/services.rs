@@ -12,12 +12,10 @@ use crate::{
     coordination::SpentMarks,
     limits::Limits,
     mail::{MailShutdown, Mailer},
-    metrics::Metrics,
     password::{Hasher, PasswordPolicy},
     profile::{LoginMethods, ProfileService},
     provider::SignUpProvider,
     store::Store,
-    token::Tokens,
 };
 
 /// The longest wait for the delivery of a mail.
@@ -62,14 +60,7 @@ pub(super) async fn open(
                 ));
             }
         };
-    let tokens = Tokens::new(
-        config.issuer.clone(),
-        config.clients.clone(),
-        setup::read_existing_keys(context)?,
-        entropy.clone(),
-        config.tokens.leeway,
-        Metrics::default(),
-    );
+    let tokens = setup::command_tokens(context)?;
     let store = setup::open(context, SchemaNeed::AsItIs).await?.store;
     let hasher = Hasher::new(&config.password, entropy.clone())?;
     let policy = PasswordPolicy::new(config);
