@@ -65,7 +65,7 @@ enum HashProof {
 
 /// The secret parameters, which are no part of the dump of a database.
 enum SecretState {
-    /// The parameters are known, or there are none.
+    /// The secret parameters, which are empty for a hash without any.
     Open(HashSecrets),
     /// The parameters are sealed by a master secret.
     Sealed(String),

@@ -6,6 +6,7 @@ use super::{ForeignHash, HashRefusal, fields, hash_function::HashFunction, limit
 mod encoding;
 mod md5_crypt;
 mod phpass;
+mod rounds;
 mod sha_crypt;
 
 /// A scheme of crypt(3).

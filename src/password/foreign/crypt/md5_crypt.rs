@@ -1,5 +1,6 @@
 //! MD5-crypt.
 
+use super::rounds;
 use crate::password::foreign::hash_function::HashFunction;
 
 const ROUNDS: u32 = 1000;
@@ -19,16 +20,6 @@ pub(super) fn digest(password: &[u8], salt: &[u8]) -> Vec<u8> {
         });
         length >>= 1;
     }
-    let mut digest = function.digest(&[&first]);
-    for round in 0..ROUNDS {
-        let (start, end) = if round % 2 == 1 {
-            (password, digest.as_slice())
-        } else {
-            (digest.as_slice(), password)
-        };
-        let by_three = if round % 3 == 0 { &[] } else { salt };
-        let by_seven = if round % 7 == 0 { &[] } else { password };
-        digest = function.digest(&[start, by_three, by_seven, end]);
-    }
-    digest
+    let first = function.digest(&[&first]);
+    rounds::mixed(function, ROUNDS, first, (password, salt))
 }

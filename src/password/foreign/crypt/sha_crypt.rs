@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::rounds;
 use crate::password::foreign::hash_function::HashFunction;
 
 /// The rounds of a text that states none.
@@ -16,24 +17,13 @@ pub(super) fn digest(function: HashFunction, password: &[u8], salt: &[u8], round
         first.extend(if length & 1 == 1 { &between } else { password });
         length >>= 1;
     }
-    let mut digest = function.digest(&[&first]);
+    let digest = function.digest(&[&first]);
 
     let repeated = vec![password; password.len()];
     let password = Zeroizing::new(stretched(function.digest(&repeated), password.len()));
     let salts = 16 + usize::from(digest.first().copied().unwrap_or_default());
     let salt = stretched(function.digest(&vec![salt; salts]), salt.len());
-    let (password, salt) = (password.as_slice(), salt.as_slice());
-    for round in 0..rounds {
-        let (start, end) = if round % 2 == 1 {
-            (password, digest.as_slice())
-        } else {
-            (digest.as_slice(), password)
-        };
-        let by_three = if round % 3 == 0 { &[] } else { salt };
-        let by_seven = if round % 7 == 0 { &[] } else { password };
-        digest = function.digest(&[start, by_three, by_seven, end]);
-    }
-    digest
+    rounds::mixed(function, rounds, digest, (&password, &salt))
 }
 
 /// Repeats a digest up to that length.

@@ -112,15 +112,9 @@ pub(super) fn parse_supabase(text: &str) -> Result<ForeignHash, HashRefusal> {
     if parameters.number("v")? != 1 {
         return Err(HashRefusal::UnknownHash);
     }
-    let [log_n, r, p] = ["n", "r", "p"].map(|name| parameters.number(name));
     let separator = parameters.take("ss").unwrap_or_default();
     let key = parameters.take("sk").ok_or(HashRefusal::Malformed)?;
-    parameters.finish()?;
-    let cost = ScryptCost {
-        log_n: log_n?,
-        r: r?,
-        p: p?,
-    };
+    let cost = cost(parameters, ["n", "r", "p"])?;
     of_project((key, separator), cost, (salt, hash))
 }
 
@@ -130,15 +124,19 @@ pub(super) fn parse_supabase(text: &str) -> Result<ForeignHash, HashRefusal> {
 /// [`HashRefusal::Malformed`] or [`HashRefusal::HashParameters`].
 pub(super) fn parse_kratos(text: &str) -> Result<ForeignHash, HashRefusal> {
     let [parameters, salt, hash, separator, key] = fields::split(text)?;
-    let mut parameters = NamedParameters::parse(parameters)?;
-    let [log_n, r, p] = ["ln", "r", "p"].map(|name| parameters.number(name));
+    let cost = cost(NamedParameters::parse(parameters)?, ["ln", "r", "p"])?;
+    of_project((key, separator), cost, (salt, hash))
+}
+
+/// Reads the cost of scrypt from the parameters with these names: log N, r and p. The other ones have been taken.
+fn cost(mut parameters: NamedParameters<'_>, names: [&str; 3]) -> Result<ScryptCost, HashRefusal> {
+    let [log_n, r, p] = names.map(|name| parameters.number(name));
     parameters.finish()?;
-    let cost = ScryptCost {
+    Ok(ScryptCost {
         log_n: log_n?,
         r: r?,
         p: p?,
-    };
-    of_project((key, separator), cost, (salt, hash))
+    })
 }
 
 fn of_project(
