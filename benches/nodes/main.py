@@ -3,11 +3,14 @@
 import argparse
 import asyncio
 import os
+import signal
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
 
+import imports
 import machine
 import reads
 import sqlite
@@ -31,6 +34,7 @@ def arguments():
     parser.add_argument("--reads", action="store_true", help="also measures the reads of the database, and pages of users")
     parser.add_argument("--read-seconds", type=int, default=20, help="time of each measurement of reads; default: 20")
     parser.add_argument("--export", action="store_true", help="also measures an export")
+    parser.add_argument("--import", dest="import_rows", type=int, metavar="ROWS", help="measures an import of so many users instead")
     parser.add_argument("--sqlite", action="store_true", help="measures the size of a SQLite file instead")
     parser.add_argument("--signet", metavar="FILE", help="the program; default: it is built")
     return parser.parse_args()
@@ -98,7 +102,7 @@ def report_reads(postgres, statements, options):
             found = reads.measure(postgres, read, statement, options, is_cold)
             say(f"read of a {read}, {'cold' if is_cold else 'warm'}: {found['micros']:.1f} µs of PostgreSQL, "
                 f"{found['blocks']:.1f} blocks, {found['missed']:.2f} of them not in shared_buffers "
-                f"({found['reads']:,} reads)")
+                f"({found['reads']:,} reads in {found['elapsed']:.1f} s)")
 
 
 async def report_pages(service, postgres):
@@ -107,7 +111,7 @@ async def report_pages(service, postgres):
     token = (await log_in(client, ADMIN))["access_token"]
     pages = {
         "a page of 100 users": "/admin/users?limit=100",
-        "an email": f"/admin/users?address={postgres.some_emails(1000, 1)[0]}",
+        "a part of an email": f"/admin/users?address={postgres.some_emails(1000, 1)[0]}",
         "a role that all have": "/admin/users?limit=100&role=user",
         "a role that one has": "/admin/users?limit=100&role=admin",
     }
@@ -120,14 +124,22 @@ async def report_pages(service, postgres):
     service.stop()
 
 
-def report_export(service, postgres, users):
-    used, own, begun = postgres.seconds(), os.times(), time.monotonic()
-    output = service.folder / "users.jsonl"
-    service.run("users", "export", "--output", str(output))
-    after = os.times()
-    own = after.children_user + after.children_system - own.children_user - own.children_system
-    say(f"export: {time.monotonic() - begun:.0f} s, {own / users * 1e6:.1f} µs of Signet and "
-        f"{(postgres.seconds() - used) / users * 1e6:.1f} µs of PostgreSQL for each user, {output.stat().st_size:,} bytes")
+def measure_imports(options, folder):
+    """Imports a file of Auth0 on both engines."""
+    file = folder / "users.jsonl"
+    imports.write_auth0(file, options.import_rows)
+    command = ["users", "import", "--from", "auth0", str(file)]
+    postgres = Postgres(options.postgres)
+    try:
+        for name, url in {"PostgreSQL": postgres.url, "SQLite": f"sqlite://{folder}/signet.db"}.items():
+            home = folder / name
+            home.mkdir()
+            service = Service(options.signet, home, url)
+            used = postgres if name == "PostgreSQL" else None
+            imports.measure(service, used, f"import, {name}", *command)
+            imports.measure(service, used, f"import again, {name}", *command)
+    finally:
+        postgres.stop()
 
 
 async def run(options, folder):
@@ -145,7 +157,7 @@ async def run(options, folder):
             report_reads(postgres, await reads.statements(service, postgres), options)
             await report_pages(service, postgres)
         if options.export:
-            report_export(service, postgres, options.users)
+            imports.measure(service, postgres, "export", "users", "export", "--output", str(folder / "users.jsonl"))
     finally:
         if service:
             service.stop()
@@ -155,11 +167,16 @@ async def run(options, folder):
 
 def main():
     options = arguments()
+    # Also a termination removes the database.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Terminated."))
     for name in [name for name in os.environ if name.startswith("SIGNET_") or name == "DATABASE_URL"]:
         del os.environ[name]
     with tempfile.TemporaryDirectory(prefix="signet-nodes-") as name:
         folder = Path(name)
-        if options.sqlite:
+        if options.import_rows:
+            say(machine.describe())
+            measure_imports(options, folder)
+        elif options.sqlite:
             sqlite.measure(Service, options.signet, folder, options.users)
         else:
             asyncio.run(run(options, folder))

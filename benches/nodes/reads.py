@@ -1,9 +1,13 @@
 """The reads of a refresh and of a login by themselves, for random users of all that there are."""
 
 import re
+import time
 
 from nodes import ADMIN, log_in
 from postgres import BIN, email, uuid
+
+CONNECTIONS = 4
+COLD_READS = 10_000
 
 # A statement in the log of PostgreSQL, and its arguments.
 EXECUTED = re.compile(r"execute [^:]*: (SELECT users\.id, .* FROM users .*)\n.*parameters: (.*)")
@@ -35,20 +39,26 @@ def with_arguments(statement, arguments, key):
 
 
 def measure(postgres, read, statement, options, is_cold):
-    """Returns for each read the microseconds of the processor, the blocks, and those not found in `shared_buffers`."""
+    """Returns the number and the seconds of all reads, and for each read the microseconds of the processor, the blocks,
+    and those not found in `shared_buffers`."""
     script = postgres.folder / f"{read}.sql"
     script.write_text(f"\\set user random(0, {options.users - 1})\n{statement};\n")
+    # A cold measurement has to end before its own reads have warmed everything.
+    length = ["-t", str(COLD_READS // CONNECTIONS)] if is_cold else ["-T", str(options.read_seconds)]
     if is_cold:
         postgres.forget_files()
     blocks = ("SELECT sum(heap_blks_hit + idx_blks_hit), sum(heap_blks_read + idx_blks_read) "
               "FROM pg_statio_user_tables")
-    before, used = postgres.sql(blocks)[0], postgres.seconds()
+    before, used, begun = postgres.sql(blocks)[0], postgres.seconds(), time.monotonic()
     output = postgres.run(
-        BIN / "pgbench", "-n", "-M", "prepared", "-c", "4", "-T", str(options.read_seconds), "-f", str(script))
+        BIN / "pgbench", "-n", "-M", "prepared", "-c", str(CONNECTIONS), *length, "-f", str(script))
+    elapsed = time.monotonic() - begun
     used = postgres.seconds() - used
     # A connection reports its blocks when it ends.
     postgres.sql("SELECT pg_sleep(1.2)")
     after = postgres.sql(blocks)[0]
-    done = int(next(line.split(": ")[1] for line in output.splitlines() if "actually processed" in line))
+    done = int(re.search(r"actually processed: (\d+)", output)[1])
     hit, missed = (int(late) - int(early) for early, late in zip(before, after))
-    return {"reads": done, "micros": used / done * 1e6, "blocks": (hit + missed) / done, "missed": missed / done}
+    return {
+        "reads": done, "elapsed": elapsed, "micros": used / done * 1e6, "blocks": (hit + missed) / done,
+        "missed": missed / done}
