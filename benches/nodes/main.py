@@ -36,7 +36,7 @@ def arguments():
     parser.add_argument("--export", action="store_true", help="also measures an export")
     parser.add_argument("--import", dest="import_rows", type=int, metavar="ROWS", help="measures an import of so many users instead")
     parser.add_argument("--sqlite", action="store_true", help="measures the size of a SQLite file instead")
-    parser.add_argument("--signet", metavar="FILE", help="the program; default: it is built")
+    parser.add_argument("--signet", metavar="FILE", type=os.path.abspath, help="the program; default: it is built")
     return parser.parse_args()
 
 
