@@ -35,6 +35,7 @@ const PAGES: &[&str] = &[
     "relying-parties",
     "second-factor",
     "security",
+    "sizing",
     "verifying-tokens",
 ];
 

@@ -11,6 +11,7 @@ use crate::{
 /// The programs that the pages use, and the shell's own words.
 const PROGRAMS: &[&str] = &[
     "CARGO_PROFILE_RELEASE_STRIP=none",
+    "benches/nodes/run",
     "cargo",
     "cat",
     "cd",

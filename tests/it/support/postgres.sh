@@ -1,5 +1,6 @@
 # Starts a throw-away PostgreSQL on a socket in a new folder, prints the folder's name when it
-# answers, and removes everything when standard input is closed: however the tests end.
+# answers, and removes everything when standard input is closed: however the tests end. Arguments are options of
+# `postgres`.
 set -eu
 
 programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -22,7 +23,7 @@ $as initdb --pgdata="$dir/data" --username=signet --auth=trust --encoding=UTF8 -
 hba=$(cat "$dir/data/pg_hba.conf")
 printf 'local all signet_scram scram-sha-256\n%s\n' "$hba" >"$dir/data/pg_hba.conf"
 $as postgres -D "$dir/data" -k "$dir" -c listen_addresses='' -c fsync=off -c max_connections=400 \
-    -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.max=10000 \
+    -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.max=10000 "$@" \
     >>"$dir/log" 2>&1 </dev/null &
 server=$!
 trap 'kill -INT "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$dir"' EXIT
