@@ -1,13 +1,13 @@
 //! The servers that an operation may use: one SQLite file, or the PostgreSQL servers of one database.
 
-mod answer;
 mod freshness;
 mod lineage;
 mod observed;
 mod postgres;
 mod probe;
-mod repeats;
+mod probe_answer;
 mod replicas;
+mod retries;
 mod role;
 mod session_kind;
 mod shared;
@@ -17,11 +17,11 @@ use sqlx::Sqlite;
 
 pub(super) use self::{
     postgres::PostgresServers,
-    repeats::{Repeats, RetryCounters},
+    retries::{Retries, RetryCounters},
     shared::{PostgresServer, ServerSettings},
 };
 pub use self::{
-    repeats::RetryCounts,
+    retries::RetryCounts,
     role::ServerRole,
     status::{DatabaseServer, ReplicationStatus},
 };

@@ -4,12 +4,12 @@ use std::sync::atomic::Ordering;
 
 use tokio::time::timeout;
 
-use super::{answer::Answer, probe::INTERVAL, role::ServerRole, shared::PostgresServer};
+use super::{probe::INTERVAL, probe_answer::ProbeAnswer, role::ServerRole, shared::PostgresServer};
 use crate::store::schema;
 
 impl PostgresServer {
     /// Sets the role that a probe has found.
-    pub(super) fn set_role(&self, answer: Option<&Answer>) {
+    pub(super) fn set_role(&self, answer: Option<&ProbeAnswer>) {
         let role = answer.map_or(ServerRole::Unreachable, |answer| answer.role);
         let before = self.role.replace(role);
         if before == role {

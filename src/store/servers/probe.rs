@@ -11,10 +11,10 @@ use sqlx::{ConnectOptions, PgConnection};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::{
-    answer::{Answer, depose_earlier},
     freshness::Replayed,
     lineage::PrimaryHistory,
     postgres::PostgresServers,
+    probe_answer::{ProbeAnswer, depose_earlier},
     role::ServerRole,
     shared::{PostgresServer, SharedServers},
 };
@@ -64,7 +64,11 @@ impl PostgresServers {
 }
 
 impl SharedServers {
-    fn depose_earlier(&self, candidates: &mut [Option<Answer>], replicas: &mut [Option<Answer>]) {
+    fn depose_earlier(
+        &self,
+        candidates: &mut [Option<ProbeAnswer>],
+        replicas: &mut [Option<ProbeAnswer>],
+    ) {
         let mut answers: Vec<_> = candidates.iter_mut().chain(replicas).collect();
         for index in depose_earlier(&mut answers) {
             let server = self.servers.get(index);
@@ -84,7 +88,7 @@ impl SharedServers {
         &self,
         servers: &[PostgresServer],
         connections: &mut [Option<PgConnection>],
-    ) -> Vec<Option<Answer>> {
+    ) -> Vec<Option<ProbeAnswer>> {
         let pairs = servers.iter().zip(connections);
         join_all(pairs.map(|(server, kept)| self.ask(server, kept))).await
     }
@@ -94,13 +98,13 @@ impl SharedServers {
         &self,
         server: &PostgresServer,
         kept: &mut Option<PgConnection>,
-    ) -> Option<Answer> {
+    ) -> Option<ProbeAnswer> {
         let begun = Instant::now();
         let asked = timeout(INTERVAL, async {
             if self.servers.len() == 1 {
                 // The role of the database may be limited to few connections.
                 let mut connection = server.pool.acquire().await?;
-                let answer = Answer::of(connection.get()?).await;
+                let answer = ProbeAnswer::of(connection.get()?).await;
                 connection.close_unless(answer.is_ok());
                 return answer;
             }
@@ -108,7 +112,7 @@ impl SharedServers {
                 Some(connection) => connection,
                 None => kept.insert(server.pool.pool().connect_options().connect().await?),
             };
-            Answer::of(connection).await
+            ProbeAnswer::of(connection).await
         });
         let answer = asked.await.ok().and_then(Result::ok);
         if answer.is_none() {
@@ -126,9 +130,13 @@ impl SharedServers {
     }
 
     /// Notes the position of the primary. Returns whether it answered.
-    fn note_primary(&self, candidates: &[Option<Answer>], replicas: &[Option<Answer>]) -> bool {
+    fn note_primary(
+        &self,
+        candidates: &[Option<ProbeAnswer>],
+        replicas: &[Option<ProbeAnswer>],
+    ) -> bool {
         let now = self.now();
-        let primary = |(index, answer): (usize, &Option<Answer>)| {
+        let primary = |(index, answer): (usize, &Option<ProbeAnswer>)| {
             let answer = answer.as_ref()?;
             let server = self.servers.get(index)?;
             let history = PrimaryHistory {
@@ -166,7 +174,7 @@ impl SharedServers {
         position.is_some()
     }
 
-    fn set_replayed(&self, server: &PostgresServer, answer: Option<&Answer>, is_noted: bool) {
+    fn set_replayed(&self, server: &PostgresServer, answer: Option<&ProbeAnswer>, is_noted: bool) {
         let Some((answer, position)) = answer.and_then(|it| Some((it, it.position?))) else {
             // A server that does not answer is not used. Its lag grows from the last answer.
             return;
