@@ -1,5 +1,6 @@
 //! The servers that an operation may use: one SQLite file, or the PostgreSQL servers of one database.
 
+mod candidates;
 mod freshness;
 mod lineage;
 mod observed;
@@ -61,7 +62,7 @@ pub(super) trait Servers {
     /// Notes that the server of a connection failed, or refused to write.
     fn suspect(&self, failed: &PooledConnection<Self::Db>, refuses_writes: bool);
 
-    /// Returns whether an operation that failed on one server may use another server of `database.url`.
+    /// Returns whether an operation that failed on one server may use another one.
     fn has_others(&self) -> bool;
 }
 
