@@ -12,7 +12,7 @@ pub(super) enum TransactionEnd<T> {
 }
 
 /// Runs a body on a connection of the store's engine, within `database.timeout`. An operation that failed without an
-/// effect is repeated (`Repeats::after`).
+/// effect is repeated (`Retries::after`).
 ///
 /// `begins` is true if the body begins a transaction of its own. Without statement names every other body gets one
 /// around it, because a pooler in transaction mode may change the server connection between two messages.
@@ -38,16 +38,16 @@ macro_rules! on {
             }
             let mut connection = Servers::acquire($servers).await?;
             let deadline = tokio::time::Instant::now() + $store.timeout;
-            let mut repeats = crate::store::servers::Repeats::new(&$store.retries, $only_reads);
+            let mut retries = crate::store::servers::Retries::new(&$store.retries, $only_reads);
             loop {
                 let work = async {
-                    connection.begin_unless($begins).await?;
+                    connection.begin_implicit($begins).await?;
                     let outcome = async {
                         let $db = &mut connection.statements()?;
                         $body
                     };
                     let outcome = outcome.await;
-                    connection.end_unless($begins, outcome).await
+                    connection.end_implicit($begins, outcome).await
                 };
                 let failure = match tokio::time::timeout_at(deadline, work).await {
                     Ok(Ok(done)) => {
@@ -64,7 +64,7 @@ macro_rules! on {
                         return Err(crate::store::Error::TimedOut);
                     }
                 };
-                let handled = Box::pin(repeats.after($servers, connection, &failure));
+                let handled = Box::pin(retries.after($servers, connection, &failure));
                 match tokio::time::timeout_at(deadline, handled).await {
                     Ok(Ok(Some(next))) => connection = next,
                     Ok(Ok(None)) => return Err(crate::store::Error::from(failure.error)),

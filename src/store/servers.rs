@@ -1,13 +1,14 @@
 //! The servers that an operation may use: one SQLite file, or the PostgreSQL servers of one database.
 
-mod answer;
+mod candidates;
 mod freshness;
 mod lineage;
 mod observed;
 mod postgres;
 mod probe;
-mod repeats;
+mod probe_answer;
 mod replicas;
+mod retries;
 mod role;
 mod session_kind;
 mod shared;
@@ -17,11 +18,11 @@ use sqlx::Sqlite;
 
 pub(super) use self::{
     postgres::PostgresServers,
-    repeats::{Repeats, RetryCounters},
+    retries::{Retries, RetryCounters},
     shared::{PostgresServer, ServerSettings},
 };
 pub use self::{
-    repeats::RetryCounts,
+    retries::RetryCounts,
     role::ServerRole,
     status::{DatabaseServer, ReplicationStatus},
 };
@@ -61,7 +62,7 @@ pub(super) trait Servers {
     /// Notes that the server of a connection failed, or refused to write.
     fn suspect(&self, failed: &PooledConnection<Self::Db>, refuses_writes: bool);
 
-    /// Returns whether an operation that failed on one server may use another server of `database.url`.
+    /// Returns whether an operation that failed on one server may use another one.
     fn has_others(&self) -> bool;
 }
 

@@ -7,6 +7,22 @@ use tracing::Instrument;
 
 use super::{Driver, PooledConnection, WarmPool};
 
+impl<DB: Driver> WarmPool<DB> {
+    /// Opens a connection in the background if the pool has none, so that operations that move to this server under load
+    /// do not all wait for the first one.
+    pub(in crate::store) fn warm_up(&self) {
+        if self.in_use() > 0 || !self.0.lock_idle().connections.is_empty() {
+            return;
+        }
+        let pool = self.clone();
+        tokio::spawn(async move {
+            if let Ok(opened) = pool.acquire().await {
+                opened.release();
+            }
+        });
+    }
+}
+
 impl<DB: Driver> PooledConnection<DB> {
     /// Opens a connection.
     ///

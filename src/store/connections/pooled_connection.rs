@@ -25,7 +25,7 @@ pub(in crate::store) struct PooledConnection<DB: Driver> {
     permit: Option<OwnedSemaphorePermit>,
     /// `true` if the operation was cancelled and the connection is being reset.
     is_resetting: bool,
-    /// `true` while a transaction of [`Self::begin_unless`] is open, which the reset would not notice.
+    /// `true` while a transaction of [`Self::begin_implicit`] is open, which the reset would not notice.
     has_begun: bool,
 }
 
@@ -106,7 +106,7 @@ impl<DB: Driver> PooledConnection<DB> {
     ///
     /// # Errors
     /// The connection fails.
-    pub(in crate::store) async fn begin_unless(
+    pub(in crate::store) async fn begin_implicit(
         &mut self,
         begins: bool,
     ) -> Result<(), OperationFailure> {
@@ -119,11 +119,11 @@ impl<DB: Driver> PooledConnection<DB> {
         begun.map_err(OperationFailure::before_sending)
     }
 
-    /// Ends the transaction that [`Self::begin_unless`] has begun, and returns the outcome of the operation.
+    /// Ends the transaction that [`Self::begin_implicit`] has begun, and returns the outcome of the operation.
     ///
     /// # Errors
     /// The operation failed, or its transaction was not committed.
-    pub(in crate::store) async fn end_unless<T, E: Into<OperationFailure>>(
+    pub(in crate::store) async fn end_implicit<T, E: Into<OperationFailure>>(
         &mut self,
         begins: bool,
         outcome: Result<T, E>,

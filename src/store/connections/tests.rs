@@ -81,6 +81,21 @@ async fn connection_that_opens_too_late_for_its_caller_is_kept() {
 }
 
 #[tokio::test]
+async fn empty_pool_is_warmed_up_with_one_connection() {
+    let (connections, _folder) = connections(2);
+    for _ in 0..2 {
+        connections.warm_up();
+        let opened = async {
+            while connections.0.lock_idle().connections.is_empty() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(Duration::from_secs(10), opened).await.unwrap();
+    }
+    assert_eq!(connections.pool().size(), 1);
+}
+
+#[tokio::test]
 async fn every_way_to_end_an_operation_frees_its_permit() {
     let (connections, _folder) = connections(1);
     let ends: [fn(PooledConnection<Sqlite>); 4] = [

@@ -21,6 +21,8 @@ const KEPT: usize = 320;
 pub(super) struct NotedPositions {
     noted: VecDeque<(Elapsed, Position)>,
     primary: Option<PrimaryHistory>,
+    /// The history that the former primary wrote.
+    former: Option<Lineage>,
 }
 
 /// The state of a replica compared with the primary.
@@ -46,7 +48,8 @@ impl NotedPositions {
         let is_promotion = is_new && self.primary.is_some();
         if is_new {
             self.noted.clear();
-            self.primary = Some(primary);
+            let former = self.primary.replace(primary);
+            self.former = former.map(|former| former.lineage);
         }
         if self.noted.len() == KEPT {
             self.noted.pop_front();
@@ -59,6 +62,11 @@ impl NotedPositions {
     pub(super) fn is_followed_by(&self, lineage: &Lineage) -> bool {
         let primary = self.primary.as_ref();
         primary.is_some_and(|primary| primary.lineage == *lineage)
+    }
+
+    /// Returns whether a server with this history followed the primary before the last promotion.
+    pub(super) fn is_preceded_by(&self, lineage: &Lineage) -> bool {
+        self.former.as_ref() == Some(lineage)
     }
 
     /// Returns the time up to which a replica has replayed the log. `is_older` is true if the replica was asked for its

@@ -1,15 +1,22 @@
-//! The role and the schema that probes find at a server.
+//! The roles, the schemas and the positions that probes find at servers.
 
-use std::sync::atomic::Ordering;
+use std::sync::{PoisonError, atomic::Ordering};
 
 use tokio::time::timeout;
 
-use super::{answer::Answer, probe::INTERVAL, role::ServerRole, shared::PostgresServer};
+use super::{
+    freshness::Replayed,
+    lineage::PrimaryHistory,
+    probe::INTERVAL,
+    probe_answer::{ProbeAnswer, depose_earlier},
+    role::ServerRole,
+    shared::{PostgresServer, SharedServers},
+};
 use crate::store::schema;
 
 impl PostgresServer {
     /// Sets the role that a probe has found.
-    pub(super) fn set_role(&self, answer: Option<&Answer>) {
+    pub(super) fn set_role(&self, answer: Option<&ProbeAnswer>) {
         let role = answer.map_or(ServerRole::Unreachable, |answer| answer.role);
         let before = self.role.replace(role);
         if before == role {
@@ -42,6 +49,136 @@ impl PostgresServer {
             let compared = timeout(INTERVAL, schema::is_ready(&self.pool)).await;
             let is_ready = matches!(compared, Ok(Ok(true)));
             self.has_schema.store(is_ready, Ordering::Relaxed);
+        }
+    }
+}
+
+impl SharedServers {
+    /// Takes in the answers of one round of probes.
+    pub(super) async fn observe(
+        &self,
+        mut from_candidates: Vec<Option<ProbeAnswer>>,
+        mut from_replicas: Vec<Option<ProbeAnswer>>,
+    ) {
+        self.depose_earlier(&mut from_candidates, &mut from_replicas);
+        let (candidates, replicas) = self.servers.split_at(self.candidates);
+        for (server, answer) in candidates.iter().zip(&from_candidates) {
+            server.set_role(answer.as_ref());
+        }
+        let is_noted = self.note_primary(&from_candidates, &from_replicas);
+        for (server, answer) in replicas.iter().zip(&from_replicas) {
+            server.set_role(answer.as_ref());
+            server.check_schema().await;
+            self.set_replayed(server, answer.as_ref(), is_noted);
+        }
+        let now = u64::try_from(self.now().as_millis()).unwrap_or(u64::MAX);
+        self.probed.store(now.max(1), Ordering::Relaxed);
+    }
+
+    fn depose_earlier(
+        &self,
+        candidates: &mut [Option<ProbeAnswer>],
+        replicas: &mut [Option<ProbeAnswer>],
+    ) {
+        let mut answers: Vec<_> = candidates.iter_mut().chain(replicas).collect();
+        let deposed = depose_earlier(&mut answers);
+        for server in deposed
+            .into_iter()
+            .filter_map(|index| self.servers.get(index))
+        {
+            // The server does not follow the promotion.
+            server.replayed.store(0, Ordering::Relaxed);
+            if server.role.get() != ServerRole::Replica {
+                let server = server.name.as_str();
+                tracing::error!(
+                    server,
+                    "a server accepts writes on an earlier timeline than another one and is not used: stop it, and \
+                     rebuild it as a replica"
+                );
+            }
+        }
+    }
+    /// Notes the position of the primary. Returns whether it answered.
+    fn note_primary(
+        &self,
+        candidates: &[Option<ProbeAnswer>],
+        replicas: &[Option<ProbeAnswer>],
+    ) -> bool {
+        let now = self.now();
+        let primary = |(index, answer): (usize, &Option<ProbeAnswer>)| {
+            let answer = answer.as_ref()?;
+            let server = self.servers.get(index)?;
+            let history = PrimaryHistory {
+                server: server.name.clone(),
+                lineage: answer.lineage(),
+            };
+            (answer.role == ServerRole::Primary).then_some((history, answer.position))
+        };
+        let mut answers = candidates.iter().chain(replicas).enumerate();
+        let Some((primary, position)) = answers.find_map(primary) else {
+            let was_lost = self.primary_lost.swap(true, Ordering::Relaxed);
+            if !was_lost {
+                tracing::error!("no database server accepts writes");
+            }
+            return false;
+        };
+        let server = primary.server.clone();
+        let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        if self.primary_lost.load(Ordering::Relaxed) {
+            let lost_from = self.primary_seen.load(Ordering::Relaxed);
+            self.lost_from.store(lost_from, Ordering::Relaxed);
+            self.found.store(millis, Ordering::Relaxed);
+            self.primary_lost.store(false, Ordering::Release);
+            tracing::info!(server, "a database server accepts writes again");
+        }
+        self.primary_seen.store(millis, Ordering::Release);
+        let mut freshness = self
+            .freshness
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if freshness.note(now, position.unwrap_or_default(), primary) {
+            self.promotions.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(
+                server,
+                "another database server or timeline became the primary. If the last commits of the former one are \
+                 lost, ended sessions of that time are valid again: run `signet users logout --all`"
+            );
+        }
+        position.is_some()
+    }
+
+    fn set_replayed(&self, server: &PostgresServer, answer: Option<&ProbeAnswer>, is_noted: bool) {
+        let Some((answer, position)) = answer.and_then(|it| Some((it, it.position?))) else {
+            // A server that does not answer is not used. Its lag grows from the last answer.
+            return;
+        };
+        let has_schema = server.has_schema.load(Ordering::Relaxed);
+        let freshness = self
+            .freshness
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let lineage = answer.lineage();
+        let follows = freshness.is_followed_by(&lineage);
+        let replayed = match freshness.replayed(position, is_noted) {
+            Replayed::Until(at) if follows && has_schema => {
+                u64::try_from(at.as_millis()).unwrap_or(u64::MAX).max(1)
+            }
+            Replayed::TooLittle if follows && has_schema => return,
+            // The replica has not followed a promotion yet. Its lag grows.
+            _ if has_schema && freshness.is_preceded_by(&lineage) && self.is_fresh(server) => {
+                return;
+            }
+            _ => 0,
+        };
+        server.replayed.store(replayed, Ordering::Relaxed);
+        let was_refused = server.is_refused.swap(replayed == 0, Ordering::Relaxed);
+        if replayed == 0 && !was_refused {
+            let server = server.name.as_str();
+            tracing::warn!(
+                server,
+                "a replica is not used: it has another schema, cluster, database or timeline than the primary. After a \
+                 promotion it is used from its next restart point; otherwise rebuild it, or correct database.replicas"
+            );
         }
     }
 }

@@ -6,7 +6,6 @@ use std::{
 };
 
 use sqlx::Postgres;
-use tokio::time::timeout;
 
 use super::{
     Servers,
@@ -72,10 +71,7 @@ impl PostgresServers {
         let connection = self.acquire().await?;
         let server = self.server_of(&connection).unwrap_or_default();
         connection.release();
-        let server = self.shared.servers.get(server);
-        server
-            .map(|server| &server.pool)
-            .ok_or(sqlx::Error::PoolClosed)
+        Ok(&self.server(server)?.pool)
     }
 
     fn server_of(&self, connection: &PooledConnection<Postgres>) -> Option<usize> {
@@ -83,59 +79,17 @@ impl PostgresServers {
         servers.position(|server| connection.is_of(&server.pool))
     }
 
-    /// Returns the candidates in the order in which they are tried after `failed`: those that are known to accept writes,
-    /// then the unknown ones, then the failed one. Candidates that a probe has just found unusable are left out.
-    fn order(&self, failed: Option<usize>) -> Vec<usize> {
-        let shared = &*self.shared;
-        let is_probed = shared.has_recent_probe();
-        let rank = |index: usize| {
-            let server = shared.servers.get(index)?;
-            match server.role.get() {
-                _ if Some(index) == failed => Some(3),
-                ServerRole::Primary => Some(0),
-                ServerRole::Unknown => Some(1),
-                ServerRole::Replica if shared.target == TargetSessionAttrs::Any => Some(2),
-                ServerRole::Replica | ServerRole::Unreachable if is_probed => None,
-                ServerRole::Replica | ServerRole::Unreachable => Some(4),
-            }
-        };
-        let candidates = (0..shared.candidates).filter(|index| rank(*index).is_some());
-        let mut candidates: Vec<_> = candidates.collect();
-        candidates.sort_by_key(|index| rank(*index));
-        candidates
-    }
-
-    /// Opens or takes a connection to one of the candidates, in this order.
-    async fn acquire_in(
-        &self,
-        order: Vec<usize>,
-    ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
-        let mut last =
-            sqlx::Error::Io(io::Error::other("no server of database.url accepts writes"));
-        let mut remaining = u32::try_from(order.len()).unwrap_or(u32::MAX);
-        for index in order {
-            let Some(server) = self.shared.servers.get(index) else {
-                continue;
-            };
-            let limit = match server.role.get() {
-                ServerRole::Primary => server.pool.acquire_timeout(),
-                _ => server.pool.acquire_timeout() / remaining.max(1),
-            };
-            remaining = remaining.saturating_sub(1);
-            match timeout(limit, self.acquire_checked(server)).await {
-                Ok(Ok(connection)) => {
-                    self.shared.current.store(index, Ordering::Relaxed);
-                    return Ok(connection);
-                }
-                Ok(Err(error)) => last = error,
-                Err(_) => last = sqlx::Error::PoolTimedOut,
-            }
-        }
-        Err(last)
+    /// Returns a server by its index.
+    ///
+    /// # Errors
+    /// There is no such server.
+    pub(super) fn server(&self, index: usize) -> Result<&PostgresServer, sqlx::Error> {
+        let server = self.shared.servers.get(index);
+        server.ok_or(sqlx::Error::PoolClosed)
     }
 
     /// Returns a connection to a server. One that was just opened is asked whether it is a session of the wanted kind.
-    async fn acquire_checked(
+    pub(super) async fn acquire_checked(
         &self,
         server: &PostgresServer,
     ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
@@ -182,13 +136,11 @@ impl Servers for PostgresServers {
 
     async fn acquire(&self) -> Result<PooledConnection<Postgres>, sqlx::Error> {
         let shared = &*self.shared;
-        let index = self
-            .replica
-            .unwrap_or_else(|| shared.current.load(Ordering::Relaxed));
-        let server = shared.servers.get(index).ok_or(sqlx::Error::PoolClosed)?;
-        if self.replica.is_some() {
-            return server.pool.acquire().await;
+        if let Some(replica) = self.replica {
+            return self.acquire_from_replica(replica).await;
         }
+        let index = shared.current.load(Ordering::Relaxed);
+        let server = self.server(index)?;
         if shared.candidates == 1 {
             return self.acquire_checked(server).await;
         }
@@ -208,10 +160,16 @@ impl Servers for PostgresServers {
         &self,
         failed: PooledConnection<Postgres>,
     ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
-        if !self.has_others() {
+        let server = self.server_of(&failed);
+        if self.replica.is_some()
+            && let Some(other) = self.shared.nearest_fresh_replica(server)
+        {
+            failed.close();
+            return self.server(other)?.pool.acquire().await;
+        }
+        if self.replica.is_some() || !self.has_others() {
             return failed.reopen().await;
         }
-        let server = self.server_of(&failed);
         failed.close();
         Box::pin(self.acquire_in(self.order(server))).await
     }
@@ -230,11 +188,14 @@ impl Servers for PostgresServers {
     }
 
     fn has_others(&self) -> bool {
-        self.replica.is_none() && self.shared.candidates > 1
+        match self.replica {
+            Some(_) => self.shared.nearest_fresh_replica(self.replica).is_some(),
+            None => self.shared.candidates > 1,
+        }
     }
 }
 
 /// Returns whether a server cannot be used now, as opposed to a pool that is closed or has no free connection.
-fn is_unavailable(error: &sqlx::Error) -> bool {
+pub(super) fn is_unavailable(error: &sqlx::Error) -> bool {
     !matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
 }

@@ -5,10 +5,17 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use super::{role::ServerRole, shared::SharedServers};
+use sqlx::Postgres;
+use tokio::time::timeout;
+
+use super::{
+    postgres::{PostgresServers, is_unavailable},
+    role::ServerRole,
+    shared::{PostgresServer, SharedServers},
+};
 use crate::{
     identity::{Epoch, User, UserAtLogin, UserId},
-    store::{Engine, Error, Store},
+    store::{Engine, Error, Store, connections::PooledConnection},
 };
 
 impl Store {
@@ -20,7 +27,7 @@ impl Store {
         let Engine::Postgres(servers) = &self.engine else {
             return None;
         };
-        let nearest = servers.shared.nearest_fresh_replica()?;
+        let nearest = servers.shared.nearest_fresh_replica(None)?;
         let mut replica = servers.clone();
         replica.replica = Some(nearest);
         Some(Self {
@@ -78,31 +85,82 @@ impl Store {
     }
 }
 
+impl PostgresServers {
+    /// Returns a connection to a replica, or to another fresh one if the first one has none in half of the time.
+    ///
+    /// # Errors
+    /// Neither has a connection.
+    pub(super) async fn acquire_from_replica(
+        &self,
+        nearest: usize,
+    ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
+        let server = self.server(nearest)?;
+        let Some(other) = self.shared.nearest_fresh_replica(Some(nearest)) else {
+            return server.pool.acquire().await;
+        };
+        let limit = server.pool.acquire_timeout() / 2;
+        match timeout(limit, server.pool.acquire()).await {
+            Ok(Err(error)) if is_unavailable(&error) => {
+                server.role.replace(ServerRole::Unknown);
+            }
+            Ok(Err(sqlx::Error::PoolTimedOut)) | Err(_) => {}
+            Ok(acquired) => return acquired,
+        }
+        let other = &self.server(other)?.pool;
+        let acquired = timeout(limit, Box::pin(other.acquire())).await;
+        acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    }
+}
+
 impl SharedServers {
-    fn nearest_fresh_replica(&self) -> Option<usize> {
+    /// Returns the nearest fresh replica, leaving out one that failed.
+    pub(super) fn nearest_fresh_replica(&self, failed: Option<usize>) -> Option<usize> {
         if self.servers.iter().all(|server| !server.is_replica) || !self.has_recent_probe() {
             return None;
         }
-        let least = self.least_replayed()?;
         let servers = self.servers.iter().enumerate();
-        let fresh = servers.filter(|(_, server)| {
-            let answers = matches!(server.role.get(), ServerRole::Primary | ServerRole::Replica);
-            let replayed = server.replayed.load(Ordering::Relaxed);
-            server.is_replica && answers && replayed > 0 && Duration::from_millis(replayed) >= least
+        let fresh = servers.filter(|(index, server)| {
+            server.is_replica
+                && server.may_serve()
+                && Some(*index) != failed
+                && self.is_fresh(server)
         });
         let nearest = fresh.min_by_key(|(_, server)| server.round_trip.load(Ordering::Relaxed));
         nearest.map(|(index, _)| index)
     }
 
+    /// Returns whether a replica has replayed enough of the log.
+    pub(super) fn is_fresh(&self, server: &PostgresServer) -> bool {
+        let replayed = server.replayed.load(Ordering::Relaxed);
+        let least = self.least_replayed();
+        replayed > 0 && least.is_some_and(|least| Duration::from_millis(replayed) >= least)
+    }
+
     /// Returns the time up to which a replica must have replayed the log. `None` if the primary has been lost for too
     /// long.
+    ///
+    /// Nothing is written while there is no primary. So a replica that was used until a primary was found lags by no
+    /// more than `database.max_lag` until that time has passed since, in which the replica follows the new primary.
     fn least_replayed(&self) -> Option<Duration> {
         let now = self.now();
-        if !self.primary_lost.load(Ordering::Relaxed) {
-            return Some(now.saturating_sub(self.max_lag));
+        let before_loss = |lost_from: Duration| {
+            let is_within_grace = now.saturating_sub(lost_from) <= self.orphan_grace;
+            is_within_grace.then(|| lost_from.saturating_sub(self.max_lag))
+        };
+        // Stored last after a loss, so that a new value comes with the others.
+        let seen = Duration::from_millis(self.primary_seen.load(Ordering::Acquire));
+        if self.primary_lost.load(Ordering::Acquire) {
+            return before_loss(seen);
         }
-        let seen = Duration::from_millis(self.primary_seen.load(Ordering::Relaxed));
-        let is_within_grace = now.saturating_sub(seen) <= self.orphan_grace;
-        is_within_grace.then(|| seen.saturating_sub(self.max_lag))
+        let least = now.saturating_sub(self.max_lag);
+        let found = Duration::from_millis(self.found.load(Ordering::Relaxed));
+        if found.is_zero() || found < least {
+            return Some(least);
+        }
+        let lost_from = Duration::from_millis(self.lost_from.load(Ordering::Relaxed));
+        Some(before_loss(lost_from).map_or(least, |before| before.min(least)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,10 @@ use std::{
 
 use sqlx::Postgres;
 
-use super::{freshness::NotedPositions, role::SharedRole};
+use super::{
+    freshness::NotedPositions,
+    role::{ServerRole, SharedRole},
+};
 use crate::{config::TargetSessionAttrs, store::connections::WarmPool};
 
 /// The time for which the result of a probe counts.
@@ -34,6 +37,10 @@ pub(super) struct SharedServers {
     /// The time when the primary last answered, in milliseconds.
     pub(super) primary_seen: AtomicU64,
     pub(super) primary_lost: AtomicBool,
+    /// The time when the primary last answered before its last loss, in milliseconds.
+    pub(super) lost_from: AtomicU64,
+    /// The time when a primary was found after the last loss, in milliseconds. 0 before the first one.
+    pub(super) found: AtomicU64,
     pub(super) promotions: AtomicU64,
     pub(super) freshness: Mutex<NotedPositions>,
 }
@@ -69,6 +76,15 @@ impl PostgresServer {
             is_refused: AtomicBool::new(false),
         }
     }
+
+    /// Returns whether operations may use the server.
+    pub(super) fn may_serve(&self) -> bool {
+        match self.role.get() {
+            ServerRole::Primary => true,
+            ServerRole::Replica => self.is_replica,
+            ServerRole::Unknown | ServerRole::Unreachable => false,
+        }
+    }
 }
 
 /// The settings of all servers.
@@ -102,6 +118,8 @@ impl SharedServers {
             probed: AtomicU64::new(0),
             primary_seen: AtomicU64::new(0),
             primary_lost: AtomicBool::new(false),
+            lost_from: AtomicU64::new(0),
+            found: AtomicU64::new(0),
             promotions: AtomicU64::new(0),
             freshness: Mutex::default(),
         }

@@ -23,7 +23,7 @@ const STATE: &str = "\
 
 /// The answer of a server.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct ProbeAnswer {
     pub(super) role: ServerRole,
     pub(super) position: Option<Position>,
     pub(super) timeline: Option<u32>,
@@ -31,7 +31,7 @@ pub(super) struct Answer {
     pub(super) cluster: String,
 }
 
-impl Answer {
+impl ProbeAnswer {
     /// Asks a server.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ impl Answer {
 
 /// Takes the role of a primary from servers of an earlier timeline: another server was promoted, and what they accept is
 /// lost. Returns the indexes of these servers.
-pub(super) fn depose_earlier(answers: &mut [&mut Option<Answer>]) -> Vec<usize> {
+pub(super) fn depose_earlier(answers: &mut [&mut Option<ProbeAnswer>]) -> Vec<usize> {
     let primaries = answers.iter().filter_map(|answer| answer.as_ref());
     let primaries = primaries.filter(|answer| answer.role == ServerRole::Primary);
     let latest = primaries.filter_map(|answer| answer.timeline).max();
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn primary_of_the_latest_timeline_is_the_primary() {
         let primary = |timeline| {
-            Some(Answer {
+            Some(ProbeAnswer {
                 role: ServerRole::Primary,
                 position: None,
                 timeline,

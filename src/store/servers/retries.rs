@@ -56,14 +56,14 @@ impl RetryCounters {
 
 /// The repetitions of one operation.
 #[derive(Debug)]
-pub(in crate::store) struct Repeats<'c> {
+pub(in crate::store) struct Retries<'c> {
     counters: &'c RetryCounters,
     only_reads: bool,
     conflicts: u32,
     has_moved: bool,
 }
 
-impl<'c> Repeats<'c> {
+impl<'c> Retries<'c> {
     pub(in crate::store) fn new(counters: &'c RetryCounters, only_reads: bool) -> Self {
         Self {
             counters,
