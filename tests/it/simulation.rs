@@ -33,8 +33,8 @@ use self::{transcript::Transcript, world::World};
 /// The number of the last lines that a failing seed prints.
 const LAST_LINES: usize = 40;
 
-/// Runs the world of a seed. Returns its transcript, and whether all rules held.
-fn run(seed: u64) -> (Vec<String>, bool) {
+/// Runs the world of a seed. Returns its transcript, and the rule that was broken.
+fn run(seed: u64) -> (Vec<String>, Option<String>) {
     let runtime = Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -48,17 +48,22 @@ fn run(seed: u64) -> (Vec<String>, bool) {
     let ended = catch_unwind(AssertUnwindSafe(|| {
         LocalSet::new().block_on(&runtime, world);
     }));
-    (transcript.lines(), ended.is_ok())
+    let broken = ended.err().map(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        text.or_else(|| Some((*panic.downcast_ref::<&str>()?).to_owned()))
+            .unwrap_or_default()
+    });
+    (transcript.lines(), broken)
 }
 
 /// Runs the worlds of these seeds, and fails at the first one in which a rule is broken.
 fn run_all(seeds: Range<u64>) {
     for seed in seeds {
-        let (lines, is_right) = run(seed);
-        if !is_right {
+        let (lines, broken) = run(seed);
+        if let Some(rule) = broken {
             let last = lines.len().saturating_sub(LAST_LINES);
             panic!(
-                "seed {seed} fails; its last steps:\n{}\nreplay it: tests/simulate --seed {seed}",
+                "the last steps of seed {seed}:\n{}\n{rule}\nreplay it: tests/simulate --seed {seed}",
                 lines[last..].join("\n")
             );
         }
@@ -67,7 +72,7 @@ fn run_all(seeds: Range<u64>) {
 
 /// A part of the seeds: the first 2,000, or as many as `SIGNET_SIMULATION_SEEDS` says.
 #[rstest]
-fn world_keeps_its_promises(#[values(0, 1, 2, 3)] part: u64) {
+fn slow_worlds_keep_their_promises(#[values(0, 1, 2, 3)] part: u64) {
     let seeds = env::var("SIGNET_SIMULATION_SEEDS");
     let seeds = seeds.map_or(2_000, |seeds| seeds.parse().unwrap());
     run_all(seeds * part / 4..seeds * (part + 1) / 4);

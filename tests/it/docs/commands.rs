@@ -34,6 +34,7 @@ const PROGRAMS: &[&str] = &[
     "tests/cluster/run",
     "tests/fuzz/run",
     "tests/run",
+    "tests/simulate",
     "token()",
 ];
 

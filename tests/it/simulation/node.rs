@@ -40,6 +40,7 @@ const SETTINGS: &str = "
     issuer = 'https://auth.example.com'
     database.url = 'sqlite://signet.db'
     password.workers = 2
+    admin.enabled = true
     keys.read_every = '5m'
     keys.publish_ahead = '15m'
     keys.rotate_after = '20m'

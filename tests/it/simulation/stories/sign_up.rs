@@ -26,7 +26,8 @@ pub(super) async fn sign_up(world: &World, person: &Person) -> bool {
         owner: person,
         ask: &ask,
         copies: number_of_copies(world),
-        is_once: true,
+        // The same link with the same password logs in.
+        is_once: false,
         is_done: &|before, _| before.is_none(),
     };
     let changed = change.make(world).await;
@@ -34,6 +35,12 @@ pub(super) async fn sign_up(world: &World, person: &Person) -> bool {
         return false;
     };
     person.has_password(&password, &row);
+    let other = json!({"token": token, "password": person.new_password()});
+    let ask = Ask::post("/signup/confirm", &other).titled("with another password");
+    let reply = world.ask(person, &ask).await;
+    if reply.success().is_some() {
+        reply.is_wrong("a used link sets another password");
+    }
     if let Some(reply) = changed.reply {
         world.judge(person, &reply, true).await;
     }
