@@ -30,7 +30,7 @@ impl Ask {
     /// A request with a JSON body.
     pub(super) fn json(method: &'static str, path: &str, body: &Value) -> Self {
         Self {
-            title: format!("{method} {path}"),
+            title: format!("{method} {}", without_id(path)),
             method,
             path: path.to_owned(),
             headers: vec![("content-type", "application/json".to_owned())],
@@ -102,6 +102,15 @@ impl Ask {
             .collect();
         api_client::request(self.method, &self.path, &headers, self.body.clone())
     }
+}
+
+/// The path of a request, without the ID of a user.
+fn without_id(path: &str) -> String {
+    let is_id = |part: &&str| part.len() == 36;
+    let parts = path
+        .split('/')
+        .map(|part| if is_id(&part) { "{id}" } else { part });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 impl Reply {

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use super::{person::Person, request::Ask, world::World};
 
-/// The life of one person: a sign-up, and then some stories.
+/// The life of one person: a sign-up, and then some stories, often with a tab that refreshes meanwhile.
 pub(super) async fn live(world: Rc<World>, person: Rc<Person>) {
     world.pause(0, 120).await;
     if !sign_up::sign_up(&world, &person).await {
@@ -22,16 +22,24 @@ pub(super) async fn live(world: Rc<World>, person: Rc<Person>) {
     if world.people.len() > 1 && world.admin().is_none() && world.chance.hits(300) {
         admin::appoint(&world, &person).await;
     }
+    let has_tab = world.chance.hits(400);
+    tokio::select! {
+        biased;
+        () = act(&world, &person) => {}
+        () = tabs::keep_refreshing(&world, &person), if has_tab => {}
+    }
+}
+
+async fn act(world: &World, person: &Person) {
     for _ in 0..2 + world.chance.index(5) {
         if world.chance.hits(250) {
             world.pause(300, 1_500).await;
         } else {
             world.pause(1, 60).await;
         }
-        let (world, person) = (&*world, &*person);
         match world.chance.index(14) {
-            0..=3 => tabs::refresh_at_once(world, person).await,
-            4 => tabs::look_back(world, person).await,
+            0..=2 => tabs::refresh_at_once(world, person).await,
+            3 | 4 => tabs::look_back(world, person).await,
             5 | 6 => passwords::change(world, person).await,
             7 => passwords::reset(world, person).await,
             8 => passwords::log_out_everywhere(world, person).await,

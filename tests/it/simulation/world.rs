@@ -158,9 +158,9 @@ impl World {
             Some(Answer::read(response, true).await)
         };
         // Now and then a client loses its connection.
-        let is_lost = !self.is_calm.get() && self.chance.hits(15);
+        let is_lost = !self.is_calm.get() && self.chance.hits(40);
         let answer = if is_lost {
-            let moment = self.chance.millis(0, 2_000);
+            let moment = self.chance.millis(0, 150);
             timeout(moment, whole).await.ok().flatten()
         } else {
             whole.await

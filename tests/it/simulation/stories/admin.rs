@@ -42,7 +42,9 @@ async fn set(world: &World, admin: &Person, (person, act): (&Person, &str)) -> b
         return false;
     };
     let path = format!("/admin/users/{id}/{act}");
-    let ask = Ask::post(&path, &json!({})).bearer(&session.access);
+    let ask = Ask::post(&path, &json!({}))
+        .bearer(&session.access)
+        .titled(person.name);
     let change = Change {
         asker: admin,
         owner: person,

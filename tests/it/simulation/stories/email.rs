@@ -7,7 +7,7 @@ use crate::simulation::{change::Change, person::Person, request::Ask, world::Wor
 
 /// A person moves to another mailbox.
 pub(super) async fn change(world: &World, person: &Person) {
-    let _guard = person.changes.lock().await;
+    let guard = person.changes.lock().await;
     let Some(session) = world.logged_in(person).await else {
         return;
     };
@@ -28,6 +28,6 @@ pub(super) async fn change(world: &World, person: &Person) {
     if change.make(world).await.row.is_some() {
         *person.email.borrow_mut() = email.clone();
     }
-    drop(_guard);
+    drop(guard);
     world.log_in(person).await;
 }

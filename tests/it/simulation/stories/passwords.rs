@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{mailed_token, number_of_copies};
+use super::{mailed_token, number_of_copies, tabs::look_back};
 use crate::simulation::{
     change::{Change, epoch_is_new},
     person::Person,
@@ -12,7 +12,7 @@ use crate::simulation::{
 
 /// A person changes the password. The other sessions end.
 pub(super) async fn change(world: &World, person: &Person) {
-    let _guard = person.changes.lock().await;
+    let guard = person.changes.lock().await;
     let Some(session) = world.logged_in(person).await else {
         return;
     };
@@ -31,19 +31,21 @@ pub(super) async fn change(world: &World, person: &Person) {
     if let Some(row) = changed.row {
         person.has_password(&password, &row);
     }
+    drop(guard);
     if let Some(reply) = changed.reply {
         let session = world.judge(person, &reply, true).await;
-        drop(_guard);
         // The new session goes on at every node at once.
         if let Some(session) = session {
             world.refresh(person, &session).await;
         }
     }
+    world.pause(0, 12).await;
+    look_back(world, person).await;
 }
 
 /// A person has forgotten the password, and chooses another one by a mailed link.
 pub(super) async fn reset(world: &World, person: &Person) {
-    let _guard = person.changes.lock().await;
+    let guard = person.changes.lock().await;
     let email = person.email.borrow().clone();
     let ask = Ask::post("/password/forgot", &json!({"email": email}));
     let Some(token) = mailed_token(world, person, &ask, &email).await else {
@@ -62,13 +64,13 @@ pub(super) async fn reset(world: &World, person: &Person) {
     if let Some(row) = change.make(world).await.row {
         person.has_password(&password, &row);
     }
-    drop(_guard);
+    drop(guard);
     world.log_in(person).await;
 }
 
 /// A person ends all sessions.
 pub(super) async fn log_out_everywhere(world: &World, person: &Person) {
-    let _guard = person.changes.lock().await;
+    let guard = person.changes.lock().await;
     let Some(session) = world.logged_in(person).await else {
         return;
     };
@@ -82,6 +84,8 @@ pub(super) async fn log_out_everywhere(world: &World, person: &Person) {
         is_done: &epoch_is_new,
     };
     change.make(world).await;
-    drop(_guard);
+    drop(guard);
     world.refresh(person, &session).await;
+    world.pause(0, 12).await;
+    look_back(world, person).await;
 }

@@ -29,6 +29,16 @@ pub(super) async fn refresh_at_once(world: &World, person: &Person) {
     .await;
 }
 
+/// A tab refreshes one of the last sessions from time to time.
+pub(super) async fn keep_refreshing(world: &World, person: &Person) {
+    loop {
+        world.pause(5, 120).await;
+        if let Some(session) = any_session(world, person) {
+            world.refresh(person, &session).await;
+        }
+    }
+}
+
 /// A thief has an earlier session and an earlier password.
 pub(super) async fn look_back(world: &World, person: &Person) {
     world.try_old_password(person).await;
