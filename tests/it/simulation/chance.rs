@@ -7,7 +7,7 @@ use std::{
 
 use signet::entropy::Entropy;
 
-/// A generator of random numbers (SplitMix64). Each part of a world has its own, so that one more decision of one part
+/// A generator of random numbers (`SplitMix64`). Each part of a world has its own, so that one more decision of one part
 /// changes no other part.
 #[derive(Debug)]
 pub(super) struct Chance(AtomicU64);

@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use tokio::time::sleep;
 
 use super::{
+    faults,
     person::{Person, Row},
     request::{Ask, Reply},
     world::{SETTLED, World},
@@ -38,6 +39,7 @@ impl Change<'_> {
         let owner = self.owner;
         owner.is_changing.set(true);
         let before = world.row(owner);
+        faults::happen_at_change(world);
         let (mut acknowledged, mut successes) = (None, 0);
         let mut rest = 4;
         while rest > 0 {

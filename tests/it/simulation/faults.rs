@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, time::Duration};
 
-use super::world::World;
+use super::{node::Node, world::World};
 
 /// Lets faults happen from time to time.
 pub(super) async fn happen(world: Rc<World>) {
@@ -21,12 +21,7 @@ pub(super) async fn happen(world: Rc<World>) {
                 }
             }
             1 => {
-                let time = outage(&world);
-                world.note(format!(
-                    "node {} loses the primary for {time:?}",
-                    node.number
-                ));
-                node.network.lose_primary(time);
+                cut_off(&world, &node);
             }
             2 | 3 => {
                 let time = chance.seconds(2, 90);
@@ -48,6 +43,36 @@ pub(super) async fn happen(world: Rc<World>) {
                 node.restart();
             }
         }
+    }
+}
+
+/// Lets a fault happen while a row changes or right after, when it matters most.
+pub(super) fn happen_at_change(world: &World) {
+    let chance = &world.chance;
+    match chance.below(8) {
+        0 => {
+            let time = chance.seconds(10, 90);
+            world.note(format!("all replicas stall for {time:?}"));
+            for node in &world.nodes {
+                node.network.stall_replica(time);
+            }
+        }
+        1 => cut_off(world, world.any_node()),
+        _ => {}
+    }
+}
+
+/// A node loses the primary, and perhaps its replica does so too.
+fn cut_off(world: &World, node: &Node) {
+    let (time, number) = (outage(world), node.number);
+    node.network.lose_primary(time);
+    if world.chance.hits(500) {
+        world.note(format!(
+            "node {number} and its replica lose the primary for {time:?}"
+        ));
+        node.network.stall_replica(time);
+    } else {
+        world.note(format!("node {number} loses the primary for {time:?}"));
     }
 }
 

@@ -65,7 +65,7 @@ impl CommonFolder {
     /// Returns the number of files that were written and removed.
     pub(super) fn rotate(&self, config: &Config, time: CheckedTime) -> (usize, usize) {
         let mut keys = config.keys.clone();
-        keys.folder = self.folder.path().to_owned();
+        self.folder.path().clone_into(&mut keys.folder);
         let (issuer, leeway) = (&config.issuer, config.tokens.leeway);
         let written = keyring::rotate(&keys, issuer, leeway, &self.entropy, time).unwrap();
         let pruned = keyring::prune(&keys, issuer, leeway, time, RetiredSecrets::Remove).unwrap();

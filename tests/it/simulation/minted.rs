@@ -28,29 +28,27 @@ pub(super) struct MintedTokens {
 }
 
 impl MintedTokens {
-    /// Checks that the tokens of an answer verify on every node, and returns them.
+    /// Checks that the tokens of an answer verify, and returns them.
     pub(super) async fn session(&self, world: &World, reply: &Reply) -> Session {
         let answer = reply.answer.as_ref().unwrap().json();
         let text = |name: &str| answer[name].as_str().unwrap().to_owned();
         let (access, refresh) = (text("access_token"), text("refresh_token"));
-        let mut claims = None;
-        for node in &world.nodes {
-            let (app, now) = (node.app(), node.clock.now());
-            let verified = app.tokens.verify::<Access>(&access, now);
-            claims = Some(verified.unwrap_or_else(|reason| {
-                panic!(
-                    "node {} refuses a new access token: {reason:?}",
-                    node.number
-                )
-            }));
-            if let Err(reason) = app.tokens.verify::<Refresh>(&refresh, now) {
-                panic!(
-                    "node {} refuses a new refresh token: {reason:?}",
-                    node.number
-                );
-            }
+        // Any node: a world has so many tokens that each node verifies some.
+        let node = world.any_node();
+        let (app, now) = (node.app(), node.clock.now());
+        let claims = app.tokens.verify::<Access>(&access, now);
+        let claims = claims.unwrap_or_else(|reason| {
+            panic!(
+                "node {} refuses a new access token: {reason:?}",
+                node.number
+            )
+        });
+        if let Err(reason) = app.tokens.verify::<Refresh>(&refresh, now) {
+            panic!(
+                "node {} refuses a new refresh token: {reason:?}",
+                node.number
+            );
         }
-        let claims = claims.unwrap();
         self.check_consumer(world, &access).await;
         self.access.borrow_mut().push((access.clone(), claims.exp));
         Session {

@@ -179,7 +179,8 @@ impl Running {
     ) -> Self {
         let shared = &*SHARED;
         let mut config = shared.config.clone();
-        config.keys.folder = folder.folder.path().to_owned();
+        let path = folder.folder.path();
+        path.clone_into(&mut config.keys.folder);
         let leeway = config.tokens.leeway;
         let (keyring, _) =
             Keyring::load(&config.keys, &config.issuer, leeway, clock.now()).unwrap();

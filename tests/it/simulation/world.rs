@@ -79,7 +79,7 @@ impl World {
         let nodes = 2 + [0, 0, 1, 1, 2, 3][chance.index(6)];
         let nodes = (0..nodes).map(|number| Node::start(number, &surroundings, settings));
         let nodes = nodes.collect();
-        let people = 1 + chance.index(3);
+        let people = [1, 1, 2, 2, 3][chance.index(5)];
         let people = (0..people).map(|number| Rc::new(Person::new(number)));
         let world = Self {
             origin,
@@ -114,7 +114,7 @@ impl World {
         for person in &self.people {
             lives.spawn_local(super::stories::live(self.clone(), person.clone()));
         }
-        while lives.len() > 0 {
+        while !lives.is_empty() {
             // A fault in the background ends the world as well.
             tokio::select! {
                 biased;
@@ -179,6 +179,7 @@ impl World {
             reply.summary()
         ));
         self.look();
+        self.minted.check_one(self);
         reply
     }
 
@@ -226,7 +227,6 @@ impl World {
         for person in &self.people {
             person.check_row(&committed);
         }
-        self.minted.check_one(self);
     }
 
     /// Returns the row of a person.

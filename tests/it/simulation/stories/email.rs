@@ -26,7 +26,7 @@ pub(super) async fn change(world: &World, person: &Person) {
         is_done: &|_, now| now.email == email,
     };
     if change.make(world).await.row.is_some() {
-        *person.email.borrow_mut() = email.clone();
+        person.email.borrow_mut().clone_from(&email);
     }
     drop(guard);
     world.log_in(person).await;

@@ -39,7 +39,7 @@ pub(super) async fn change(world: &World, person: &Person) {
             world.refresh(person, &session).await;
         }
     }
-    world.pause(0, 12).await;
+    world.pause(0, 40).await;
     look_back(world, person).await;
 }
 
@@ -86,6 +86,6 @@ pub(super) async fn log_out_everywhere(world: &World, person: &Person) {
     change.make(world).await;
     drop(guard);
     world.refresh(person, &session).await;
-    world.pause(0, 12).await;
+    world.pause(0, 40).await;
     look_back(world, person).await;
 }

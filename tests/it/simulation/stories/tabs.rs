@@ -32,7 +32,7 @@ pub(super) async fn refresh_at_once(world: &World, person: &Person) {
 /// A tab refreshes one of the last sessions from time to time.
 pub(super) async fn keep_refreshing(world: &World, person: &Person) {
     loop {
-        world.pause(5, 120).await;
+        world.pause(10, 200).await;
         if let Some(session) = any_session(world, person) {
             world.refresh(person, &session).await;
         }
@@ -43,7 +43,7 @@ pub(super) async fn keep_refreshing(world: &World, person: &Person) {
 pub(super) async fn look_back(world: &World, person: &Person) {
     world.try_old_password(person).await;
     let sessions = person.sessions.borrow().clone();
-    for session in sessions.iter().rev().take(4) {
+    for session in sessions.iter().rev().take(3) {
         world.refresh(person, session).await;
     }
 }
