@@ -14,9 +14,9 @@ use tokio::time::Instant;
 
 use super::chance::Chance;
 
-/// The wall time at which every world begins.
+/// The wall time at which every world begins: 2020-01-01T00:00:00Z.
 pub(super) fn beginning() -> DateTime<Utc> {
-    "2020-01-01T00:00:00Z".parse().unwrap()
+    DateTime::from_timestamp(1_577_836_800, 0).unwrap()
 }
 
 /// The largest difference of a clock from the time of the world. Two clocks differ by at most twice this time, which is

@@ -12,18 +12,18 @@ pub(super) async fn happen(world: Rc<World>) {
             continue;
         }
         let (chance, node) = (&world.chance, world.any_node().clone());
-        match chance.index(6) {
-            0 => {
+        match chance.index(11) {
+            0 | 1 => {
                 let time = outage(&world);
                 world.note(format!("the primary is down for {time:?}"));
                 for node in &world.nodes {
                     node.network.lose_primary(time);
                 }
             }
-            1 => {
+            2 | 3 => {
                 cut_off(&world, &node);
             }
-            2 | 3 => {
+            4..=7 => {
                 let time = chance.seconds(2, 90);
                 world.note(format!(
                     "the replica of node {} stalls for {time:?}",
@@ -31,7 +31,7 @@ pub(super) async fn happen(world: Rc<World>) {
                 ));
                 node.network.stall_replica(time);
             }
-            4 => {
+            8 | 9 => {
                 let offset = node.clock.step(chance);
                 world.note(format!(
                     "the clock of node {} is set to {offset} ms",

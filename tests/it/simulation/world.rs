@@ -76,7 +76,7 @@ impl World {
             keys: &keys,
             outbox: &outbox,
         };
-        let nodes = 2 + [0, 0, 1, 1, 2, 3][chance.index(6)];
+        let nodes = 2 + [0, 0, 0, 0, 1, 1, 2, 3][chance.index(8)];
         let nodes = (0..nodes).map(|number| Node::start(number, &surroundings, settings));
         let nodes = nodes.collect();
         let people = [1, 1, 2, 2, 3][chance.index(5)];
@@ -179,7 +179,9 @@ impl World {
             reply.summary()
         ));
         self.look();
-        self.minted.check_one(self);
+        if self.chance.hits(300) {
+            self.minted.check_one(self);
+        }
         reply
     }
 
