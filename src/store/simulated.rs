@@ -55,3 +55,6 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
