@@ -21,6 +21,7 @@ use self::{
 use crate::{
     admin::AdminService,
     backchannel_logout::BackchannelLogout,
+    blocking::Threads,
     clock::Clock,
     config::Config,
     coordination::{Coordination, CoordinationError},
@@ -38,6 +39,7 @@ use crate::{
     password::{Hasher, PasswordPolicy},
     profile::ProfileService,
     provider::{LoginLinkProvider, PasskeyProvider, PasswordProvider, SignUpProvider, Upstreams},
+    rotation::Rotation,
     sealed_passwords::MasterSecretSealer,
     second_factor::SecondFactors,
     session::{PolicyLog, Sessions},
@@ -149,6 +151,17 @@ struct LastingState {
     exposition: Exposition,
 }
 
+/// The parts of the machine that the service uses.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    /// The source of the time.
+    pub clock: Clock,
+    /// The source of randomness.
+    pub entropy: Entropy,
+    /// The threads that hash passwords and read keys.
+    pub threads: Threads,
+}
+
 /// An error while the application is built.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -179,19 +192,23 @@ impl App {
     /// The system provides no randomness or no threads, TLS cannot be set up, or the key set of a client is unusable.
     pub fn new(
         config: Config,
-        clock: Clock,
-        entropy: Entropy,
+        machine: Machine,
         store: Store,
         keyring: Keyring,
         mailer: Mailer,
         page_templates: PageTemplates,
     ) -> Result<Self, Error> {
+        let Machine {
+            clock,
+            entropy,
+            threads,
+        } = machine;
         let metrics = Metrics::default();
         let mut registry = metrics.registry(ProcessMetrics::started(clock.now()));
         let tokens = Tokens::new(
             config.issuer.clone(),
             config.clients.clone(),
-            keyring.clone(),
+            Rotation::new(keyring.clone(), threads),
             entropy.clone(),
             config.tokens.leeway,
             metrics.clone(),
@@ -201,7 +218,7 @@ impl App {
             tokens: tokens.clone(),
             clock: clock.clone(),
         };
-        let hasher = Hasher::sealing_by(&config.password, entropy.clone(), sealer);
+        let hasher = Hasher::sealing_by(&config.password, entropy.clone(), threads, sealer);
         let hasher = hasher.map_err(Error::Threads)?;
         let coordination =
             Coordination::start(&config.coordination, keyring, clock.clone(), &entropy)?;

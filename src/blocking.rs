@@ -18,6 +18,16 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+/// The threads that blocking work runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threads {
+    /// Threads of its own: those of the service.
+    Separate,
+    /// The thread that asks for it, which blocks until the work is done. A simulation has a single thread, so that it
+    /// can be replayed exactly.
+    Caller,
+}
+
 /// Runs one task at a time, each on a new thread with the name of the worker. Clones share the limit.
 #[derive(Debug, Clone)]
 pub struct Worker(Arc<WorkerInner>);
@@ -25,6 +35,7 @@ pub struct Worker(Arc<WorkerInner>);
 #[derive(Debug)]
 struct WorkerInner {
     name: &'static str,
+    threads: Threads,
     /// One permit, which the running task holds until it ends.
     permit: Arc<Semaphore>,
     /// `true` if the last task did not end in time.
@@ -52,8 +63,14 @@ pub enum WorkerError {
 impl Worker {
     /// Creates a worker whose threads have that name, of at most 15 bytes.
     pub fn named(name: &'static str) -> Self {
+        Self::on(Threads::Separate, name)
+    }
+
+    /// Creates a worker of that name on these threads.
+    pub fn on(threads: Threads, name: &'static str) -> Self {
         Self(Arc::new(WorkerInner {
             name,
+            threads,
             permit: Arc::new(Semaphore::new(1)),
             is_stuck: AtomicBool::new(false),
         }))
@@ -83,6 +100,9 @@ impl Worker {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkerError> {
         let inner = &*self.0;
+        if inner.threads == Threads::Caller {
+            return Ok(work());
+        }
         if inner.is_stuck.load(Ordering::Relaxed) && inner.permit.available_permits() == 0 {
             return Err(WorkerError::Stuck);
         }
@@ -156,6 +176,13 @@ mod tests {
         for name in futures_util::future::join_all(runs).await {
             assert_eq!(name.unwrap().as_deref(), Some("test-name"));
         }
+    }
+
+    #[tokio::test]
+    async fn task_runs_on_the_thread_of_its_caller() {
+        let worker = Worker::on(Threads::Caller, "test");
+        let thread = worker.run(SOON, || thread::current().id()).await;
+        assert_eq!(thread.ok(), Some(thread::current().id()));
     }
 
     #[tokio::test]

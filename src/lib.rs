@@ -10,6 +10,7 @@
 //!   adds an extractor. Use them without the default features.
 //! - `service` (the default): everything else, for those who run or change the service. Its items are public so that
 //!   the program, tests and benches can use them. They have no stability guarantee between releases.
+//! - `simulation`: the module `store::simulated`, a database in memory with which tests simulate several nodes.
 //!
 //! # Concepts
 //!

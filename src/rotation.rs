@@ -16,7 +16,7 @@ use tokio::{spawn, sync::Mutex, time::timeout};
 
 use crate::{
     audit::{AuditAction, audit},
-    blocking::{Worker, WorkerError},
+    blocking::{Threads, Worker, WorkerError},
     keyring::{KeyFileName, Keyring, ReloadOutcome},
 };
 
@@ -44,18 +44,19 @@ struct RotationInner {
 }
 
 impl Rotation {
-    /// Follows the folder of that keyring.
-    pub fn new(keyring: Keyring) -> Self {
-        Self::with_reader(keyring, Keyring::reload)
+    /// Follows the folder of that keyring, which is read on these threads.
+    pub fn new(keyring: Keyring, threads: Threads) -> Self {
+        Self::with_reader(keyring, threads, Keyring::reload)
     }
 
     fn with_reader(
         keyring: Keyring,
+        threads: Threads,
         read: fn(&Keyring, DateTime<Utc>) -> Option<ReloadOutcome>,
     ) -> Self {
         Self(Arc::new(RotationInner {
             keyring,
-            reader: Worker::named("signet-keys"),
+            reader: Worker::on(threads, "signet-keys"),
             read,
             is_silent: AtomicBool::new(false),
             caught_up: Mutex::default(),
@@ -168,7 +169,7 @@ mod tests {
         let config = Config::load(sources).unwrap();
         let leeway = config.tokens.leeway;
         let (keyring, _) = Keyring::load(&config.keys, &config.issuer, leeway, now).unwrap();
-        Rotation::with_reader(keyring, read_slowly)
+        Rotation::with_reader(keyring, Threads::Separate, read_slowly)
     }
 
     #[tokio::test(start_paused = true)]

@@ -20,6 +20,8 @@ mod postgres_options;
 mod schema;
 mod sealed_passwords;
 mod servers;
+#[cfg(feature = "simulation")]
+pub mod simulated;
 mod statements;
 mod suitability;
 mod unprepared;
@@ -52,7 +54,7 @@ pub use self::{
 use self::{
     connections::WarmPool,
     metrics::StoreMetrics,
-    operation::{change_one, change_row, on, read, transaction},
+    operation::{change_one, change_row, on, read, simulated, transaction},
     servers::{PostgresServers, RetryCounters},
 };
 
@@ -71,6 +73,8 @@ pub struct Store {
 enum Engine {
     Sqlite(WarmPool<Sqlite>),
     Postgres(PostgresServers),
+    #[cfg(feature = "simulation")]
+    Simulated(simulated::SimulatedServers),
 }
 
 /// A failure of the database. The server is at fault, never the client.

@@ -93,11 +93,11 @@ impl Tokens {
     /// The longest token of any kind, in bytes. A longer token is refused before it is decoded.
     pub const MAX_BYTES: usize = jws_compact::MAX_BYTES;
 
-    /// Creates a handle that mints tokens of this issuer for these clients with the keys of this keyring.
+    /// Creates a handle that mints tokens of this issuer for these clients with the keys of this rotation.
     pub fn new(
         issuer: Issuer,
         clients: Clients,
-        keyring: Keyring,
+        rotation: Rotation,
         entropy: Entropy,
         leeway: TimeDelta,
         metrics: Metrics,
@@ -107,7 +107,7 @@ impl Tokens {
             issuer,
             refresh_audience,
             clients,
-            rotation: Rotation::new(keyring),
+            rotation,
             entropy,
             leeway,
             metrics,

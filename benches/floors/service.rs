@@ -9,7 +9,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 use signet::{
-    app::App,
+    app::{App, Machine},
+    blocking::Threads,
     clock::Clock,
     config::{Config, FlagSettings, SettingSources},
     entropy::Entropy,
@@ -78,8 +79,11 @@ impl<'a> TestService<'a> {
         let pages = pages::read_templates(&config).unwrap();
         let app = App::new(
             config,
-            clock,
-            entropy,
+            Machine {
+                clock,
+                entropy,
+                threads: Threads::Separate,
+            },
             store,
             keyring,
             Mailer::none(),

@@ -27,7 +27,12 @@ use super::{
     CommandContext, CommandFailure, descriptors, print_or_give_up,
     setup::{self, SchemaNeed},
 };
-use crate::{app::App, config::SettingSources, pages};
+use crate::{
+    app::{App, Machine},
+    blocking::Threads,
+    config::SettingSources,
+    pages,
+};
 
 #[derive(Debug, Default, Args)]
 pub(super) struct ServeArgs {
@@ -80,8 +85,11 @@ pub(super) async fn run(
     let store = opened.store;
     let app = App::new(
         context.config,
-        context.clock,
-        context.entropy,
+        Machine {
+            clock: context.clock,
+            entropy: context.entropy,
+            threads: Threads::Separate,
+        },
         store.clone(),
         keyring,
         mailer,

@@ -15,11 +15,13 @@ pub(super) use self::{
 use super::{CommandContext, CommandFailure};
 use crate::{
     audit::{AuditAction, COMMAND_LINE, audit},
+    blocking::Threads,
     config::{Config, ConfigErrors},
     keyring::{self, KeyFileName, Keyring, KeyringError, WrittenFile},
     locale::Translations,
     mail::MailRenderer,
     metrics::Metrics,
+    rotation::Rotation,
     store::{SchemaState, Store},
     token::Tokens,
 };
@@ -185,7 +187,7 @@ pub(super) fn command_tokens(context: &CommandContext) -> Result<Tokens, Command
     Ok(Tokens::new(
         config.issuer.clone(),
         config.clients.clone(),
-        read_existing_keys(context)?,
+        Rotation::new(read_existing_keys(context)?, Threads::Separate),
         context.entropy.clone(),
         config.tokens.leeway,
         Metrics::default(),

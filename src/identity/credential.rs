@@ -57,7 +57,7 @@ impl fmt::Debug for StoredVerifier {
 }
 
 /// A stored credential of a user.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
     /// The id of the row.
     pub id: CredentialId,

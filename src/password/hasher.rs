@@ -22,6 +22,7 @@ use super::{
     phc::{self, HashFailed, StoredHash},
 };
 use crate::{
+    blocking::Threads,
     config::{self, HashCost},
     entropy::{Entropy, EntropyError},
     identity::{EmailAddress, PersonName, StoredVerifier},
@@ -96,24 +97,26 @@ impl Hasher {
     /// # Errors
     /// The operating system refuses the resources of the threads.
     pub fn new(settings: &config::PasswordConfig, entropy: Entropy) -> io::Result<Self> {
-        Self::with_sealer(settings, entropy, None)
+        Self::with_sealer(settings, entropy, Threads::Separate, None)
     }
 
-    /// Creates a pool with its own threads, which can also check hashes of other systems with sealed parameters.
+    /// Creates a pool on these threads, which can also check hashes of other systems with sealed parameters.
     ///
     /// # Errors
     /// The operating system refuses the resources of the threads.
     pub fn sealing_by(
         settings: &config::PasswordConfig,
         entropy: Entropy,
+        threads: Threads,
         sealer: impl SecretSealer + 'static,
     ) -> io::Result<Self> {
-        Self::with_sealer(settings, entropy, Some(Box::new(sealer)))
+        Self::with_sealer(settings, entropy, threads, Some(Box::new(sealer)))
     }
 
     fn with_sealer(
         settings: &config::PasswordConfig,
         entropy: Entropy,
+        threads: Threads,
         sealer: Option<Box<dyn SecretSealer>>,
     ) -> io::Result<Self> {
         let places = settings.workers + settings.queue;
@@ -126,7 +129,10 @@ impl Hasher {
             places: Arc::new(Semaphore::new(places)),
             max_places_of_site: places.div_ceil(2),
             workers: Arc::new(Semaphore::new(settings.workers)),
-            threads: HashThreads::new(settings.workers)?,
+            threads: match threads {
+                Threads::Separate => HashThreads::new(settings.workers)?,
+                Threads::Caller => HashThreads::of_callers(),
+            },
             taken: Mutex::default(),
             large: Mutex::default(),
             memories: Mutex::default(),
@@ -329,9 +335,8 @@ impl QueuePlace {
             let (place, _worker) = (place, worker);
             work(&place.0.inner)
         };
-        let done = inner.threads.spawn(work).ok_or(HashingError::Failed)?;
-        done.await
-            .unwrap_or(Err(HashFailed))
+        let done = inner.threads.run(work).await;
+        done.unwrap_or(Err(HashFailed))
             .map_err(|HashFailed| HashingError::Failed)
     }
 }

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Error, Store, epoch::replaced_epoch, on, operation::TransactionEnd, read, transaction,
+    Error, Store, epoch::replaced_epoch, on, operation::TransactionEnd, read, simulated,
+    transaction,
 };
 use crate::identity::{Account, AccountId, EmailAddress, Epoch, UserId};
 
@@ -112,6 +113,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn accounts_of(&self, user_id: UserId) -> Result<Vec<Account>, Error> {
+        simulated!(self, read, |tables| tables.accounts_of(user_id));
         read!(self, |db| sqlx::query_as(OF_USER)
             .bind(user_id)
             .fetch_all(db)
@@ -129,6 +131,8 @@ impl Store {
         account: &Account,
         email: &EmailAddress,
     ) -> Result<bool, Error> {
+        simulated!(self, change, |tables| tables
+            .join_account_if_verified(account, email));
         on!(self, only_reads: false, begins: false, |db| {
             let joined = with_account!(JOIN, account).bind(email).execute(db).await;
             match joined {
@@ -149,6 +153,8 @@ impl Store {
         epoch: Epoch,
         account: &Account,
     ) -> Result<LinkOutcome, Error> {
+        simulated!(self, transaction, |tables| tables
+            .link_account_if(epoch, account));
         transaction!(self, |db| {
             let (user_id, now) = (account.user_id, account.created_at);
             if !replaced_epoch!(db, user_id, epoch, epoch, now) {
@@ -183,6 +189,11 @@ impl Store {
         account_id: AccountId,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
+        simulated!(self, transaction, |tables| Ok(tables.unlink_account_if(
+            (user_id, account_id),
+            (old, new),
+            now
+        )));
         transaction!(self, |db| {
             if !replaced_epoch!(db, user_id, old, new, now) {
                 return Ok(TransactionEnd::Rollback(false));

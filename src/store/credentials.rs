@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Error, Store, change_one};
+use super::{Error, Store, change_one, simulated};
 use crate::identity::{CredentialKind, StoredVerifier, UserId};
 
 macro_rules! insert {
@@ -50,6 +50,12 @@ impl Store {
         (old, new): (&StoredVerifier, &StoredVerifier),
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
+        simulated!(self, change, |tables| tables.replace_verifier(
+            user_id,
+            kind,
+            (old, new),
+            now
+        ));
         change_one!(
             self,
             REPLACE_VERIFIER,

@@ -94,6 +94,8 @@ impl Store {
             Engine::Postgres(servers) => {
                 join_all(servers.pools().map(WarmPool::close)).await;
             }
+            #[cfg(feature = "simulation")]
+            Engine::Simulated(_) => {}
         }
     }
 }

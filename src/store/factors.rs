@@ -8,7 +8,7 @@ use self::rows::FactorsRow;
 pub use self::rows::{StoredFactor, TotpRow, UserWithFactors};
 use super::{
     Error, Store, credentials::with_credential, epoch::replaced_epoch, operation::TransactionEnd,
-    read, transaction, users::BY_ID_WITH_FACTORS,
+    read, simulated, transaction, users::BY_ID_WITH_FACTORS,
 };
 use crate::identity::{Credential, Epoch, UserId};
 
@@ -72,6 +72,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn user_and_factors(&self, id: UserId) -> Result<Option<UserWithFactors>, Error> {
+        simulated!(self, read, |tables| tables.user_and_factors(id));
         let found = read!(self, |db| sqlx::query_as::<_, FactorsRow>(
             BY_ID_WITH_FACTORS
         )
@@ -92,6 +93,11 @@ impl Store {
         totp: &Credential,
         now: DateTime<Utc>,
     ) -> Result<FactorChange, Error> {
+        simulated!(self, transaction, |tables| tables.add_totp_if(
+            (old, new),
+            totp,
+            now
+        ));
         transaction!(self, |db| {
             if !replaced_epoch!(db, totp.user_id, old, new, now) {
                 return Ok(TransactionEnd::Rollback(FactorChange::Ended));
@@ -117,6 +123,11 @@ impl Store {
         (old, new): (Epoch, Epoch),
         now: DateTime<Utc>,
     ) -> Result<FactorChange, Error> {
+        simulated!(self, transaction, |tables| Ok(tables.remove_totp_if(
+            user_id,
+            (old, new),
+            now
+        )));
         transaction!(self, |db| {
             if !replaced_epoch!(db, user_id, old, new, now) {
                 return Ok(TransactionEnd::Rollback(FactorChange::Ended));
@@ -143,6 +154,8 @@ impl Store {
         codes: &Credential,
         now: DateTime<Utc>,
     ) -> Result<FactorChange, Error> {
+        simulated!(self, transaction, |tables| tables
+            .set_recovery_codes_if(epoch, codes, now));
         transaction!(self, |db| {
             if !replaced_epoch!(db, codes.user_id, epoch, epoch, now) {
                 return Ok(TransactionEnd::Rollback(FactorChange::Ended));
@@ -172,6 +185,8 @@ impl Store {
         epoch: Epoch,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
+        simulated!(self, change, |tables| tables
+            .reset_factors(user_id, epoch, now));
         transaction!(self, |db| {
             let replaced = sqlx::query(super::users::change::REPLACE_EPOCH)
                 .bind(user_id)

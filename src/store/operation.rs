@@ -25,6 +25,13 @@ macro_rules! on {
             crate::store::Engine::Postgres(servers) => {
                 crate::store::on!($store, servers, $only_reads, $begins, $db, $body)
             }
+            #[cfg(feature = "simulation")]
+            crate::store::Engine::Simulated(_) => {
+                let refused =
+                    "the simulated database has no SQL for this operation: use another engine";
+                let refused = crate::store::Error::Unsuitable(refused.to_owned());
+                $store.metrics.count(Err(refused))
+            }
         }
     };
     ($store:expr, $servers:expr, $only_reads:literal, $begins:literal, $db:ident, $body:expr) => {{
@@ -78,6 +85,19 @@ macro_rules! on {
     }};
 }
 pub(super) use on;
+
+/// Returns the answer of the simulated database if the store is one. The kind is `read`, `change` (of one statement) or
+/// `transaction`. Without the feature `simulation` this is nothing.
+macro_rules! simulated {
+    ($store:expr, $kind:ident, |$tables:ident| $body:expr) => {
+        #[cfg(feature = "simulation")]
+        if let crate::store::Engine::Simulated(servers) = &$store.engine {
+            let done = servers.$kind(|$tables| $body).await;
+            return $store.metrics.count(done);
+        }
+    };
+}
+pub(super) use simulated;
 
 /// Runs a body that only reads.
 macro_rules! read {

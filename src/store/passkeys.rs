@@ -8,7 +8,7 @@ use super::{
     epoch::replaced_epoch,
     factors::remove_last_recovery_codes,
     operation::TransactionEnd,
-    read, transaction,
+    read, simulated, transaction,
     users::BY_ID_WITH_PASSKEYS,
 };
 use crate::{
@@ -106,6 +106,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn user_with_passkeys(&self, id: UserId) -> Result<Option<UserWithPasskeys>, Error> {
+        simulated!(self, read, |tables| tables.user_with_passkeys(id));
         let rows: Vec<JoinedRow> = read!(self, |db| sqlx::query_as(BY_ID_WITH_PASSKEYS)
             .bind(id)
             .fetch_all(db)
@@ -126,6 +127,8 @@ impl Store {
         new: Epoch,
         passkey: &Credential,
     ) -> Result<bool, Error> {
+        simulated!(self, transaction, |tables| tables
+            .add_passkey_if((old, new), passkey));
         transaction!(self, |db| {
             if !replaced_epoch!(db, passkey.user_id, old, new, passkey.created_at) {
                 return Ok(TransactionEnd::Rollback(false));
@@ -151,6 +154,11 @@ impl Store {
         passkey_id: CredentialId,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
+        simulated!(self, transaction, |tables| Ok(tables.remove_passkey_if(
+            (user_id, passkey_id),
+            (old, new),
+            now
+        )));
         transaction!(self, |db| {
             if !replaced_epoch!(db, user_id, old, new, now) {
                 return Ok(TransactionEnd::Rollback(false));
@@ -181,6 +189,11 @@ impl Store {
         new: &StoredVerifier,
         updated_at: DateTime<Utc>,
     ) -> Result<bool, Error> {
+        simulated!(self, change, |tables| tables.replace_passkey(
+            (user_id, row.id),
+            (&row.verifier, new),
+            updated_at
+        ));
         change_one!(
             self,
             REPLACE,

@@ -84,6 +84,8 @@ impl Store {
                 applied
             }
             Engine::Postgres(servers) => postgres::migrate(servers, lock, patience).await,
+            #[cfg(feature = "simulation")]
+            Engine::Simulated(_) => Ok(0),
         }
     }
 
@@ -105,6 +107,8 @@ impl Store {
                 Engine::Postgres(servers) => {
                     postgres::compare(Servers::acquire(servers).await?).await
                 }
+                #[cfg(feature = "simulation")]
+                Engine::Simulated(servers) => servers.read(|_| SchemaState::Ready).await,
             }
         };
         tokio::time::timeout(self.timeout, work)

@@ -87,6 +87,8 @@ impl Store {
                     check_postgres(primary).await?;
                     replicas::check(primary, servers.replicas()).await
                 }
+                #[cfg(feature = "simulation")]
+                Engine::Simulated(servers) => servers.read(|_| ()).await,
             }
         };
         let checked = timeout(self.timeout, check).await;

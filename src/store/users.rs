@@ -7,7 +7,7 @@ use super::{
     accounts::{self, with_account},
     credentials::{self, with_credential},
     operation::TransactionEnd,
-    read, transaction,
+    read, simulated, transaction,
 };
 use crate::{
     entropy::{Entropy, EntropyError},
@@ -201,6 +201,7 @@ impl Store {
     /// # Errors
     /// The database fails, and nothing is stored.
     pub async fn create_user(&self, new: &NewUser) -> Result<CreateOutcome, Error> {
+        simulated!(self, transaction, |tables| tables.create_user(new));
         let NewUser {
             user,
             accounts,
@@ -246,6 +247,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn user(&self, id: UserId) -> Result<Option<User>, Error> {
+        simulated!(self, read, |tables| tables.user(id));
         read!(self, |db| sqlx::query_as(BY_ID)
             .bind(id)
             .fetch_optional(db)
@@ -261,6 +263,10 @@ impl Store {
         provider: &str,
         provider_account_id: &str,
     ) -> Result<Option<UserAtLogin>, Error> {
+        simulated!(self, read, |tables| tables.user_by_account(
+            (provider, provider_account_id),
+            self.usable_passkeys()
+        ));
         read!(self, |db| sqlx::query_as(BY_ACCOUNT)
             .bind(provider)
             .bind(provider_account_id)
@@ -274,6 +280,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<User>, Error> {
+        simulated!(self, read, |tables| tables.user_by_email(email));
         read!(self, |db| sqlx::query_as(BY_EMAIL)
             .bind(email)
             .fetch_optional(db)
@@ -288,6 +295,8 @@ impl Store {
         &self,
         email: &EmailAddress,
     ) -> Result<Option<UserWithPassword>, Error> {
+        simulated!(self, read, |tables| tables
+            .user_with_password(email, self.usable_passkeys()));
         read!(self, |db| sqlx::query_as(BY_EMAIL_WITH_PASSWORD)
             .bind(email)
             .bind(self.usable_passkeys())
@@ -300,6 +309,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn can_log_in(&self) -> Result<(), Error> {
+        simulated!(self, read, |_tables| ());
         read!(self, |db| sqlx::query(BY_EMAIL_WITH_PASSWORD)
             .bind("")
             .bind(self.usable_passkeys())
@@ -313,6 +323,8 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn user_and_password(&self, id: UserId) -> Result<Option<UserWithPassword>, Error> {
+        simulated!(self, read, |tables| tables
+            .user_and_password(id, self.usable_passkeys()));
         read!(self, |db| sqlx::query_as(BY_ID_WITH_PASSWORD)
             .bind(id)
             .bind(self.usable_passkeys())
@@ -325,6 +337,11 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, Error> {
+        simulated!(self, read, |tables| tables.users_matching(
+            &filter::UserFilter::default(),
+            after,
+            limit
+        ));
         read!(self, |db| sqlx::query_as(PAGE)
             .bind(after.unwrap_or(UserId::BEFORE_ALL))
             .bind(i64::from(limit))

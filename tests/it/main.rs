@@ -35,4 +35,6 @@ mod providers;
 mod readme;
 mod reload;
 mod security;
+#[cfg(feature = "simulation")]
+mod simulation;
 mod store;

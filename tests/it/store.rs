@@ -16,6 +16,8 @@ mod replaced_file;
 mod replicas;
 mod rotated_password;
 mod schema;
+#[cfg(feature = "simulation")]
+mod simulated;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use futures_util::future::join_all;

@@ -1,6 +1,7 @@
 //! The password hasher of the import, which seals secret parameters of hashes with the keys of the service.
 
 use crate::{
+    blocking::Threads,
     cli::{CommandContext, CommandFailure, setup},
     password::Hasher,
     sealed_passwords::MasterSecretSealer,
@@ -23,6 +24,6 @@ pub(super) fn hasher(context: &CommandContext, seals: bool) -> Result<Hasher, Co
     let tokens = setup::command_tokens(context)?;
     let clock = clock.clone();
     let sealer = MasterSecretSealer { tokens, clock };
-    let hasher = Hasher::sealing_by(&config.password, entropy.clone(), sealer);
+    let hasher = Hasher::sealing_by(&config.password, entropy.clone(), Threads::Separate, sealer);
     Ok(hasher?)
 }

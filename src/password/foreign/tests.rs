@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
+    blocking::Threads,
     config::{HashCost, PasswordConfig},
     entropy::Entropy,
     identity::StoredVerifier,
@@ -56,7 +57,13 @@ fn hasher_settings() -> PasswordConfig {
 }
 
 fn hasher() -> Hasher {
-    Hasher::sealing_by(&hasher_settings(), Entropy::system(), TestSealer).unwrap()
+    Hasher::sealing_by(
+        &hasher_settings(),
+        Entropy::system(),
+        Threads::Separate,
+        TestSealer,
+    )
+    .unwrap()
 }
 
 /// Stores a hash and returns the stored text.

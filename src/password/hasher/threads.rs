@@ -2,16 +2,21 @@
 
 use std::io;
 
-use tokio::{
-    runtime::{Builder, Runtime},
-    task::JoinHandle,
-};
+use tokio::runtime::{Builder, Runtime};
 
 /// Threads that only hash: no file access, name resolution or other blocking call can occupy them.
 #[derive(Debug)]
-pub(super) struct HashThreads(Option<Runtime>);
+pub(super) struct HashThreads(
+    /// `None` if callers hash on their own thread.
+    Option<Runtime>,
+);
 
 impl HashThreads {
+    /// Hashes on the thread of each caller.
+    pub(super) const fn of_callers() -> Self {
+        Self(None)
+    }
+
     /// Creates at most `count` threads. A thread starts when work finds no idle one.
     ///
     /// # Errors
@@ -23,13 +28,15 @@ impl HashThreads {
         builder.build().map(Some).map(Self)
     }
 
-    /// Runs the work to its end on one of the threads. Returns `None` after the threads were dropped.
-    pub(super) fn spawn<T: Send + 'static>(
+    /// Runs the work to its end on one of the threads. Returns `None` if it panicked.
+    pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Option<JoinHandle<T>> {
-        let runtime = self.0.as_ref()?;
-        Some(runtime.spawn_blocking(work))
+    ) -> Option<T> {
+        match &self.0 {
+            Some(runtime) => runtime.spawn_blocking(work).await.ok(),
+            None => Some(work()),
+        }
     }
 }
 

@@ -24,14 +24,19 @@ impl Store {
     ///
     /// After the primary was lost, replicas that were fresh at that time are used for `database.orphan_grace`.
     pub fn fresh_replica(&self) -> Option<Self> {
-        let Engine::Postgres(servers) = &self.engine else {
-            return None;
+        let engine = match &self.engine {
+            Engine::Sqlite(_) => return None,
+            Engine::Postgres(servers) => {
+                let nearest = servers.shared.nearest_fresh_replica(None)?;
+                let mut replica = servers.clone();
+                replica.replica = Some(nearest);
+                Engine::Postgres(replica)
+            }
+            #[cfg(feature = "simulation")]
+            Engine::Simulated(servers) => Engine::Simulated(servers.fresh_replica()?),
         };
-        let nearest = servers.shared.nearest_fresh_replica(None)?;
-        let mut replica = servers.clone();
-        replica.replica = Some(nearest);
         Some(Self {
-            engine: Engine::Postgres(replica),
+            engine,
             ..self.clone()
         })
     }

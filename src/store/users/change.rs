@@ -12,7 +12,7 @@ use crate::{
         credentials::{self, with_credential},
         epoch::{REPLACE_EPOCH_IF, if_epoch_is, replaced_epoch},
         operation::{TransactionEnd, change},
-        transaction,
+        simulated, transaction,
     },
 };
 
@@ -77,6 +77,8 @@ impl Store {
         epoch: Epoch,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
+        simulated!(self, change, |tables| tables
+            .set_active(id, is_active, epoch, now));
         change_one!(self, SET_ACTIVE, id, is_active, epoch, now)
     }
 
@@ -90,6 +92,7 @@ impl Store {
         epoch: Epoch,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
+        simulated!(self, change, |tables| tables.replace_epoch(id, epoch, now));
         change_one!(self, REPLACE_EPOCH, id, epoch, now)
     }
 
@@ -103,6 +106,8 @@ impl Store {
         epoch: Epoch,
         now: DateTime<Utc>,
     ) -> Result<u64, Error> {
+        simulated!(self, change, |tables| tables
+            .replace_every_epoch(epoch, now));
         change!(self, sqlx::query(REPLACE_EVERY_EPOCH).bind(epoch).bind(now))
     }
 
@@ -117,6 +122,8 @@ impl Store {
         new: Epoch,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
+        simulated!(self, change, |tables| tables
+            .replace_epoch_if(id, old, new, now));
         change_one!(self, REPLACE_EPOCH_IF, id, old, new, now)
     }
 
@@ -132,6 +139,8 @@ impl Store {
         edit: &ProfileEdit,
         now: DateTime<Utc>,
     ) -> Result<Option<User>, Error> {
+        simulated!(self, change, |tables| tables
+            .edit_user_if(id, epoch, edit, now));
         let ((sets_name, name), (sets_image, image)) = (edit.name.change(), edit.image.change());
         change_row!(
             self,
@@ -159,6 +168,12 @@ impl Store {
         account: &Account,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
+        simulated!(self, transaction, |tables| tables.set_password_if(
+            (old, new),
+            password,
+            account,
+            now
+        ));
         transaction!(self, |db| {
             if !replaced_epoch!(db, password.user_id, old, new, now) {
                 return Ok(TransactionEnd::Rollback(false));
@@ -178,6 +193,7 @@ impl Store {
         role: &Role,
         now: DateTime<Utc>,
     ) -> Result<bool, Error> {
+        simulated!(self, change, |tables| tables.set_role(id, role, now));
         change_one!(self, SET_ROLE, id, role, now)
     }
 
@@ -186,6 +202,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn delete_user(&self, id: UserId) -> Result<bool, Error> {
+        simulated!(self, change, |tables| tables.delete_user(id));
         change_one!(self, DELETE, id)
     }
 
@@ -194,6 +211,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub async fn delete_user_if(&self, id: UserId, epoch: Epoch) -> Result<bool, Error> {
+        simulated!(self, change, |tables| tables.delete_user_if(id, epoch));
         change_one!(self, DELETE_IF, id, epoch)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         epoch::replaced_epoch,
         operation::TransactionEnd,
         passkeys::remove_passkeys_since,
-        transaction,
+        simulated, transaction,
     },
 };
 
@@ -98,6 +98,13 @@ impl Store {
             account,
             trusted_since,
         } = change;
+        simulated!(self, transaction, |tables| tables.replace_email_if(
+            (old, new),
+            (user_id, email),
+            account,
+            trusted_since,
+            now
+        ));
         transaction!(self, |db| {
             if !replaced_epoch!(db, user_id, old, new, now) {
                 return Ok(TransactionEnd::Rollback(EmailChangeOutcome::Ended));

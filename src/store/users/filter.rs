@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     identity::{EmailAddress, Role, User, UserId},
-    store::{Error, Store, read},
+    store::{Error, Store, read, simulated},
 };
 
 /// Selects a page of users by everything but the email. A condition whose argument is NULL holds for every user.
@@ -102,6 +102,8 @@ impl Store {
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<User>, Error> {
+        simulated!(self, read, |tables| tables
+            .users_matching(filter, after, limit));
         let (statement, email) = match &filter.email {
             None => (PAGE_LIKE, None),
             Some(EmailFilter::Like(LikePattern(pattern))) => (PAGE_LIKE, Some(pattern.as_str())),

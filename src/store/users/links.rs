@@ -13,7 +13,7 @@ use crate::{
         epoch::{if_epoch_is, replaced_epoch},
         operation::TransactionEnd,
         passkeys::remove_passkeys_since,
-        transaction,
+        simulated, transaction,
     },
 };
 
@@ -60,6 +60,13 @@ impl Store {
         trusted_since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Option<RemovedMethods>, Error> {
+        simulated!(self, transaction, |tables| tables.reset_password_if(
+            (old, new),
+            password,
+            accounts,
+            trusted_since,
+            now
+        ));
         transaction!(self, |db| {
             let user_id = password.user_id;
             if !replaced_epoch!(db, user_id, old, new, now) {
@@ -106,6 +113,12 @@ impl Store {
         link_epoch: Epoch,
         fresh: Epoch,
     ) -> Result<Option<UserAtLogin>, Error> {
+        simulated!(self, change, |tables| tables.spend_link(
+            id,
+            (session_epoch, link_epoch),
+            fresh,
+            self.usable_passkeys()
+        ));
         change_row!(
             self,
             sqlx::query_as(SPEND_LINK)

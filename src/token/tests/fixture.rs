@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
+    blocking::Threads,
     client::{Acr, Algorithm},
     config::{Config, FlagSettings, SettingSources},
     entropy::Entropy,
@@ -15,6 +16,7 @@ use crate::{
     json::UniqueMembers,
     keyring::{self, Keyring, SigningKey},
     metrics::Metrics,
+    rotation::Rotation,
     token::{
         Access, Refresh, SignUp, TokenForm, TokenKind, TokenRejection, Tokens,
         kind::{RegisteredClaims, VerifyContext},
@@ -96,7 +98,7 @@ impl Mint {
         let tokens = Tokens::new(
             config.issuer,
             config.clients,
-            keyring,
+            Rotation::new(keyring, Threads::Separate),
             Entropy::system(),
             leeway,
             Metrics::default(),

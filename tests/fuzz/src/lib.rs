@@ -15,7 +15,8 @@ use axum::{
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use serde_json::{Value, json};
 use signet::{
-    app::App,
+    app::{App, Machine},
+    blocking::Threads,
     client::Algorithm,
     clock::Clock,
     config::{Config, FlagSettings, HashCost, SettingSources},
@@ -141,8 +142,11 @@ impl Service {
             let pages = pages::read_templates(&config).unwrap();
             App::new(
                 config,
+            Machine {
                 clock,
-                Entropy::system(),
+                entropy: Entropy::system(),
+                threads: Threads::Separate,
+            },
                 store,
                 keyring,
                 mailer,

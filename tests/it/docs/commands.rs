@@ -35,6 +35,7 @@ const PROGRAMS: &[&str] = &[
     "tests/cluster/run",
     "tests/fuzz/run",
     "tests/run",
+    "tests/simulate",
     "token()",
 ];
 

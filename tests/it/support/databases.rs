@@ -113,6 +113,18 @@ impl TestDatabase {
         }
     }
 
+    /// An empty SQLite database in a folder that is in memory where the machine has one.
+    #[cfg(feature = "simulation")]
+    pub fn in_memory() -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        let folder = folder.unwrap();
+        Self {
+            url: format!("sqlite://{}/signet.db", folder.path().display()),
+            folder: Arc::new(folder),
+            dropped: None,
+        }
+    }
+
     /// A database that another part of the test removes.
     pub fn at(url: &str) -> Self {
         Self {

@@ -18,7 +18,8 @@ use axum::{
 };
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use signet::{
-    app::{App, LoadedConfig},
+    app::{App, LoadedConfig, Machine},
+    blocking::Threads,
     clock::Clock,
     config::{Config, FlagSettings, HashCost, SettingSources},
     connect::Resolver,
@@ -187,8 +188,11 @@ impl TestService {
         let pages = pages::read_templates(&config).unwrap();
         let app = App::new(
             config,
-            clock.handle(),
-            entropy,
+            Machine {
+                clock: clock.handle(),
+                entropy,
+                threads: Threads::Separate,
+            },
             store,
             keyring,
             mailer,

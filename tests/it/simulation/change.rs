@@ -1,0 +1,108 @@
+//! Changes of a row, which clients repeat until they know the outcome.
+
+use futures_util::future::join_all;
+use tokio::time::sleep;
+
+use super::{
+    faults,
+    person::{Person, Row},
+    request::{Ask, Reply},
+    world::{SETTLED, World},
+};
+
+/// A change of one row.
+pub(super) struct Change<'a> {
+    /// The person who sends the requests.
+    pub(super) asker: &'a Person,
+    /// The person whose row changes.
+    pub(super) owner: &'a Person,
+    pub(super) ask: &'a Ask,
+    /// The number of requests at the same time.
+    pub(super) copies: usize,
+    /// The request succeeds once at all nodes together, however often it is sent.
+    pub(super) is_once: bool,
+    /// Compares the row before the change with the present one.
+    pub(super) is_done: &'a dyn Fn(Option<&Row>, &Row) -> bool,
+}
+
+/// The outcome of a change.
+pub(super) struct Changed {
+    /// The row after the change, if it took place.
+    pub(super) row: Option<Row>,
+    /// The answer that acknowledges the change. Without one, the client knows nothing.
+    pub(super) reply: Option<Reply>,
+}
+
+impl Change<'_> {
+    /// Sends the requests until the change has taken place, or some attempts have failed.
+    pub(super) async fn make(self, world: &World) -> Changed {
+        let owner = self.owner;
+        owner.is_changing.set(true);
+        let before = world.row(owner);
+        faults::happen_at_change(world);
+        let (mut acknowledged, mut successes) = (None, 0);
+        let mut rest = 4;
+        while rest > 0 {
+            rest -= 1;
+            let replies = (0..self.copies).map(|_| self.attempt(world, before.as_ref()));
+            let replies = join_all(replies).await;
+            let is_lost = replies.iter().any(|reply| reply.status() == 0);
+            let is_done = self.is_done(world, before.as_ref());
+            for reply in replies {
+                if reply.success().is_some() {
+                    successes += 1;
+                    acknowledged = Some(reply);
+                } else if !is_done && !matches!(reply.status(), 0 | 503) {
+                    reply.is_wrong("a good request was refused");
+                }
+            }
+            assert!(
+                !self.is_once || successes < 2,
+                "{} works twice",
+                self.ask.title
+            );
+            if is_lost {
+                sleep(SETTLED).await;
+            }
+            if self.is_done(world, before.as_ref()) {
+                // Links are opened once more, later or in another place.
+                rest = usize::from(self.is_once && rest > 0 && world.chance.hits(400)).min(rest);
+                if !self.is_once {
+                    break;
+                }
+            }
+            world.pause(1, 20).await;
+        }
+        let now = world.row(owner);
+        let is_done = self.is_done(world, before.as_ref());
+        assert!(
+            is_done || now == before,
+            "the row of {} has changed",
+            owner.name
+        );
+        owner.acknowledge(now.clone());
+        owner.is_changing.set(false);
+        Changed {
+            row: now.filter(|_| is_done),
+            reply: acknowledged,
+        }
+    }
+
+    async fn attempt(&self, world: &World, before: Option<&Row>) -> Reply {
+        let reply = world.ask(self.asker, self.ask).await;
+        if reply.success().is_some() && !self.is_done(world, before) {
+            reply.is_wrong("the service acknowledges a change that it has not kept");
+        }
+        reply
+    }
+
+    fn is_done(&self, world: &World, before: Option<&Row>) -> bool {
+        let now = world.row(self.owner);
+        now.is_some_and(|now| (self.is_done)(before, &now))
+    }
+}
+
+/// The session epoch was replaced, which ends every session.
+pub(super) fn epoch_is_new(before: Option<&Row>, now: &Row) -> bool {
+    before.is_some_and(|before| before.epoch != now.epoch)
+}

@@ -1,0 +1,147 @@
+//! Requests of clients and their answers.
+
+use std::rc::Rc;
+
+use axum::{body::Body, http::Request};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::node::{ISSUER, Node};
+use crate::support::{answer::Answer, api_client};
+
+/// A request, which can be sent several times.
+pub(super) struct Ask {
+    pub(super) title: String,
+    method: &'static str,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+/// The answer to one request, if the client got one.
+pub(super) struct Reply {
+    pub(super) node: Rc<Node>,
+    pub(super) process: u64,
+    pub(super) sent: Instant,
+    pub(super) answer: Option<Answer>,
+}
+
+impl Ask {
+    /// A request with a JSON body.
+    pub(super) fn json(method: &'static str, path: &str, body: &Value) -> Self {
+        Self {
+            title: format!("{method} {}", without_id(path)),
+            method,
+            path: path.to_owned(),
+            headers: vec![("content-type", "application/json".to_owned())],
+            body: body.to_string(),
+        }
+    }
+
+    pub(super) fn post(path: &str, body: &Value) -> Self {
+        Self::json("POST", path, body)
+    }
+
+    pub(super) fn get(path: &str) -> Self {
+        Self {
+            title: format!("GET {}", path.split('?').next().unwrap()),
+            method: "GET",
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: String::new(),
+        }
+    }
+
+    /// A posted form.
+    pub(super) fn form(path: &str, fields: &[(&str, &str)]) -> Self {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let form = "application/x-www-form-urlencoded";
+        Self {
+            title: format!("POST {}", path.split('?').next().unwrap()),
+            method: "POST",
+            path: path.to_owned(),
+            headers: vec![("content-type", form.to_owned())],
+            body,
+        }
+    }
+
+    /// The same request with this access token.
+    pub(super) fn bearer(mut self, token: &str) -> Self {
+        self.headers
+            .push(("authorization", format!("Bearer {token}")));
+        self
+    }
+
+    /// The same request of a page of the issuer in a browser with this cookie.
+    pub(super) fn in_browser(mut self, cookie: Option<&str>) -> Self {
+        let own = [
+            ("origin", ISSUER),
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ];
+        let own = own.map(|(name, value)| (name, value.to_owned()));
+        self.headers.extend(own);
+        self.headers
+            .extend(cookie.map(|it| ("cookie", it.to_owned())));
+        self
+    }
+
+    /// The same request with a note in the transcript.
+    pub(super) fn titled(mut self, note: &str) -> Self {
+        self.title = format!("{} {note}", self.title);
+        self
+    }
+
+    pub(super) fn request(&self) -> Request<Body> {
+        let headers = self.headers.iter();
+        let headers: Vec<_> = headers
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        api_client::request(self.method, &self.path, &headers, self.body.clone())
+    }
+}
+
+/// The path of a request, without the ID of a user.
+fn without_id(path: &str) -> String {
+    let is_id = |part: &&str| part.len() == 36;
+    let parts = path
+        .split('/')
+        .map(|part| if is_id(&part) { "{id}" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+impl Reply {
+    /// The status, or 0 if there is no answer.
+    pub(super) fn status(&self) -> u16 {
+        self.answer.as_ref().map_or(0, |answer| answer.status)
+    }
+
+    /// The answer of a request that succeeded.
+    pub(super) fn success(&self) -> Option<&Answer> {
+        let answer = self.answer.as_ref();
+        answer.filter(|answer| answer.status < 400)
+    }
+
+    /// The status and the code of the problem.
+    pub(super) fn summary(&self) -> String {
+        let Some(answer) = &self.answer else {
+            return "no answer".to_owned();
+        };
+        let code = if answer.status >= 400 {
+            let problem: Option<Value> = serde_json::from_slice(&answer.body).ok();
+            problem.and_then(|it| Some(it["code"].as_str().or(it["error"].as_str())?.to_owned()))
+        } else {
+            None
+        };
+        format!("{} {}", answer.status, code.unwrap_or_default())
+    }
+
+    /// Fails the world: the service refused a request that it has to accept.
+    pub(super) fn is_wrong(&self, reason: &str) -> ! {
+        let body = self.answer.as_ref().map(Answer::text);
+        panic!("{reason}: {} {}", self.summary(), body.unwrap_or_default())
+    }
+}

@@ -1,0 +1,102 @@
+//! Logins and refreshes, and the rules for their answers.
+
+use serde_json::json;
+
+use super::{
+    person::{Person, Session},
+    request::{Ask, Reply},
+    world::World,
+};
+
+impl World {
+    /// Logs a person in once with the present password.
+    pub(super) async fn log_in(&self, person: &Person) -> Option<Session> {
+        let (email, password) = (person.email.borrow().clone(), person.password());
+        let ask = Ask::post(
+            "/login",
+            &json!({"email": email, "password": password.text}),
+        );
+        let before = self.row(person);
+        let reply = self.ask(person, &ask).await;
+        let row = self.row(person);
+        let is_good = before == row
+            && row.is_some_and(|row| {
+                row.is_active && row.email == email && row.verifier == password.verifier
+            });
+        self.judge(person, &reply, is_good).await
+    }
+
+    /// Logs a person in. `None` if that takes too long.
+    pub(super) async fn logged_in(&self, person: &Person) -> Option<Session> {
+        for _ in 0..6 {
+            if let Some(session) = self.log_in(person).await {
+                return Some(session);
+            }
+            self.pause(1, 20).await;
+        }
+        None
+    }
+
+    /// Tries an earlier password.
+    pub(super) async fn try_old_password(&self, person: &Person) {
+        let old = person.old_passwords.borrow().last().cloned();
+        let Some((password, replaced)) = old else {
+            return;
+        };
+        let email = person.email.borrow().clone();
+        let ask = Ask::post("/login", &json!({"email": email, "password": password}));
+        let reply = self.ask(person, &ask.titled("with the old password")).await;
+        if reply.success().is_some() && reply.sent - replaced > self.bound(&reply) {
+            reply.is_wrong("an old password is accepted");
+        }
+        self.judge(person, &reply, false).await;
+    }
+
+    /// Refreshes a session once at any node.
+    pub(super) async fn refresh(&self, person: &Person, session: &Session) -> Option<Session> {
+        let ask = Ask::post("/refresh", &json!({"refresh_token": session.refresh}));
+        let is_current = || {
+            let row = self.row(person);
+            row.is_some_and(|row| row.is_active && row.epoch == session.epoch)
+        };
+        let before = is_current();
+        let reply = self.ask(person, &ask).await;
+        let refreshed = self.judge(person, &reply, before && is_current()).await?;
+        assert_eq!(
+            refreshed.epoch, session.epoch,
+            "a refresh changes the epoch"
+        );
+        self.judge_epoch(&reply, session);
+        Some(refreshed)
+    }
+
+    /// Judges the answer to a request for tokens, and returns the tokens. `is_good` tells that the service has to accept
+    /// the request.
+    pub(super) async fn judge(
+        &self,
+        person: &Person,
+        reply: &Reply,
+        is_good: bool,
+    ) -> Option<Session> {
+        match reply.status() {
+            200 | 201 => {
+                let session = self.minted.session(self, reply).await;
+                self.judge_epoch(reply, &session);
+                person.keep(session.clone());
+                Some(session)
+            }
+            0 | 503 => None,
+            400 | 401 if !is_good => None,
+            _ => reply.is_wrong("a good request was refused"),
+        }
+    }
+
+    /// Checks that the epoch of accepted tokens was not replaced long ago.
+    fn judge_epoch(&self, reply: &Reply, session: &Session) {
+        if let Some(replaced) = self.replaced_at(session.user, session.epoch)
+            && reply.sent.saturating_duration_since(replaced) > self.bound(reply)
+        {
+            reply.is_wrong("a token is accepted after its epoch was replaced");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The stories of people: what they do with the service, at random.
+
+mod admin;
+mod codes;
+mod email;
+mod links;
+mod passwords;
+mod sign_up;
+mod tabs;
+
+use std::rc::Rc;
+
+use super::{person::Person, request::Ask, world::World};
+
+/// The life of one person: a sign-up, and then some stories, often with a tab that refreshes meanwhile.
+pub(super) async fn live(world: Rc<World>, person: Rc<Person>) {
+    world.pause(0, 120).await;
+    if !sign_up::sign_up(&world, &person).await {
+        world.note(format_args!("{} gives up", person.name));
+        return;
+    }
+    if world.people.len() > 1 && world.admin().is_none() && world.chance.hits(300) {
+        admin::appoint(&world, &person).await;
+    }
+    let has_tab = world.chance.hits(400);
+    tokio::select! {
+        biased;
+        () = act(&world, &person) => {}
+        () = tabs::keep_refreshing(&world, &person), if has_tab => {}
+    }
+}
+
+async fn act(world: &World, person: &Person) {
+    for _ in 0..2 + world.chance.index(4) {
+        if world.chance.hits(250) {
+            world.pause(300, 1_500).await;
+        } else {
+            world.pause(1, 60).await;
+        }
+        match world.chance.index(14) {
+            0..=2 => tabs::refresh_at_once(world, person).await,
+            3 | 4 => tabs::look_back(world, person).await,
+            5 | 6 => passwords::change(world, person).await,
+            7 => passwords::reset(world, person).await,
+            8 => passwords::log_out_everywhere(world, person).await,
+            9 => links::log_in_by_link(world, person).await,
+            10 | 11 => codes::log_in_by_code(world, person).await,
+            12 => email::change(world, person).await,
+            _ => admin::disable_for_a_while(world, person).await,
+        }
+    }
+}
+
+/// Asks for a mail, and returns the token of its link. `None` if no mail arrives.
+async fn mailed_token(world: &World, person: &Person, ask: &Ask, email: &str) -> Option<String> {
+    let before = world.outbox.lock().unwrap().len();
+    let reply = world.ask_until_answered(person, ask).await?;
+    if reply.status() != 202 {
+        // Some requests for mails were answered 503 before, and a mail was sent nevertheless.
+        if reply.status() == 429 && world.chance.hits(1_000) {
+            return None;
+        }
+        reply.is_wrong("a request for a mail was refused");
+    }
+    world.pause(2, 90).await;
+    let outbox = world.outbox.lock().unwrap();
+    let mut mails = outbox[before..].iter().rev();
+    let mail = mails.find(|mail| mail.to.as_str() == email)?;
+    let (_, token) = mail.text.split_once("#token=")?;
+    Some(token.split(['&', '\n', '\r']).next().unwrap().to_owned())
+}
+
+/// The number of places in which a link is opened at the same time.
+fn number_of_copies(world: &World) -> usize {
+    if world.chance.hits(400) { 2 } else { 1 }
+}

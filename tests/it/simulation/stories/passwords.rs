@@ -1,0 +1,91 @@
+//! Changes of the password, and logout everywhere.
+
+use serde_json::json;
+
+use super::{mailed_token, number_of_copies, tabs::look_back};
+use crate::simulation::{
+    change::{Change, epoch_is_new},
+    person::Person,
+    request::Ask,
+    world::World,
+};
+
+/// A person changes the password. The other sessions end.
+pub(super) async fn change(world: &World, person: &Person) {
+    let guard = person.changes.lock().await;
+    let Some(session) = world.logged_in(person).await else {
+        return;
+    };
+    let password = person.new_password();
+    let body = json!({"current_password": person.password().text, "new_password": password});
+    let ask = Ask::json("PUT", "/password", &body).bearer(&session.access);
+    let change = Change {
+        asker: person,
+        owner: person,
+        ask: &ask,
+        copies: 1,
+        is_once: false,
+        is_done: &epoch_is_new,
+    };
+    let changed = change.make(world).await;
+    if let Some(row) = changed.row {
+        person.has_password(&password, &row);
+    }
+    drop(guard);
+    if let Some(reply) = changed.reply {
+        let session = world.judge(person, &reply, true).await;
+        // The new session goes on at every node at once.
+        if let Some(session) = session {
+            world.refresh(person, &session).await;
+        }
+    }
+    world.pause(0, 40).await;
+    look_back(world, person).await;
+}
+
+/// A person has forgotten the password, and chooses another one by a mailed link.
+pub(super) async fn reset(world: &World, person: &Person) {
+    let guard = person.changes.lock().await;
+    let email = person.email.borrow().clone();
+    let ask = Ask::post("/password/forgot", &json!({"email": email}));
+    let Some(token) = mailed_token(world, person, &ask, &email).await else {
+        return;
+    };
+    let password = person.new_password();
+    let body = json!({"token": token, "password": password});
+    let change = Change {
+        asker: person,
+        owner: person,
+        ask: &Ask::post("/password/reset", &body),
+        copies: number_of_copies(world),
+        is_once: true,
+        is_done: &epoch_is_new,
+    };
+    if let Some(row) = change.make(world).await.row {
+        person.has_password(&password, &row);
+    }
+    drop(guard);
+    world.log_in(person).await;
+}
+
+/// A person ends all sessions.
+pub(super) async fn log_out_everywhere(world: &World, person: &Person) {
+    let guard = person.changes.lock().await;
+    let Some(session) = world.logged_in(person).await else {
+        return;
+    };
+    let ask = Ask::post("/logout/everywhere", &json!({})).bearer(&session.access);
+    let change = Change {
+        asker: person,
+        owner: person,
+        ask: &ask,
+        copies: 1,
+        is_once: false,
+        is_done: &epoch_is_new,
+    };
+    change.make(world).await;
+    drop(guard);
+    world.refresh(person, &session).await;
+    world.pause(0, 40).await;
+    look_back(world, person).await;
+}
