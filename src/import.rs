@@ -4,26 +4,31 @@
 //! The ID at the source is kept as an account of the type `import`, by which a repeated import recognises the user.
 
 mod batch;
+mod beginning;
 mod context;
 mod export;
 mod files;
 mod importer;
 mod known;
+mod pending;
 mod providers;
 mod reader;
 mod record;
 mod refusal;
+mod report;
 mod row;
 mod source;
 mod sources;
 
 pub use self::{
+    beginning::OtherFormat,
     context::ImportOptions,
     export::{append_exported, export_page},
     files::SourceFiles,
-    importer::{ImportFailure, ImportObserver, ImportReport, Importer},
+    importer::{ImportFailure, Importer},
     providers::{ProviderNames, ProviderWithoutName},
     reader::MAX_ROW_BYTES,
     refusal::ImportRefusal,
+    report::{ImportObserver, ImportReport},
     source::ImportSource,
 };

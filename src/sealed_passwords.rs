@@ -106,9 +106,7 @@ impl SealedPasswords {
         let new = stored.with(&self.tokens.seal_at_rest(&secrets, now)?);
         let (kind, change) = (CredentialKind::Password, (verifier, &new));
         let swapping = self.store.replace_verifier(*user_id, kind, change, now);
-        if swapping.await? {
-            report.resealed += 1;
-        }
+        report.resealed += u64::from(swapping.await?);
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use super::{
     reader::{SettingReader, default_of},
     redis_url::RedisUrl,
     reloadable::Reloadable,
+    secret_setting,
 };
 
 /// The longest prefix of keys, in bytes.
@@ -28,6 +29,8 @@ pub struct CoordinationConfig {
 impl CoordinationConfig {
     pub(super) fn read(reader: &mut SettingReader) -> Self {
         let file_origin = reader.origin("coordination.url_file");
+        let strict_origin = reader.origin("coordination.strict");
+        let has_url = secret_setting::is_set(reader, "coordination.url");
         let url = reader.optional("coordination.url", RedisUrl::parse);
         let from_file = reader.optional("coordination.url_file", |path| {
             Reloadable::from_file("coordination.url_file", path, RedisUrl::parse)
@@ -36,6 +39,11 @@ impl CoordinationConfig {
             let problem = "and coordination.url are both set";
             reader.fault("coordination.url_file", &file_origin, problem.to_owned());
         }
+        let strict = reader.boolean("coordination.strict");
+        if strict && !has_url {
+            let problem = "has no effect without coordination.url or coordination.url_file";
+            reader.fault("coordination.strict", &strict_origin, problem.to_owned());
+        }
         let setting = "coordination.timeout";
         let default = default_of(setting, milliseconds).unwrap_or_default();
         let bounds = (Duration::from_millis(10), Duration::from_secs(1));
@@ -43,7 +51,7 @@ impl CoordinationConfig {
         Self {
             url: url.map(Reloadable::from).or(from_file),
             timeout: reader.value(setting, default, milliseconds_between(bounds)),
-            strict: reader.boolean("coordination.strict"),
+            strict,
             prefix: prefix.unwrap_or_default(),
         }
     }

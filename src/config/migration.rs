@@ -28,12 +28,18 @@ impl MigrationConfig {
     pub(super) fn read(reader: &mut SettingReader, issuer: &Issuer) -> Option<Self> {
         let has_url = reader.is_set("migration.verify_url");
         let verify_url = reader.optional("migration.verify_url", |text| https_url(text, issuer));
+        let settings = ["migration.secret", "migration.secret_file"];
+        let given = settings.map(|it| (it, reader.is_set(it), reader.origin(it)));
         let has_secret = secret_setting::is_set(reader, "migration.secret");
         let secret = secret_setting::read(reader, "migration.secret", bearer_secret);
         if has_url && !has_secret {
             let problem =
                 "is required with migration.verify_url, unless migration.secret_file is set";
             reader.fault("migration.secret", "", problem.to_owned());
+        }
+        for (setting, _, origin) in given.iter().filter(|(_, is_set, _)| *is_set && !has_url) {
+            let problem = "has no effect without migration.verify_url";
+            reader.fault(setting, origin, problem.to_owned());
         }
         let timeout = reader.duration("migration.timeout");
         let concurrency = reader.number("migration.concurrency");

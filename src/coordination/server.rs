@@ -68,8 +68,9 @@ impl ServerFault {
         let code = error.code().unwrap_or_default();
         match error.kind() {
             ErrorKind::Parse => Self::OtherProtocol,
-            ErrorKind::AuthenticationFailed => Self::Login(error.to_string()),
-            _ if ["NOAUTH", "WRONGPASS"].contains(&code) => Self::Login(error.to_string()),
+            // The text of the answer may repeat what was sent.
+            ErrorKind::AuthenticationFailed => Self::Login(error.category().to_owned()),
+            _ if ["NOAUTH", "WRONGPASS"].contains(&code) => Self::Login(code.to_owned()),
             _ if code == "NOPERM" => Self::Permission(prefix.to_owned()),
             ErrorKind::Io => Self::Unreachable(innermost(error).to_string()),
             _ => Self::Other(error.to_string()),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use super::{ImportRefusal, ImportSource, ProviderNames, row::SourceRow};
+use super::{ImportRefusal, ImportSource, ProviderNames, refusal::RowRefusal, row::SourceRow};
 use crate::{
     identity::External,
     password::{FirebaseParameters, ForeignHash, HashRefusal},
@@ -43,11 +43,7 @@ impl ImportOptions {
     ///
     /// # Errors
     /// The value is no time.
-    pub(super) fn past(
-        &self,
-        row: &SourceRow,
-        column: &str,
-    ) -> Result<DateTime<Utc>, ImportRefusal> {
+    pub(super) fn past(&self, row: &SourceRow, column: &str) -> Result<DateTime<Utc>, RowRefusal> {
         Ok(row
             .time(column)?
             .map_or(self.now, |time| time.min(self.now)))
@@ -57,7 +53,7 @@ impl ImportOptions {
     ///
     /// # Errors
     /// The hash is refused.
-    pub(super) fn hash(&self, text: Option<&str>) -> Result<Option<ForeignHash>, ImportRefusal> {
+    pub(super) fn hash(&self, text: Option<&str>) -> Result<Option<ForeignHash>, RowRefusal> {
         text.map(|text| self.allowed(ForeignHash::parse(text)))
             .transpose()
     }
@@ -69,10 +65,10 @@ impl ImportOptions {
     pub(super) fn allowed(
         &self,
         hash: Result<ForeignHash, HashRefusal>,
-    ) -> Result<ForeignHash, ImportRefusal> {
+    ) -> Result<ForeignHash, RowRefusal> {
         let hash = hash?;
         if hash.is_weak() && !self.allows_weak {
-            return Err(ImportRefusal::WeakHash);
+            return Err(ImportRefusal::WeakHash.into());
         }
         Ok(hash)
     }

@@ -1,6 +1,9 @@
 //! The files of an import, in the order in which they are read.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use super::{
     ImportSource,
@@ -29,6 +32,8 @@ pub struct UnreadableFile {
 /// The next row of all files, and the place of its file.
 pub(super) struct FileRow {
     pub(super) file: usize,
+    /// The number of the element, if the file is an array.
+    pub(super) element: Option<u64>,
     pub(super) next: NextRow,
 }
 
@@ -50,6 +55,12 @@ impl SourceFiles {
         let mut opened = opened?;
         opened.sort_by_key(|file| file.kind);
         Ok(Self(opened))
+    }
+
+    /// Returns the files in which no row was found.
+    pub fn empty(&self) -> impl Iterator<Item = &Path> {
+        let empty = |file: &&OpenedFile| matches!(file.first, Some(NextRow::End));
+        self.0.iter().filter(empty).map(|file| file.path.as_path())
     }
 
     /// Returns the path of a file.
@@ -78,7 +89,11 @@ impl SourceFiles {
             match next {
                 Ok(NextRow::End) => *place += 1,
                 Ok(next) => {
-                    return Ok(Some(FileRow { file: *place, next }));
+                    return Ok(Some(FileRow {
+                        file: *place,
+                        element: file.reader.element,
+                        next,
+                    }));
                 }
                 Err(error) => {
                     let path = file.path.clone();

@@ -1,20 +1,18 @@
 //! Stores the rows of all files, 1,000 in a transaction.
 
-use std::path::Path;
-
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
-    ImportOptions, ImportRefusal, SourceFiles,
+    ImportObserver, ImportOptions, ImportRefusal, ImportReport, SourceFiles,
     batch::BatchRows,
-    files::{FileRow, UnreadableFile},
+    beginning::{FileBeginning, OtherFormat},
+    files::UnreadableFile,
     known::{Decision, KnownKeys, SeenKeys},
-    reader::NextRow,
+    pending::PendingRow,
     record::ImportedRow,
 };
 use crate::{
     entropy::{Entropy, EntropyError},
-    identity::{External, StoredVerifier, UserId},
     network::Network,
     password::{Hasher, HashingError},
     store::{self, Store},
@@ -29,23 +27,15 @@ const WRAPPED_AT_ONCE: usize = 4;
 /// The most attempts to store a row that collides with changes by other processes.
 const ATTEMPTS: usize = 3;
 
-/// The numbers of an import.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ImportReport {
-    /// The users who were stored.
-    pub imported: u64,
-    /// The users who were there already.
-    pub unchanged: u64,
-    /// The rows that were refused.
-    pub refused: u64,
-}
-
 /// The reason why an import has stopped. What was stored before stays, and a repeated import continues.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportFailure {
     /// A file cannot be read.
     #[error(transparent)]
     File(#[from] UnreadableFile),
+    /// A file is not of the source.
+    #[error(transparent)]
+    OtherFormat(#[from] OtherFormat),
     /// The database fails.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -55,16 +45,6 @@ pub enum ImportFailure {
     /// The random source fails.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
-}
-
-/// Is told about the progress of an import.
-pub trait ImportObserver {
-    /// A row is refused.
-    fn refused(&mut self, file: &Path, line: u64, reason: ImportRefusal);
-    /// A file, or the rest of it, is in none of the formats of the source.
-    fn unreadable(&mut self, file: &Path, line: u64, problem: &str);
-    /// Some rows are done, and this number of bytes was read.
-    fn advanced(&mut self, bytes: u64);
 }
 
 /// Imports users.
@@ -80,17 +60,6 @@ pub struct Importer {
     pub options: ImportOptions,
 }
 
-/// A row whose outcome is open.
-struct PendingRow {
-    file: usize,
-    line: u64,
-    row: Result<ImportedRow, ImportRefusal>,
-    /// The account with the ID at the source, if accounts of the user are in other rows.
-    owner: Option<External>,
-    verifier: Option<StoredVerifier>,
-    outcome: Option<Decision>,
-}
-
 impl Importer {
     /// Imports all rows of the files.
     ///
@@ -103,16 +72,22 @@ impl Importer {
         observer: &mut impl ImportObserver,
     ) -> Result<(), ImportFailure> {
         let mut seen = SeenKeys::default();
+        let mut beginning = FileBeginning::default();
         let mut place = 0;
         let mut is_read = false;
         while !is_read {
             let mut batch = Vec::new();
             while batch.len() < BATCH {
-                let Some(FileRow { file, next }) = files.next(&mut place)? else {
+                let Some(row) = files.next(&mut place)? else {
                     is_read = true;
                     break;
                 };
-                batch.extend(self.pending(file, next, &*files, observer));
+                let row = PendingRow::read(row, &self.options);
+                if let Some(problem) = &row.unreadable {
+                    observer.unreadable(&files.path(row.file), row.line, problem);
+                }
+                beginning.check(&row, files)?;
+                batch.push(row);
             }
             self.settle(&mut batch, &mut seen).await?;
             for row in &batch {
@@ -121,37 +96,6 @@ impl Importer {
             observer.advanced(files.bytes());
         }
         Ok(())
-    }
-
-    fn pending(
-        &self,
-        file: usize,
-        next: NextRow,
-        files: &SourceFiles,
-        observer: &mut impl ImportObserver,
-    ) -> Option<PendingRow> {
-        let source = self.options.source;
-        let mut owner = None;
-        let (line, row) = match next {
-            NextRow::Row(line, row) => {
-                owner = source.owner(&row, &self.options);
-                (line, source.read(&row, &self.options))
-            }
-            NextRow::Broken(line) => (line, Err(ImportRefusal::Malformed)),
-            NextRow::Unreadable(line, problem) => {
-                observer.unreadable(&files.path(file), line, &problem);
-                (line, Err(ImportRefusal::Malformed))
-            }
-            NextRow::End => return None,
-        };
-        Some(PendingRow {
-            file,
-            line,
-            row,
-            owner,
-            verifier: None,
-            outcome: None,
-        })
     }
 
     /// Decides on all rows and stores them together. If that collides with a change by another process, each row is
@@ -194,7 +138,7 @@ impl Importer {
             let id = pending.new_id(&self.entropy)?;
             pending.outcome = Some(match &pending.row {
                 Ok(row) => known.decide(row, id, seen),
-                Err(reason) => Decision::Refuse(*reason),
+                Err(refusal) => Decision::Refuse(refusal.reason),
             });
             let is_there = matches!(
                 pending.outcome,
@@ -256,35 +200,5 @@ impl Importer {
         .buffer_unordered(WRAPPED_AT_ONCE)
         .try_collect()
         .await
-    }
-}
-
-impl PendingRow {
-    /// Returns the ID of the user whom the row would create.
-    fn new_id(&self, entropy: &Entropy) -> Result<UserId, EntropyError> {
-        match &self.row {
-            Ok(ImportedRow::User(user)) => match user.id {
-                Some(id) => Ok(id),
-                None => UserId::new(user.created_at, entropy),
-            },
-            _ => Ok(UserId::BEFORE_ALL),
-        }
-    }
-
-    fn report(
-        &self,
-        files: &SourceFiles,
-        report: &mut ImportReport,
-        observer: &mut impl ImportObserver,
-    ) {
-        match self.outcome {
-            Some(Decision::Create) => report.imported += 1,
-            Some(Decision::Unchanged) => report.unchanged += 1,
-            Some(Decision::Refuse(reason)) => {
-                report.refused += 1;
-                observer.refused(&files.path(self.file), self.line, reason);
-            }
-            Some(Decision::Add(_) | Decision::Nothing) | None => {}
-        }
     }
 }

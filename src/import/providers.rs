@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ImportRefusal;
+use super::{ImportRefusal, refusal::RowRefusal};
 use crate::{
     config::{ProviderConfig, ProviderKind},
     identity::{AccountKind, External},
@@ -18,6 +18,9 @@ const WELL_KNOWN: [(&str, AccountKind, &[&str]); 3] = [
     ("github", AccountKind::Oauth, &["github", "github.com"]),
     ("apple", AccountKind::Oidc, &["apple", "apple.com"]),
 ];
+
+/// The most characters of a name in a cause.
+const MAX_SHOWN: usize = 100;
 
 /// The stored names of providers, by their names at the source.
 #[derive(Debug, Default)]
@@ -56,12 +59,13 @@ impl ProviderNames {
     ///
     /// # Errors
     /// The provider is unknown, or the ID is empty.
-    pub(super) fn account(
-        &self,
-        name: &str,
-        id: Option<String>,
-    ) -> Result<External, ImportRefusal> {
-        let provider_account_id = id.ok_or(ImportRefusal::Malformed)?;
+    pub(super) fn account(&self, name: &str, id: Option<String>) -> Result<External, RowRefusal> {
+        let provider_account_id = id.ok_or_else(|| {
+            RowRefusal::malformed(format!(
+                "the ID of an account of {} is missing",
+                shown(name)
+            ))
+        })?;
         let well_known = || {
             let mut all = WELL_KNOWN.into_iter();
             let is_same = |other: &&str| other.eq_ignore_ascii_case(name);
@@ -69,11 +73,19 @@ impl ProviderNames {
                 .map(|(stored_as, kind, _)| (kind, stored_as.to_owned()))
         };
         let found = self.0.get(name).cloned().or_else(well_known);
-        let (kind, provider) = found.ok_or(ImportRefusal::UnknownProvider)?;
+        let (kind, provider) = found.ok_or_else(|| {
+            let cause = format!("{}: name it with --provider", shown(name));
+            RowRefusal::new(ImportRefusal::UnknownProvider, cause)
+        })?;
         Ok(External {
             kind,
             provider,
             provider_account_id,
         })
     }
+}
+
+/// Returns a name from a file as it is shown in a cause.
+fn shown(name: &str) -> String {
+    name.chars().take(MAX_SHOWN).collect()
 }

@@ -3,6 +3,7 @@
 
 mod csv;
 mod elements;
+mod format;
 mod input;
 
 use std::{
@@ -14,6 +15,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
+pub(super) use self::format::{NextRow, RowFormat};
 use self::{
     csv::{CsvRecord, CsvRecords},
     elements::{ArrayItem, ArrayPlace},
@@ -25,60 +27,26 @@ use crate::json::UniqueMembers;
 /// The longest row, in bytes. Longer rows are refused without being kept in memory.
 pub const MAX_ROW_BYTES: usize = 1024 * 1024;
 
-/// A format of files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RowFormat {
-    /// One JSON object on each line.
-    JsonLines,
-    /// An array of JSON objects.
-    JsonArray,
-    /// A JSON object with a member `users`, which is an array of objects.
-    UsersDocument,
-    /// CSV whose first record has the names of the columns.
-    Csv,
-    /// CSV whose columns have these names in this order. A record may have further columns.
-    HeaderlessCsv(&'static [&'static str]),
-}
-
-impl RowFormat {
-    /// Returns the name for people.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::JsonLines => "JSON Lines (one object on each line)",
-            Self::JsonArray => "a JSON array of objects",
-            Self::UsersDocument => "a JSON object with an array \"users\"",
-            Self::Csv => "CSV with the names of the columns in the first line",
-            Self::HeaderlessCsv(_) => "CSV",
-        }
-    }
-}
-
-/// The next row of a file.
-pub(super) enum NextRow {
-    /// A row and the number of its first line.
-    Row(u64, SourceRow),
-    /// A text that is no row.
-    Broken(u64),
-    /// The rest of the file is in none of the expected formats. The text says what was expected.
-    Unreadable(u64, String),
-    /// The file has ended.
-    End,
-}
+/// The faults of rows.
+const TOO_LONG: &str = "the row is longer than 1 MiB";
+const NO_OBJECT: &str = "the row is not a JSON object, or has a member twice";
+const OTHER_COLUMNS: &str = "the record has more or fewer fields than there are columns";
 
 /// A source file.
 pub(super) struct RowReader {
     input: CountedInput,
     rows: Rows,
     formats: &'static [RowFormat],
+    /// The number of the element that was read last, if the file is an array.
+    pub(super) element: Option<u64>,
 }
 
 enum Rows {
     /// Nothing was read.
     Unread,
     Lines,
-    Elements {
-        is_first: bool,
-    },
+    /// The elements of an array, of which this number was read.
+    Elements(u64),
     Csv(Box<CsvRecords>, Arc<[String]>, CsvHeader),
     End,
 }
@@ -110,6 +78,7 @@ impl RowReader {
             input: CountedInput::new(input)?,
             rows: Rows::Unread,
             formats,
+            element: None,
         })
     }
 
@@ -131,9 +100,10 @@ impl RowReader {
         }
         let next = match &mut self.rows {
             Rows::Lines => next_line(&mut self.input)?,
-            Rows::Elements { is_first } => {
-                let first = std::mem::replace(is_first, false);
-                next_element(&mut self.input, first)?
+            Rows::Elements(count) => {
+                *count += 1;
+                self.element = Some(*count);
+                next_element(&mut self.input, *count == 1)?
             }
             Rows::Csv(records, columns, header) => {
                 next_record(&mut self.input, records, (columns, *header))?
@@ -143,7 +113,7 @@ impl RowReader {
         // An element that the end of the file cuts off is refused once.
         let is_cut = matches!(
             (&next, &self.rows),
-            (NextRow::Broken(_), Rows::Elements { .. })
+            (NextRow::Broken(..), Rows::Elements(_))
         ) && self.input.peek()?.is_none();
         if is_cut || matches!(next, NextRow::Unreadable(..)) {
             self.rows = Rows::End;
@@ -180,7 +150,7 @@ impl RowReader {
                     RowFormat::UsersDocument => ArrayPlace::Member("users"),
                     _ => ArrayPlace::Document,
                 };
-                self.rows = Rows::Elements { is_first: true };
+                self.rows = Rows::Elements(0);
                 elements::enter(&mut self.input, place)?
             }
             Some(RowFormat::HeaderlessCsv(columns)) => {
@@ -241,7 +211,7 @@ fn next_record(
     let (line, record) = records.next(input)?;
     let fields = match record {
         CsvRecord::Fields(fields) => fields,
-        CsvRecord::Broken => return Ok(NextRow::Broken(line)),
+        CsvRecord::Broken(cause) => return Ok(NextRow::Broken(line, cause)),
         CsvRecord::End => return Ok(NextRow::End),
     };
     let is_complete = match header {
@@ -249,7 +219,7 @@ fn next_record(
         CsvHeader::Fixed => fields.len() >= columns.len(),
     };
     if !is_complete {
-        return Ok(NextRow::Broken(line));
+        return Ok(NextRow::Broken(line, OTHER_COLUMNS));
     }
     let members = columns.iter().cloned().zip(fields);
     let members = members.map(|(name, field)| (name, field.map_or(Value::Null, Value::String)));
@@ -262,11 +232,11 @@ fn next_record(
 /// Parses the text of a JSON object.
 fn row_of(line: u64, text: &BoundedText) -> NextRow {
     let BoundedText::Whole(text) = text else {
-        return NextRow::Broken(line);
+        return NextRow::Broken(line, TOO_LONG);
     };
     match crate::json::object::<UniqueMembers>(text) {
         Some(UniqueMembers(members)) => NextRow::Row(line, SourceRow::new(members)),
-        None => NextRow::Broken(line),
+        None => NextRow::Broken(line, NO_OBJECT),
     }
 }
 

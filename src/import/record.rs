@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::ImportRefusal;
+use super::{ImportRefusal, refusal::RowRefusal};
 use crate::{
     identity::{EmailAddress, External, ImageUrl, PersonName, Role, UserId},
     password::ForeignHash,
@@ -66,11 +66,10 @@ impl ImportedUser {
         email: Option<&str>,
         account: External,
         created_at: DateTime<Utc>,
-    ) -> Result<Self, ImportRefusal> {
-        let email = EmailAddress::parse(email.unwrap_or_default());
+    ) -> Result<Self, RowRefusal> {
         Ok(Self {
             id: None,
-            email: email.map_err(|_| ImportRefusal::InvalidEmail)?,
+            email: accepted_email(email)?,
             verified_at: None,
             name: None,
             image: None,
@@ -119,4 +118,16 @@ impl ImportedUser {
         self.hash = hash;
         self
     }
+}
+
+/// Parses the email of a row.
+///
+/// # Errors
+/// The email is missing or not accepted.
+pub(super) fn accepted_email(email: Option<&str>) -> Result<EmailAddress, RowRefusal> {
+    let Some(email) = email else {
+        let cause = "the email is missing";
+        return Err(RowRefusal::new(ImportRefusal::InvalidEmail, cause));
+    };
+    EmailAddress::parse(email).map_err(|_| ImportRefusal::InvalidEmail.into())
 }

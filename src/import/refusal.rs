@@ -1,5 +1,7 @@
 //! Reasons for which rows are refused.
 
+use std::borrow::Cow;
+
 use crate::password::HashRefusal;
 
 /// The reason why a row is not imported.
@@ -25,6 +27,11 @@ pub enum ImportRefusal {
 }
 
 impl ImportRefusal {
+    /// Returns whether the row may be of another source.
+    pub const fn is_unreadable(self) -> bool {
+        matches!(self, Self::Malformed | Self::InvalidEmail)
+    }
+
     /// Returns the name of the reason in the output of the command.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -40,13 +47,46 @@ impl ImportRefusal {
     }
 }
 
-impl From<HashRefusal> for ImportRefusal {
-    fn from(refusal: HashRefusal) -> Self {
-        match refusal {
-            HashRefusal::UnknownHash => Self::UnknownHash,
-            HashRefusal::WeakHash => Self::WeakHash,
-            HashRefusal::HashParameters => Self::HashParameters,
-            HashRefusal::Malformed => Self::Malformed,
+/// The refusal of a row: the reason, and the cause for people if the reason does not say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RowRefusal {
+    pub(super) reason: ImportRefusal,
+    pub(super) cause: Option<Cow<'static, str>>,
+}
+
+impl RowRefusal {
+    /// Refuses a row that is not in the format of the source.
+    pub(super) fn malformed(cause: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ImportRefusal::Malformed, cause)
+    }
+
+    pub(super) fn new(reason: ImportRefusal, cause: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            reason,
+            cause: Some(cause.into()),
         }
+    }
+}
+
+impl From<ImportRefusal> for RowRefusal {
+    fn from(reason: ImportRefusal) -> Self {
+        Self {
+            reason,
+            cause: None,
+        }
+    }
+}
+
+impl From<HashRefusal> for RowRefusal {
+    fn from(refusal: HashRefusal) -> Self {
+        let reason = match refusal {
+            HashRefusal::UnknownHash => ImportRefusal::UnknownHash,
+            HashRefusal::WeakHash => ImportRefusal::WeakHash,
+            HashRefusal::HashParameters => ImportRefusal::HashParameters,
+            HashRefusal::Malformed => {
+                return Self::malformed("the password hash is not well-formed");
+            }
+        };
+        reason.into()
     }
 }

@@ -1,15 +1,12 @@
 //! A row of a source file: values by the names of their columns or members.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+mod time;
+
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
-use super::ImportRefusal;
-
-/// Numbers above this one are times in milliseconds, others in seconds.
-const LARGEST_SECONDS: i64 = 100_000_000_000;
-
-/// The form of times in SQL, without the offset.
-const SQL_TIME: &str = "%Y-%m-%d %H:%M:%S%.f";
+use self::time::time_of;
+use super::refusal::RowRefusal;
 
 /// A row. Names are compared without upper case and underscores, because `emailVerified` and `email_verified` are the
 /// same column in databases with different conventions.
@@ -43,34 +40,36 @@ impl SourceRow {
     ///
     /// # Errors
     /// The value is neither a text nor a number.
-    pub(super) fn text(&self, name: &str) -> Result<Option<String>, ImportRefusal> {
-        self.value(name).map_or(Ok(None), text_of)
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>, RowRefusal> {
+        let text = self.value(name).map_or(Ok(None), text_of);
+        text.map_err(|OtherType| is_not(name, "a text or a number"))
     }
 
     /// Returns a text that must be present.
     ///
     /// # Errors
     /// The text is absent, or the value is neither a text nor a number.
-    pub(super) fn required(&self, name: &str) -> Result<String, ImportRefusal> {
-        self.text(name)?.ok_or(ImportRefusal::Malformed)
+    pub(super) fn required(&self, name: &str) -> Result<String, RowRefusal> {
+        self.text(name)?
+            .ok_or_else(|| RowRefusal::malformed(format!("{name} is missing")))
     }
 
     /// Returns a truth value. `false` if it is absent.
     ///
     /// # Errors
     /// The value is no truth value.
-    pub(super) fn flag(&self, name: &str) -> Result<bool, ImportRefusal> {
+    pub(super) fn flag(&self, name: &str) -> Result<bool, RowRefusal> {
         let Some(value) = self.value(name) else {
             return Ok(false);
         };
         if let Value::Bool(flag) = value {
             return Ok(*flag);
         }
-        let text = text_of(value)?.unwrap_or_default().to_ascii_lowercase();
-        match text.as_str() {
-            "true" | "t" | "1" | "yes" => Ok(true),
-            "" | "false" | "f" | "0" | "no" | "null" => Ok(false),
-            _ => Err(ImportRefusal::Malformed),
+        let text = text_of(value).map(|text| text.unwrap_or_default().to_ascii_lowercase());
+        match text.as_deref() {
+            Ok("true" | "t" | "1" | "yes") => Ok(true),
+            Ok("" | "false" | "f" | "0" | "no" | "null") => Ok(false),
+            _ => Err(is_not(name, "true or false")),
         }
     }
 
@@ -79,48 +78,52 @@ impl SourceRow {
     ///
     /// # Errors
     /// The value is no time.
-    pub(super) fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, ImportRefusal> {
+    pub(super) fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, RowRefusal> {
         let text = self.text(name)?;
         // MySQL has a date for an unknown time, and writes NULL as a word.
         let text = text.filter(|it| !it.starts_with("0000-00-00") && it != "NULL");
-        text.map(|text| time_of(&text).ok_or(ImportRefusal::Malformed))
+        text.map(|text| time_of(&text).ok_or_else(|| is_not(name, "a time")))
             .transpose()
     }
 
     /// Returns an object as a row. `None` if it is absent.
     ///
     /// # Errors
-    /// The value is no object.
-    pub(super) fn object(&self, name: &str) -> Result<Option<Self>, ImportRefusal> {
-        self.value(name).map(object_of).transpose()
+    /// The value is of another type.
+    pub(super) fn object(&self, name: &str) -> Result<Option<Self>, RowRefusal> {
+        let object = self.value(name).map(object_of).transpose();
+        object.map_err(|OtherType| is_not(name, "an object"))
     }
 
     /// Returns the objects of a list as rows. Empty if the list is absent.
     ///
     /// # Errors
     /// The value is no list of objects.
-    pub(super) fn objects(&self, name: &str) -> Result<Vec<Self>, ImportRefusal> {
-        match self.value(name) {
+    pub(super) fn objects(&self, name: &str) -> Result<Vec<Self>, RowRefusal> {
+        let objects = match self.value(name) {
             None => Ok(Vec::new()),
             Some(Value::Array(items)) => items.iter().map(object_of).collect(),
-            Some(_) => Err(ImportRefusal::Malformed),
-        }
+            Some(_) => Err(OtherType),
+        };
+        objects.map_err(|OtherType| is_not(name, "a list of objects"))
     }
 
     /// Returns an object as a row, which may be given as a text that contains JSON, as in a column of CSV.
     ///
     /// # Errors
     /// The value is neither an object nor such a text.
-    pub(super) fn json(&self, name: &str) -> Result<Option<Self>, ImportRefusal> {
+    pub(super) fn json(&self, name: &str) -> Result<Option<Self>, RowRefusal> {
         match self.value(name) {
             Some(Value::String(text)) if text.is_empty() => Ok(None),
             Some(Value::String(text)) => {
-                let value = serde_json::from_str::<Value>(text);
-                let value = value.map_err(|_| ImportRefusal::Malformed)?;
-                match value {
-                    Value::Null => Ok(None),
-                    value => object_of(&value).map(Some),
-                }
+                let object = match serde_json::from_str::<Value>(text) {
+                    Ok(Value::Null) => return Ok(None),
+                    Ok(value) => object_of(&value),
+                    Err(_) => Err(OtherType),
+                };
+                object
+                    .map(Some)
+                    .map_err(|OtherType| is_not(name, "an object"))
             }
             _ => self.object(name),
         }
@@ -135,44 +138,27 @@ fn is_same_name(left: &str, right: &str) -> bool {
     letters(left).eq(letters(right))
 }
 
-fn text_of(value: &Value) -> Result<Option<String>, ImportRefusal> {
+/// Refuses a row because of a column or member that is not of this form.
+fn is_not(name: &str, form: &str) -> RowRefusal {
+    RowRefusal::malformed(format!("{name} is not {form}"))
+}
+
+/// Returns a text or the text of a number. `None` if it is empty.
+fn text_of(value: &Value) -> Result<Option<String>, OtherType> {
     match value {
         Value::String(text) => Ok((!text.is_empty()).then(|| text.clone())),
         Value::Number(number) => Ok(Some(number.to_string())),
-        _ => Err(ImportRefusal::Malformed),
+        _ => Err(OtherType),
     }
 }
 
-fn object_of(value: &Value) -> Result<SourceRow, ImportRefusal> {
-    let object = value.as_object().ok_or(ImportRefusal::Malformed)?;
-    Ok(SourceRow(object.clone()))
-}
+/// The value is of another type.
+#[derive(Debug)]
+struct OtherType;
 
-fn time_of(text: &str) -> Option<DateTime<Utc>> {
-    let time = if let Ok(number) = text.parse::<i64>() {
-        let seconds = if number.abs() > LARGEST_SECONDS {
-            number.div_euclid(1000)
-        } else {
-            number
-        };
-        Utc.timestamp_opt(seconds, 0).single()
-    } else if let Ok(date) = text.parse::<NaiveDate>() {
-        Some(date.and_time(NaiveTime::MIN).and_utc())
-    } else {
-        let spaced = text.trim_end_matches(" UTC").replacen('T', " ", 1);
-        let with_offset = DateTime::parse_from_rfc3339(text)
-            .or_else(|_| DateTime::parse_from_str(&spaced, &format!("{SQL_TIME}%#z")))
-            .or_else(|_| DateTime::parse_from_str(&spaced, &format!("{SQL_TIME} %#z")));
-        if let Ok(time) = with_offset {
-            Some(time.to_utc())
-        } else {
-            let time = NaiveDateTime::parse_from_str(&spaced, SQL_TIME);
-            time.ok().map(|time| time.and_utc())
-        }
-    };
-    // The years that RFC 3339 and both databases can write.
-    let time = time.filter(|time| (1..=9999).contains(&time.year()));
-    time.and_then(|time| Utc.timestamp_opt(time.timestamp(), 0).single())
+fn object_of(value: &Value) -> Result<SourceRow, OtherType> {
+    let object = value.as_object().ok_or(OtherType)?;
+    Ok(SourceRow(object.clone()))
 }
 
 #[cfg(test)]
@@ -215,12 +201,11 @@ mod tests {
         }
         for bad in [
             json!("yesterday"),
-            json!(true),
             json!("99999999999999999999"),
             json!("+99999-01-01T00:00:00Z"),
         ] {
             let time = row(&json!({"t": bad})).time("t");
-            assert_eq!(time, Err(ImportRefusal::Malformed), "{bad}");
+            assert_eq!(time, Err(RowRefusal::malformed("t is not a time")), "{bad}");
         }
     }
 
@@ -230,7 +215,13 @@ mod tests {
         assert_eq!(row.flag("email_verified"), Ok(true));
         assert_eq!(row.text("id"), Ok(Some("7".to_owned())));
         assert!(row.has_columns(&["EMAIL_VERIFIED", "note"]));
-        assert_eq!(row.required("note"), Err(ImportRefusal::Malformed));
-        assert_eq!(row.flag("id"), Err(ImportRefusal::Malformed));
+        assert_eq!(
+            row.required("note"),
+            Err(RowRefusal::malformed("note is missing"))
+        );
+        assert_eq!(
+            row.flag("id"),
+            Err(RowRefusal::malformed("id is not true or false"))
+        );
     }
 }

@@ -14,9 +14,10 @@ mod supabase;
 mod wordpress;
 
 use super::{
-    ImportOptions, ImportRefusal, ImportSource,
+    ImportOptions, ImportSource,
     reader::RowFormat,
     record::{ImportedRow, ImportedUser},
+    refusal::RowRefusal,
     row::SourceRow,
 };
 use crate::identity::External;
@@ -84,7 +85,7 @@ impl ImportSource {
         self,
         row: &SourceRow,
         options: &ImportOptions,
-    ) -> Result<ImportedRow, ImportRefusal> {
+    ) -> Result<ImportedRow, RowRefusal> {
         let is_identity = self.kind(row) == RowKind::Identities;
         match self {
             Self::Auth0 => auth0::user(row, options),

@@ -1,21 +1,22 @@
 //! `GET|POST /end-session`: the logout endpoint (OpenID Connect RP-Initiated Logout 1.0), and the page by which
 //! a user logs out at the issuer.
 
+mod description;
+
 use axum::{
     Extension,
     extract::{FromRef, State},
     response::{IntoResponse, Redirect, Response},
 };
-use schemars::JsonSchema;
-use serde_json::json;
 
+pub(crate) use self::description::describe;
+use self::description::{CONFIRMED, EVERYWHERE, FIELDS, PATH, SHOWN_TO};
 use crate::{
     app::App,
     client::Client,
     http::{
         cookie::{CookieChange, CookieHeaders},
         extract::{Caller, Form, Query},
-        openapi::OpenApiBuilder,
         problem::Problem,
     },
     oauth::{BrowserLogins, BrowserLogout, LogoutParameters, LogoutRequest},
@@ -29,56 +30,6 @@ use crate::{
     },
     token::Tokens,
 };
-
-const PATH: &str = "/end-session";
-
-/// The parameters of a logout request (§2), without those that are ignored.
-const FIELDS: [&str; 4] = [
-    "id_token_hint",
-    "client_id",
-    "post_logout_redirect_uri",
-    "state",
-];
-
-/// The parameter of the confirmation that a page of this service posts.
-const CONFIRMED: &str = "confirmed";
-
-/// The parameter that selects the logout of every browser, in the confirmation and in the link of emails.
-const EVERYWHERE: &str = "everywhere";
-
-/// A logout request, or the confirmation of a page of this service.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "forms are read by name; this describes them")]
-struct LogoutForm {
-    id_token_hint: Option<String>,
-    client_id: Option<String>,
-    post_logout_redirect_uri: Option<String>,
-    state: Option<String>,
-    ui_locales: Option<String>,
-    again: Option<String>,
-    confirmed: Option<String>,
-    everywhere: Option<String>,
-}
-
-pub(crate) fn describe(api: &mut OpenApiBuilder) {
-    const REDIRECT: &str = "Redirect to the client after the logout.";
-    let text = json!({ "type": "string" });
-    let summary = "The logout endpoint (OpenID Connect RP-Initiated Logout 1.0).";
-    let by_query = api.get(PATH, summary);
-    let by_query = FIELDS
-        .iter()
-        .fold(by_query, |it, name| it.query(name, &text));
-    by_query
-        .query(EVERYWHERE, &text)
-        .tag("login")
-        .redirects(REDIRECT)
-        .answers_page(&[200, 400, 503]);
-    api.post(PATH, summary)
-        .tag("login")
-        .takes_form::<LogoutForm>()
-        .redirects(REDIRECT)
-        .answers_page(&[200, 400, 403, 408, 413, 415, 503]);
-}
 
 /// The services of the logout endpoint.
 #[derive(Clone)]
@@ -133,6 +84,11 @@ pub(crate) async fn by_form(
     let (origin, issuer) = (&caller.origin, service.flow.issuer());
     if form.get(CONFIRMED).is_some() {
         origin.check_same_origin(issuer)?;
+        if let Some(user) = form.get(SHOWN_TO)
+            && let Some(response) = service.of_another_user(user, &caller, &cookies).await?
+        {
+            return Ok(response);
+        }
         return if form.get(EVERYWHERE).is_some() {
             service.everywhere(given, &caller, &cookies).await
         } else {
@@ -176,6 +132,25 @@ impl EndSession {
             return Ok(self.log_out(&browser, cookies, redirect));
         }
         Ok(self.ask_or_report(&request, given, caller, &browser))
+    }
+
+    /// Answers a form that was shown to a user who is not logged in any more, which ends no login of another one. `None` if
+    /// the user is logged in.
+    async fn of_another_user(
+        &self,
+        user: &str,
+        caller: &Caller,
+        cookies: &CookieHeaders,
+    ) -> Result<Option<Response>, PageError> {
+        let browser = self.find(caller, cookies).await?;
+        if browser
+            .users()
+            .any(|logged_in| logged_in.to_string() == user)
+        {
+            return Ok(None);
+        }
+        let (request, given) = (LogoutRequest::default(), LogoutParameters::default());
+        Ok(Some(self.ask_or_report(&request, given, caller, &browser)))
     }
 
     /// Logs out after the confirmation of the user, and redirects to the client if its URI is registered.

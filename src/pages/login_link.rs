@@ -144,6 +144,7 @@ fn refused(context: &PageContext, form: &Form, error: Error) -> Result<Response,
     {
         let problem = match refused {
             LinkRejection::WrongCode => LoginCodeProblem::Wrong,
+            LinkRejection::TooManyCodes => LoginCodeProblem::TooMany,
             _ => LoginCodeProblem::Over,
         };
         let email = DisplayText::of(form.get("email").unwrap_or_default());

@@ -37,9 +37,9 @@ pub(crate) use self::{
     account::{
         ACCOUNT_TAKEN, AccountDeletedPage, AccountLinks, AccountNotice, AccountPage, CONNECTED,
         ChangeEmailPage, ChangeEmailProblem, ChangePasswordPage, ConfirmChangePage, ConfirmProblem,
-        ConfirmedChange, ConnectedAccount, NewConnection, PASSKEY_ADDED, PASSKEY_REMOVED,
-        PASSWORD_CHANGED, Passkeys, ProfilePage, ProfileProblem, SecuritySection, ShownPasskey,
-        TOTP_ADDED,
+        ConfirmedChange, ConnectedAccount, NewConnection, OTHER_USER, PASSKEY_ADDED,
+        PASSKEY_REMOVED, PASSWORD_CHANGED, Passkeys, ProfilePage, ProfileProblem, SecuritySection,
+        ShownPasskey, TOTP_ADDED,
     },
     account_factors::{AddPasskeyPage, RecoveryCodesPage, RenamePasskeyPage, TotpPage, WrongCode},
     admin::{

@@ -51,9 +51,7 @@ impl SecondFactors {
         let new = StoredVerifier::new(self.tokens.seal_at_rest(&totp, now)?);
         let (kind, change) = (CredentialKind::Totp, (verifier, &new));
         let swapping = self.store.replace_verifier(*user_id, kind, change, now);
-        if swapping.await? {
-            report.resealed += 1;
-        }
+        report.resealed += u64::from(swapping.await?);
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use signet::{
+    identity::Role,
     import::{
         ImportObserver, ImportOptions, ImportRefusal, ImportReport, ImportSource, Importer,
         ProviderNames, SourceFiles, append_exported, export_page,
@@ -41,7 +42,7 @@ fn fixture(name: &str) -> PathBuf {
 struct Refusals(Vec<String>);
 
 impl ImportObserver for Refusals {
-    fn refused(&mut self, file: &Path, line: u64, reason: ImportRefusal) {
+    fn refused(&mut self, file: &Path, line: u64, reason: ImportRefusal, _: Option<&str>) {
         let file = file.file_name().unwrap().to_str().unwrap();
         self.0.push(format!("{file}:{line}: {}", reason.as_str()));
     }
@@ -49,6 +50,8 @@ impl ImportObserver for Refusals {
     fn unreadable(&mut self, _: &Path, _: u64, problem: &str) {
         self.0.push(problem.to_owned());
     }
+
+    fn has_role(&mut self, _: &Role) {}
 
     fn advanced(&mut self, _: u64) {}
 }

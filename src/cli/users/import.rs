@@ -1,8 +1,10 @@
 //! `signet users import`: imports the users of another system.
 
+mod options;
 mod output;
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -12,20 +14,15 @@ use clap::{
     Args, ValueEnum,
     builder::{PossibleValuesParser, TypedValueParser},
 };
-use secrecy::SecretString;
 
-use self::output::ImportOutput;
+use self::{options::options, output::ImportOutput};
 use crate::{
     audit::{AuditAction, COMMAND_LINE, audit},
     cli::{
         CommandContext, CommandFailure, counted,
         setup::{self, SchemaNeed},
     },
-    import::{
-        ImportFailure, ImportOptions, ImportReport, ImportSource, Importer, ProviderNames,
-        SourceFiles,
-    },
-    password::FirebaseParameters,
+    import::{ImportFailure, ImportReport, ImportSource, Importer, SourceFiles},
     store::Store,
 };
 
@@ -96,8 +93,7 @@ pub(super) async fn run(
 ) -> Result<(), CommandFailure> {
     let options = options(context, &arguments, now)?;
     let total = arguments.files.iter().map(|file| size(file)).sum();
-    let mut files = SourceFiles::open(options.source, &arguments.files)
-        .map_err(|error| CommandFailure::usage(format!("{error}: name a readable file")))?;
+    let mut files = open_files(options.source, &arguments.files)?;
     let seals = options.has_secrets() && !arguments.dry_run;
     let importer = Importer {
         // The keys are read before a database is opened or created.
@@ -106,7 +102,7 @@ pub(super) async fn run(
         entropy: context.entropy.clone(),
         options,
     };
-    let mut output = ImportOutput::new(arguments.format, total);
+    let mut output = ImportOutput::new(arguments.format, total, &context.config);
     let mut report = ImportReport::default();
     let done = importer.run(&mut files, &mut report, &mut output).await;
     if !arguments.dry_run && report.imported > 0 {
@@ -123,109 +119,62 @@ pub(super) async fn run(
             by = COMMAND_LINE
         );
     }
+    let is_foreign = output.is_foreign(report);
     output.finish(report);
     done.map_err(|failure| stopped(&failure))?;
     match report.refused {
         0 => Ok(()),
         refused => {
             let refused = usize::try_from(refused).unwrap_or(usize::MAX);
-            Err(CommandFailure::new(format!(
-                "{} refused",
-                counted(refused, "row")
-            )))
+            let rows = counted(refused, "row");
+            let hint = if is_foreign {
+                ", and none can be read: check that --from names the system that wrote the files"
+            } else {
+                ""
+            };
+            Err(CommandFailure::new(format!("{rows} refused{hint}")))
         }
     }
 }
 
+/// Opens the files. An empty file beside others is allowed: a table may have no rows.
+///
+/// # Errors
+/// A file cannot be read or is named twice, or all files are empty.
+fn open_files(source: ImportSource, paths: &[PathBuf]) -> Result<SourceFiles, CommandFailure> {
+    let mut seen = HashSet::new();
+    for path in paths {
+        let is_new = fs::canonicalize(path).map_or(true, |path| seen.insert(path));
+        if !is_new {
+            let path = path.display();
+            let problem = format!("{path}: is named twice: name each file once");
+            return Err(CommandFailure::usage(problem));
+        }
+    }
+    let files = SourceFiles::open(source, paths)
+        .map_err(|error| CommandFailure::usage(format!("{error}: name a readable file")))?;
+    let empty = files
+        .empty()
+        .map(|path| format!("{}: contains no users", path.display()));
+    let empty: Vec<_> = empty.collect();
+    if empty.len() == paths.len() {
+        return Err(CommandFailure::usage(empty.join("; ")));
+    }
+    for problem in empty {
+        tracing::warn!("{problem}");
+    }
+    Ok(files)
+}
+
 fn stopped(failure: &ImportFailure) -> CommandFailure {
+    if let ImportFailure::OtherFormat(fault) = failure {
+        return CommandFailure::usage(fault.to_string());
+    }
     let cause = std::error::Error::source(failure).map(|cause| format!(": {cause}"));
     CommandFailure::new(format!(
         "the import has stopped: {failure}{}; run it again to continue",
         cause.unwrap_or_default()
     ))
-}
-
-/// Reads the options before any file of users is read.
-///
-/// # Errors
-/// An option is wrong.
-fn options(
-    context: &CommandContext,
-    arguments: &ImportArgs,
-    now: DateTime<Utc>,
-) -> Result<ImportOptions, CommandFailure> {
-    let source = arguments.from;
-    let only_for = |option: &str, owner: ImportSource, is_set: bool| {
-        if is_set && source != owner {
-            let owner = owner.as_str();
-            let problem = format!("{option}: is an option of --from {owner} only");
-            return Err(CommandFailure::usage(problem));
-        }
-        Ok(())
-    };
-    only_for(
-        "--hash-config",
-        ImportSource::Firebase,
-        arguments.hash_config.is_some(),
-    )?;
-    only_for(
-        "--pepper-file",
-        ImportSource::Devise,
-        arguments.pepper_file.is_some(),
-    )?;
-    let mut providers = ProviderNames::default();
-    for (name, id) in &arguments.providers {
-        let wrong =
-            |problem: String| CommandFailure::usage(format!("--provider {name}={id}: {problem}"));
-        let mut configured = context.config.providers.iter();
-        let provider = configured
-            .find(|provider| provider.id == *id)
-            .ok_or_else(|| wrong(format!("no provider of [[providers]] has the id {id}")))?;
-        providers
-            .map(name, provider)
-            .map_err(|error| wrong(error.to_string()))?;
-    }
-    let hash_config = arguments.hash_config.as_deref().map(|path| {
-        let text = read("--hash-config", path)?;
-        FirebaseParameters::parse(&text).map_err(|error| {
-            let path = path.display();
-            CommandFailure::usage(format!("--hash-config {path}: {error}"))
-        })
-    });
-    let pepper = arguments.pepper_file.as_deref().map(|path| {
-        let text = read("--pepper-file", path)?;
-        let pepper = text.trim_end_matches(['\r', '\n']);
-        if pepper.is_empty() {
-            let path = path.display();
-            let problem = format!("--pepper-file {path}: is empty");
-            return Err(CommandFailure::usage(problem));
-        }
-        Ok(SecretString::from(pepper))
-    });
-    if source == ImportSource::Firebase && arguments.hash_config.is_none() {
-        tracing::warn!(
-            "--hash-config is not set: users with a password are refused as unknown_hash. The Firebase console shows the \
-             parameters at Authentication > Users > Password hash parameters"
-        );
-    }
-    Ok(ImportOptions {
-        source,
-        now,
-        providers,
-        allows_weak: arguments.allow_weak,
-        hash_config: hash_config.transpose()?,
-        pepper: pepper.transpose()?,
-        is_dry_run: arguments.dry_run,
-    })
-}
-
-fn read(option: &str, path: &Path) -> Result<String, CommandFailure> {
-    fs::read_to_string(path).map_err(|error| {
-        CommandFailure::usage(format!(
-            "{option} {}: cannot be read: {error}",
-            path.display()
-        ))
-    })
 }
 
 fn size(path: &Path) -> u64 {

@@ -6,7 +6,8 @@ pub(super) const LIMITS: SettingSection = SettingSection {
     header: "[limits]",
     description: "Rate limits for requests that guess secrets or cost resources. A rate such as `10/15m` allows 10 \
                   requests in a burst (1 to 1000000), and then one more each time that this part of the window (1s to \
-                  1d) has passed. A network is an IPv4 address or an IPv6 /64.",
+                  1d) has passed. A network is an IPv4 address or an IPv6 /64. Without `http.trusted_proxies`, \
+                  the limits of networks do not apply to peers on loopback or in private ranges, which may be proxies.",
     settings: &[
         Setting::new("limits.enabled", Kind::Boolean, "Applies the rate limits.").default("true"),
         Setting::new(

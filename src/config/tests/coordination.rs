@@ -93,6 +93,10 @@ fn other_faults_name_the_setting() {
             "strict = 'perhaps'",
             "strict (signet.toml): must be true or false",
         ),
+        (
+            "strict = true",
+            "strict (signet.toml): has no effect without coordination.url or coordination.url_file",
+        ),
         ("host = 'db'", "host (signet.toml)"),
     ] {
         let faults = faults(&format!("[coordination]\n{line}"));

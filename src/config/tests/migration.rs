@@ -15,7 +15,7 @@ fn of(lines: &str) -> Option<MigrationConfig> {
 #[test]
 fn migration_is_off_without_a_url_and_its_secret_comes_from_a_setting_or_a_file() {
     assert!(of("").is_none());
-    assert!(of("secret = 's3cret'\ntimeout = '2s'").is_none());
+    assert!(of("timeout = '2s'").is_none());
     let migration = of(&format!("{URL}\nsecret = 's3cret'")).unwrap();
     assert_eq!(
         migration.verify_url.as_str(),
@@ -61,6 +61,11 @@ fn faults_of_the_migration_name_the_setting() {
             URL.to_owned(),
             "secret",
             "is required with migration.verify_url, unless",
+        ),
+        (
+            secret.to_owned(),
+            "secret",
+            "has no effect without migration.verify_url",
         ),
         (
             format!("verify_url = 'old.example.com'\n{secret}"),

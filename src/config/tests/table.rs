@@ -146,6 +146,9 @@ fn examples_are_accepted() {
             Some(("passkeys", _)) => {
                 format!("issuer = 'https://auth.example.com'\n[passkeys]\n{key} = {example}")
             }
+            Some(("migration", "secret" | "secret_file")) => {
+                format!("[migration]\nverify_url = 'https://old.example.com'\n{key} = {example}")
+            }
             Some(("roles", _)) => format!("[roles.NAME]\n{key} = {example}"),
             Some((table, _)) => format!("[{table}]\n{key} = {example}"),
             None => format!("{key} = {example}"),

@@ -21,6 +21,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// The interval at which an unused connection is probed.
 const PROBE_INTERVAL: Duration = Duration::from_secs(5);
 
+/// The number of connections on which the server may refuse to take back marks, before the marks stay.
+const MAX_REFUSALS: u32 = 5;
+
 /// Keeps a connection open until every handle of the link is dropped.
 pub(super) async fn keep_connected(
     connector: ServerConnector,
@@ -28,9 +31,11 @@ pub(super) async fn keep_connected(
     shared: Arc<LinkShared>,
 ) {
     let connecting = async {
+        let mut refusals = 0;
         loop {
             let begun = Instant::now();
-            state.send_replace(use_connection(&connector, &state, &shared).await);
+            let next = use_connection(&connector, &state, &shared, &mut refusals).await;
+            state.send_replace(next);
             if begun.elapsed() < PAUSE {
                 state.send_replace(LinkState::Down);
                 sleep(PAUSE).await;
@@ -48,10 +53,11 @@ async fn use_connection(
     connector: &ServerConnector,
     state: &watch::Sender<LinkState>,
     shared: &LinkShared,
+    refusals: &mut u32,
 ) -> LinkState {
     let opened = async {
         let open = connector.connect().await?;
-        take_back(connector, &open, shared).await?;
+        take_back(connector, &open, shared, refusals).await?;
         Ok::<_, ServerFault>(open)
     };
     let mut open = match opened.await {
@@ -88,19 +94,32 @@ async fn probe(connector: &ServerConnector, connection: &MultiplexedConnection) 
 }
 
 /// Takes back the marks of requests that were refused because no answer came. Otherwise their repetition would be
-/// refused as used.
+/// refused as used. Marks that the server refuses to remove [`MAX_REFUSALS`] times stay, so that it is used again.
 async fn take_back(
     connector: &ServerConnector,
     open: &OpenConnection,
     shared: &LinkShared,
+    refusals: &mut u32,
 ) -> Result<(), ServerFault> {
     let keys = shared.take_backs().clone();
     for key in &keys {
         let command = removal(key, &shared.process);
-        connector
+        let removed = connector
             .ask::<redis::Value>(&open.connection, &command)
-            .await?;
+            .await;
+        let Err(fault) = removed else {
+            continue;
+        };
+        let is_refused = matches!(fault, ServerFault::Permission(_) | ServerFault::Other(_));
+        *refusals += u32::from(is_refused);
+        if !is_refused || *refusals < MAX_REFUSALS {
+            return Err(fault);
+        }
+        let cause = format!("{} marks cannot be taken back: {fault}", keys.len());
+        shared.health.failed(CoordinationFailure::Other, &cause);
+        break;
     }
+    *refusals = 0;
     shared.take_backs().retain(|key| !keys.contains(key));
     Ok(())
 }

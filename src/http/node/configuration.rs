@@ -44,6 +44,8 @@ struct ConfiguredClient {
     backchannel_logout_uri: Option<String>,
     /// `off`, `allowed` or `required`.
     dpop: &'static str,
+    /// The least strength of a login, as in `acr`.
+    min_acr: &'static str,
     /// The algorithm that signs access tokens.
     algorithm: &'static str,
     access_lifetime: i64,
@@ -72,6 +74,7 @@ impl From<&Client> for ConfiguredClient {
             post_logout_redirect_uris: uris(&client.post_logout_redirect_uris),
             backchannel_logout_uri: client.backchannel_logout_uri.as_ref().map(Url::to_string),
             dpop: client.dpop.mode.as_str(),
+            min_acr: client.min_acr.as_str(),
             algorithm: client.algorithm.as_str(),
             access_lifetime: client.access_lifetime.num_seconds(),
             refresh_idle: client.refresh_idle.num_seconds(),

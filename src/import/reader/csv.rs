@@ -4,10 +4,15 @@ use std::io;
 
 use csv_core::ReadRecordResult;
 
-use super::{MAX_ROW_BYTES, input::CountedInput};
+use super::{MAX_ROW_BYTES, TOO_LONG, input::CountedInput};
 
 /// The most fields of a record.
 const MAX_FIELDS: usize = 1024;
+
+/// The faults of records.
+const TOO_MANY_FIELDS: &str = "the record has more than 1,024 fields";
+const OPEN_QUOTE: &str = "the record is truncated: a quote is not closed";
+const NOT_UTF8: &str = "the record is not UTF-8";
 
 /// Splits a file into records.
 pub(super) struct CsvRecords {
@@ -20,8 +25,8 @@ pub(super) struct CsvRecords {
 pub(super) enum CsvRecord {
     /// The fields. An empty field and `\N` are absent values.
     Fields(Vec<Option<String>>),
-    /// The record is too long, is truncated or is not UTF-8.
-    Broken,
+    /// The record is too long, is truncated or is not UTF-8. The text says which.
+    Broken(&'static str),
     /// The file has ended.
     End,
 }
@@ -44,7 +49,7 @@ impl CsvRecords {
         input.skip_while(|byte| matches!(byte, b'\r' | b'\n'))?;
         let line = input.line;
         let (mut length, mut fields, mut quotes) = (0, 0, 0_usize);
-        let mut is_broken = false;
+        let mut fault = None;
         loop {
             let buffer = input.buffer()?;
             let is_at_end = buffer.is_empty();
@@ -56,20 +61,27 @@ impl CsvRecords {
             (length, fields) = (length + written, fields + ended);
             match result {
                 ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull if length < MAX_ROW_BYTES && !is_broken => {
+                ReadRecordResult::OutputFull if length < MAX_ROW_BYTES && fault.is_none() => {
                     let size = (self.text.len() * 2).min(MAX_ROW_BYTES);
                     self.text.resize(size, 0);
                 }
                 // The rest of the record is consumed without being kept.
-                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
-                    is_broken = true;
+                full @ (ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull) => {
+                    let is_long = matches!(full, ReadRecordResult::OutputFull);
+                    let cause = if is_long { TOO_LONG } else { TOO_MANY_FIELDS };
+                    fault = fault.or(Some(cause));
                     (length, fields) = (0, 0);
                 }
                 ReadRecordResult::Record => {
                     // A quote that the end of the file closes shows that the file is truncated.
-                    is_broken |= is_at_end && !quotes.is_multiple_of(2);
-                    let record = if is_broken { None } else { self.fields(fields) };
-                    let record = record.map_or(CsvRecord::Broken, CsvRecord::Fields);
+                    if is_at_end && !quotes.is_multiple_of(2) {
+                        fault = fault.or(Some(OPEN_QUOTE));
+                    }
+                    let fields = match fault {
+                        Some(fault) => Err(fault),
+                        None => self.fields(fields).ok_or(NOT_UTF8),
+                    };
+                    let record = fields.map_or_else(CsvRecord::Broken, CsvRecord::Fields);
                     return Ok((line, record));
                 }
                 ReadRecordResult::End => return Ok((line, CsvRecord::End)),

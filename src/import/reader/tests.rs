@@ -17,7 +17,7 @@ fn rows(input: impl Read + Send + 'static, formats: &'static [RowFormat]) -> Vec
             NextRow::Row(line, row) => {
                 rows.push((line, row.text("a").unwrap().unwrap_or_default()));
             }
-            NextRow::Broken(line) => rows.push((line, "broken".to_owned())),
+            NextRow::Broken(line, _) => rows.push((line, "broken".to_owned())),
             NextRow::Unreadable(line, problem) => rows.push((line, problem)),
             NextRow::End => return rows,
         }
@@ -158,4 +158,29 @@ fn row_keeps_the_values_of_json() {
     };
     let value = row.object("a").unwrap().unwrap();
     assert_eq!(value.value("b"), Some(&json!([1])));
+}
+
+#[test]
+fn broken_rows_have_a_cause_and_elements_a_number() {
+    let long = format!("{{\"a\":\"{}\"}}\n", "x".repeat(MAX_ROW_BYTES));
+    for (text, element, expected) in [
+        ("{\n", None, "not a JSON object"),
+        (&long, None, "longer than 1 MiB"),
+        ("[{},{},3]", Some(3), "not a JSON object"),
+        ("a,b\n1\n", None, "more or fewer fields"),
+        ("a,b\n1,\"2\n", None, "a quote is not closed"),
+        ("a,b\n1,\u{1}\n", None, ""),
+    ] {
+        let mut reader = RowReader::new(Box::new(Cursor::new(text.to_owned())), TABLE).unwrap();
+        let cause = loop {
+            match reader.next().unwrap() {
+                NextRow::Row(..) => {}
+                NextRow::Broken(_, cause) => break cause,
+                NextRow::Unreadable(..) | NextRow::End => break "",
+            }
+        };
+        assert!(cause.contains(expected), "{cause}");
+        assert_eq!(cause.is_empty(), expected.is_empty(), "{cause}");
+        assert_eq!(reader.element, element);
+    }
 }

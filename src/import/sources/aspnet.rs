@@ -3,8 +3,9 @@
 use super::user_row;
 use crate::{
     import::{
-        ImportOptions, ImportRefusal,
+        ImportOptions,
         record::{ImportedIdentity, ImportedRow, ImportedUser},
+        refusal::RowRefusal,
         row::SourceRow,
     },
     password::ForeignHash,
@@ -20,7 +21,7 @@ pub(in crate::import) const IDENTITY_COLUMNS: &[&str] = &["LoginProvider", "User
 pub(in crate::import) fn user(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let account = options.source_account(row.required("Id")?);
     let is_locked = row.time("LockoutEnd")?.is_some_and(|end| end > options.now);
     let hash = row.text("PasswordHash")?;
@@ -40,7 +41,7 @@ pub(in crate::import) fn user(
 pub(in crate::import) fn identity(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let owner = options.source_account(row.required("UserId")?);
     let provider = row.required("LoginProvider")?;
     let account = options

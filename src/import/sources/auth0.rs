@@ -3,8 +3,9 @@
 use super::user_row;
 use crate::{
     import::{
-        ImportOptions, ImportRefusal,
+        ImportOptions,
         record::{ImportedRow, ImportedUser},
+        refusal::RowRefusal,
         row::SourceRow,
     },
     password::ForeignHash,
@@ -20,11 +21,11 @@ const DATABASE: &str = "auth0";
 pub(in crate::import) fn user(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let id = match row.value("_id").filter(|it| it.is_object()) {
         Some(_) => match row.object("_id")? {
             Some(id) => id.required("$oid")?,
-            None => return Err(ImportRefusal::Malformed),
+            None => return Err(RowRefusal::malformed("_id is missing")),
         },
         None => match row.text("user_id")? {
             Some(id) => id,
@@ -50,7 +51,7 @@ pub(in crate::import) fn user(
     Ok(user_row(user.hashed(hash(row, options)?)))
 }
 
-fn hash(row: &SourceRow, options: &ImportOptions) -> Result<Option<ForeignHash>, ImportRefusal> {
+fn hash(row: &SourceRow, options: &ImportOptions) -> Result<Option<ForeignHash>, RowRefusal> {
     if let Some(custom) = row.value("custom_password_hash") {
         let custom = ForeignHash::auth0_custom(&custom.to_string());
         return options.allowed(custom).map(Some);

@@ -2,8 +2,9 @@
 
 use super::user_row;
 use crate::import::{
-    ImportOptions, ImportRefusal,
+    ImportOptions,
     record::{ImportedIdentity, ImportedRow, ImportedUser},
+    refusal::RowRefusal,
     row::SourceRow,
 };
 
@@ -20,7 +21,7 @@ const PASSWORD: &str = "credential";
 pub(in crate::import) fn user(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let account = options.source_account(row.required("id")?);
     let created_at = options.past(row, "createdAt")?;
     let user = ImportedUser::new(row.text("email")?.as_deref(), account, created_at)?
@@ -38,7 +39,7 @@ pub(in crate::import) fn user(
 pub(in crate::import) fn identity(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let owner = options.source_account(row.required("userId")?);
     let provider = row.required("providerId")?;
     let (account, hash) = if provider == PASSWORD {

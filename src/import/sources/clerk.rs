@@ -2,8 +2,9 @@
 
 use super::user_row;
 use crate::import::{
-    ImportOptions, ImportRefusal,
+    ImportOptions,
     record::{ImportedRow, ImportedUser},
+    refusal::RowRefusal,
     row::SourceRow,
 };
 
@@ -14,7 +15,7 @@ use crate::import::{
 pub(in crate::import) fn user(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let account = options.source_account(row.required("id")?);
     let email = row.text("primary_email_address")?;
     let verified = row.text("verified_email_addresses")?.unwrap_or_default();

@@ -4,8 +4,9 @@ use secrecy::ExposeSecret;
 
 use super::user_row;
 use crate::import::{
-    ImportOptions, ImportRefusal,
+    ImportOptions,
     record::{ImportedRow, ImportedUser},
+    refusal::RowRefusal,
     row::SourceRow,
 };
 
@@ -16,7 +17,7 @@ use crate::import::{
 pub(in crate::import) fn user(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let account = options.source_account(row.required("id")?);
     let created_at = options.past(row, "created_at")?;
     let hash = options.hash(row.text("encrypted_password")?.as_deref())?;

@@ -2,8 +2,9 @@
 
 use super::user_row;
 use crate::import::{
-    ImportOptions, ImportRefusal,
+    ImportOptions,
     record::{ImportedRow, ImportedUser},
+    refusal::RowRefusal,
     row::SourceRow,
 };
 
@@ -17,7 +18,7 @@ const UNUSABLE: char = '!';
 pub(in crate::import) fn user(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let Some(fields) = row.object("fields")? else {
         return of_columns(row, row.required("id")?, options);
     };
@@ -32,7 +33,7 @@ fn of_columns(
     row: &SourceRow,
     id: String,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let account = options.source_account(id);
     let created_at = options.past(row, "date_joined")?;
     let is_disabled = row.value("is_active").is_some() && !row.flag("is_active")?;

@@ -5,6 +5,7 @@ use crate::{
     import::{
         ImportOptions, ImportRefusal,
         record::{ImportedRow, ImportedUser},
+        refusal::RowRefusal,
         row::SourceRow,
     },
     password::ForeignHash,
@@ -54,7 +55,7 @@ const OWN_METHODS: [&str; 3] = ["password", "phone", "emailLink"];
 pub(in crate::import) fn user(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let account = options.source_account(row.required("localId")?);
     let created_at = options.past(row, "createdAt")?;
     let mut user = ImportedUser::new(row.text("email")?.as_deref(), account, created_at)?
@@ -78,7 +79,7 @@ pub(in crate::import) fn user(
 }
 
 /// Reads the hash. Users who were imported into Firebase and have never logged in since may have none.
-fn hash(row: &SourceRow, options: &ImportOptions) -> Result<Option<ForeignHash>, ImportRefusal> {
+fn hash(row: &SourceRow, options: &ImportOptions) -> Result<Option<ForeignHash>, RowRefusal> {
     let Some(hash) = row.text("passwordHash")? else {
         return Ok(None);
     };

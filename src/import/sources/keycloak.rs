@@ -5,6 +5,7 @@ use crate::{
     import::{
         ImportOptions, ImportRefusal,
         record::{ImportedRow, ImportedUser},
+        refusal::RowRefusal,
         row::SourceRow,
     },
     password::ForeignHash,
@@ -17,7 +18,7 @@ use crate::{
 pub(in crate::import) fn user(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     // The account of a client, which is no person.
     if row.text("serviceAccountClientId")?.is_some() {
         return Ok(ImportedRow::Skipped);
@@ -38,7 +39,7 @@ pub(in crate::import) fn user(
     Ok(user_row(user))
 }
 
-fn hash(row: &SourceRow, options: &ImportOptions) -> Result<Option<ForeignHash>, ImportRefusal> {
+fn hash(row: &SourceRow, options: &ImportOptions) -> Result<Option<ForeignHash>, RowRefusal> {
     for credential in row.objects("credentials")? {
         if credential.required("type")? != "password" {
             continue;

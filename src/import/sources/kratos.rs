@@ -3,8 +3,9 @@
 use super::user_row;
 use crate::{
     import::{
-        ImportOptions, ImportRefusal,
+        ImportOptions,
         record::{ImportedRow, ImportedUser},
+        refusal::RowRefusal,
         row::SourceRow,
     },
     password::ForeignHash,
@@ -17,9 +18,10 @@ use crate::{
 pub(in crate::import) fn user(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let account = options.source_account(row.required("id")?);
-    let traits = row.object("traits")?.ok_or(ImportRefusal::Malformed)?;
+    let traits = row.object("traits")?;
+    let traits = traits.ok_or_else(|| RowRefusal::malformed("traits is missing"))?;
     let email = traits.text("email")?;
     let created_at = options.past(row, "created_at")?;
     let is_disabled = row.text("state")?.is_some_and(|state| state == "inactive");
@@ -44,7 +46,7 @@ pub(in crate::import) fn user(
     Ok(user_row(user))
 }
 
-fn is_verified(row: &SourceRow, email: Option<&str>) -> Result<bool, ImportRefusal> {
+fn is_verified(row: &SourceRow, email: Option<&str>) -> Result<bool, RowRefusal> {
     for address in row.objects("verifiable_addresses")? {
         let value = address.text("value")?;
         let is_same = value
@@ -58,7 +60,7 @@ fn is_verified(row: &SourceRow, email: Option<&str>) -> Result<bool, ImportRefus
 }
 
 /// The schema of traits is the operator's. A name is a text, or an object of the first and the last name.
-fn name(traits: &SourceRow) -> Result<[Option<String>; 2], ImportRefusal> {
+fn name(traits: &SourceRow) -> Result<[Option<String>; 2], RowRefusal> {
     match traits.value("name").filter(|name| name.is_object()) {
         Some(_) => match traits.object("name")? {
             Some(name) => Ok([name.text("first")?, name.text("last")?]),
@@ -71,7 +73,7 @@ fn name(traits: &SourceRow) -> Result<[Option<String>; 2], ImportRefusal> {
 fn hash(
     credentials: &SourceRow,
     options: &ImportOptions,
-) -> Result<Option<ForeignHash>, ImportRefusal> {
+) -> Result<Option<ForeignHash>, RowRefusal> {
     let Some(password) = credentials.object("password")? else {
         return Ok(None);
     };

@@ -2,8 +2,9 @@
 
 use super::user_row;
 use crate::import::{
-    ImportOptions, ImportRefusal,
+    ImportOptions,
     record::{ImportedIdentity, ImportedRow, ImportedUser},
+    refusal::RowRefusal,
     row::SourceRow,
 };
 
@@ -20,7 +21,7 @@ const OWN_METHODS: [&str; 2] = ["email", "phone"];
 pub(in crate::import) fn user(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     // A user without these is deleted or has no identity.
     if row.time("deleted_at")?.is_some() {
         return Ok(ImportedRow::Skipped);
@@ -52,7 +53,7 @@ pub(in crate::import) fn user(
 pub(in crate::import) fn identity(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let provider = row.required("provider")?;
     if OWN_METHODS.contains(&provider.as_str()) {
         return Ok(ImportedRow::Skipped);

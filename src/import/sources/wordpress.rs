@@ -2,8 +2,9 @@
 
 use super::user_row;
 use crate::import::{
-    ImportOptions, ImportRefusal,
+    ImportOptions,
     record::{ImportedRow, ImportedUser},
+    refusal::RowRefusal,
     row::SourceRow,
 };
 
@@ -14,7 +15,7 @@ use crate::import::{
 pub(in crate::import) fn user(
     row: &SourceRow,
     options: &ImportOptions,
-) -> Result<ImportedRow, ImportRefusal> {
+) -> Result<ImportedRow, RowRefusal> {
     let account = options.source_account(row.required("ID")?);
     let created_at = options.past(row, "user_registered")?;
     let is_disabled = row.flag("spam")? || row.flag("deleted")?;

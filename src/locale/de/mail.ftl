@@ -108,8 +108,8 @@ factor-removed-button = { mail-security-button }
 factor-removed-note = Sie waren das nicht? Ändern Sie sofort Ihr Passwort und richten Sie die Bestätigung in zwei Schritten neu ein.
 
 recovery-codes-subject = Neue Wiederherstellungscodes bei { $host }
-recovery-codes-preheader = Ihre alten Codes funktionieren nicht mehr.
-recovery-codes-text = Für Ihr Konto bei { $host } wurden gerade neue Wiederherstellungscodes erstellt. Die alten funktionieren nicht mehr.
+recovery-codes-preheader = Frühere Codes funktionieren nicht mehr.
+recovery-codes-text = Für Ihr Konto bei { $host } wurden gerade neue Wiederherstellungscodes erstellt. Frühere funktionieren nicht mehr.
 recovery-codes-button = { mail-security-button }
 recovery-codes-note = Sie waren das nicht? Ändern Sie sofort Ihr Passwort und erstellen Sie neue Codes.
 

@@ -115,6 +115,7 @@ page-code = Code
 page-code-mailed = Lesen Sie die E-Mail auf einem anderen Gerät? Geben Sie hier den Code aus der E-Mail ein.
 page-code-wrong = Dieser Code stimmt nicht. Prüfen Sie ihn und versuchen Sie es noch einmal.
 page-code-over = Dieser Code gilt nicht mehr. Nutzen Sie den Link in der E-Mail, oder gehen Sie zurück und fordern Sie eine neue an.
+page-code-too-many = Es wurden zu viele Codes eingegeben. Nutzen Sie den Link in der E-Mail, oder gehen Sie zurück und fordern Sie eine neue an.
 
 ## Vergessene Passwörter und neue Konten
 
@@ -180,7 +181,7 @@ page-link-over = Links in unseren E‑Mails funktionieren nur einmal und nur fü
 page-link-over-again = Brauchen Sie ihn noch? Fordern Sie einen neuen an.
 
 page-opened-elsewhere-title = Link dort öffnen, wo er angefordert wurde
-page-opened-elsewhere = Zum Schutz Ihres Kontos funktioniert der Link nur in der App oder in dem Browser, mit dem Sie ihn angefordert haben. Öffnen Sie ihn dort.
+page-opened-elsewhere = Zum Schutz Ihres Kontos funktioniert der Link nur in der App oder in dem Browser, mit dem Sie ihn angefordert haben. Öffnen Sie ihn dort. Enthält die E-Mail einen Code, können Sie stattdessen dort den Code eingeben.
 page-opened-elsewhere-or = Oder fordern Sie hier einen neuen Link an.
 
 page-foreign-form-title = Formular nicht angenommen
@@ -276,6 +277,7 @@ page-account-passkey-device = Nur auf einem Gerät
 page-account-passkey-unusable = Für { $domain } erstellt. Er kann hier nicht verwendet werden.
 page-account-passkey-name = Name dieses Passkeys
 page-account-passkey-name-hint = Zum Beispiel: Mein Telefon
+page-account-passkey-name-wrong = Geben Sie einen Namen mit 1 bis 64 Zeichen ein, ohne Zeilenumbrüche und Zeichen, die die Schreibrichtung ändern.
 page-account-passkey-remove-title = Diesen Passkey entfernen?
 page-account-passkey-remove = „{ $passkey }“ funktioniert dann nicht mehr zur Anmeldung. Ihre anderen Geräte werden abgemeldet.
 page-account-passkey-removed = Der Passkey wurde entfernt. Sie können ihn auch auf Ihrem Gerät löschen.
@@ -286,6 +288,7 @@ page-account-off = Ausgeschaltet
 page-account-set-up = Einrichten
 page-account-turn-on = Einschalten
 page-account-turn-off = Ausschalten
+page-enrolment-client = Um bei { $client } fortzufahren, richten Sie die Bestätigung in zwei Schritten ein.
 page-totp-title = Authenticator-App einrichten
 page-totp-scan = Scannen Sie diesen QR-Code mit Ihrer Authenticator-App.
 page-totp-key = Scannen geht nicht? Geben Sie diesen Schlüssel in der App ein:
@@ -298,7 +301,7 @@ page-account-recovery-what = Telefon verloren? Melden Sie sich mit einem dieser 
 page-account-recovery-left = Verbleibende Codes: { $count }
 page-account-recovery-none = Sie haben keine Wiederherstellungscodes. Erstellen Sie jetzt welche, damit Sie den Zugang nicht verlieren.
 page-account-recovery-new = Neue Codes erstellen
-page-account-recovery-new-what = Ihre alten Codes funktionieren dann nicht mehr.
+page-account-recovery-new-what = Codes, die Sie schon haben, funktionieren dann nicht mehr.
 page-recovery-title = Wiederherstellungscodes speichern
 page-recovery = Bewahren Sie sie sicher auf, etwa in einem Passwortmanager oder auf Papier. Wir zeigen sie nicht noch einmal.
 page-recovery-saved = Ich habe die Codes gespeichert
@@ -446,3 +449,4 @@ page-admin-session = Anmeldungs-ID
 page-account-connect = { $provider } verbinden
 page-account-connected-done = { $provider } ist verbunden. Sie können sich jetzt damit anmelden.
 page-account-connected-taken = Dieses Konto ist schon mit einem anderen Konto bei { $host } verbunden.
+page-account-other-user = Das Formular war für ein anderes Konto, daher wurde nichts geändert. Prüfen Sie Ihr Konto und versuchen Sie es noch einmal.

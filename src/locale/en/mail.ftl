@@ -108,8 +108,8 @@ factor-removed-button = { mail-security-button }
 factor-removed-note = Wasn’t you? Change your password right away and set up two-step verification again.
 
 recovery-codes-subject = New recovery codes at { $host }
-recovery-codes-preheader = Your old codes no longer work.
-recovery-codes-text = New recovery codes were just created for your account at { $host }. The old ones no longer work.
+recovery-codes-preheader = Earlier codes no longer work.
+recovery-codes-text = New recovery codes were just created for your account at { $host }. Earlier ones no longer work.
 recovery-codes-button = { mail-security-button }
 recovery-codes-note = Wasn’t you? Change your password right away and create new codes.
 

@@ -115,6 +115,7 @@ page-code = Code
 page-code-mailed = Reading the email on another device? Enter the code from it here.
 page-code-wrong = This code isn’t right. Check it and try again.
 page-code-over = This code no longer works. Use the link in the email, or go back and request a new one.
+page-code-too-many = Too many codes were tried. Use the link in the email, or go back and request a new one.
 
 ## Forgotten passwords and new accounts
 
@@ -180,7 +181,7 @@ page-link-over = Links in our emails work once and for a short time. This one ha
 page-link-over-again = Still need it? Get a new link.
 
 page-opened-elsewhere-title = Open this link where you requested it
-page-opened-elsewhere = To keep your account safe, this link only works in the app or browser you requested it in. Open it there.
+page-opened-elsewhere = To keep your account safe, this link only works in the app or browser you requested it in. Open it there. If the email contains a code, you can enter it there instead.
 page-opened-elsewhere-or = Or get a new link here.
 
 page-foreign-form-title = We couldn’t accept this form
@@ -276,6 +277,7 @@ page-account-passkey-device = Stays on one device
 page-account-passkey-unusable = Created for { $domain }. It can’t be used here.
 page-account-passkey-name = Name of this passkey
 page-account-passkey-name-hint = For example: My phone
+page-account-passkey-name-wrong = Enter a name of 1 to 64 characters, without line breaks or marks that change the direction of text.
 page-account-passkey-remove-title = Remove this passkey?
 page-account-passkey-remove = “{ $passkey }” will no longer log you in. Your other devices will be logged out.
 page-account-passkey-removed = The passkey has been removed. You can delete it from your device, too.
@@ -286,6 +288,7 @@ page-account-off = Off
 page-account-set-up = Set up
 page-account-turn-on = Turn on
 page-account-turn-off = Turn off
+page-enrolment-client = To continue to { $client }, set up two-step verification.
 page-totp-title = Set up your authenticator app
 page-totp-scan = Scan this QR code with your authenticator app.
 page-totp-key = Can’t scan it? Enter this key in the app:
@@ -298,7 +301,7 @@ page-account-recovery-what = Lost your phone? Log in with one of these. Each cod
 page-account-recovery-left = Codes left: { $count }
 page-account-recovery-none = You don’t have recovery codes. Create them now so you don’t lose access.
 page-account-recovery-new = Create new codes
-page-account-recovery-new-what = Your old codes will stop working.
+page-account-recovery-new-what = Codes you already have will stop working.
 page-recovery-title = Save your recovery codes
 page-recovery = Keep them in a safe place, such as a password manager or on paper. We won’t show them again.
 page-recovery-saved = I’ve saved these codes
@@ -446,3 +449,4 @@ page-admin-session = Login ID
 page-account-connect = Connect { $provider }
 page-account-connected-done = { $provider } is connected. You can now log in with it.
 page-account-connected-taken = This account is already connected to another account at { $host }.
+page-account-other-user = The form was for another account, so nothing has changed. Check your account and try again.

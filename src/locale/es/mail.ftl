@@ -108,7 +108,7 @@ factor-removed-button = { mail-security-button }
 factor-removed-note = ¿No fue usted? Cambie su contraseña de inmediato y configure de nuevo la verificación en dos pasos.
 
 recovery-codes-subject = Nuevos códigos de recuperación en { $host }
-recovery-codes-preheader = Sus códigos anteriores ya no funcionan.
+recovery-codes-preheader = Los códigos anteriores ya no funcionan.
 recovery-codes-text = Se acaban de crear nuevos códigos de recuperación para su cuenta en { $host }. Los anteriores ya no funcionan.
 recovery-codes-button = { mail-security-button }
 recovery-codes-note = ¿No fue usted? Cambie su contraseña de inmediato y cree códigos nuevos.

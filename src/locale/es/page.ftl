@@ -115,6 +115,7 @@ page-code = Código
 page-code-mailed = ¿Lee el correo en otro dispositivo? Escriba aquí el código que contiene.
 page-code-wrong = El código no es correcto. Revíselo e inténtelo de nuevo.
 page-code-over = Este código ya no sirve. Use el enlace del correo, o vuelva y solicite otro.
+page-code-too-many = Se probaron demasiados códigos. Use el enlace del correo, o vuelva y solicite otro.
 
 ## Contraseñas olvidadas y cuentas nuevas
 
@@ -180,7 +181,7 @@ page-link-over = Los enlaces de nuestros correos funcionan una sola vez y durant
 page-link-over-again = ¿Aún lo necesita? Solicite otro.
 
 page-opened-elsewhere-title = Abra el enlace donde lo solicitó
-page-opened-elsewhere = Para proteger su cuenta, este enlace solo funciona en la aplicación o el navegador en que lo solicitó. Ábralo allí.
+page-opened-elsewhere = Para proteger su cuenta, este enlace solo funciona en la aplicación o el navegador en que lo solicitó. Ábralo allí. Si el correo contiene un código, también puede escribirlo allí.
 page-opened-elsewhere-or = O solicite otro enlace aquí.
 
 page-foreign-form-title = No pudimos aceptar este formulario
@@ -276,6 +277,7 @@ page-account-passkey-device = Solo en un dispositivo
 page-account-passkey-unusable = Se creó para { $domain }. No se puede usar aquí.
 page-account-passkey-name = Nombre de esta llave de acceso
 page-account-passkey-name-hint = Por ejemplo: Mi teléfono
+page-account-passkey-name-wrong = Escriba un nombre de 1 a 64 caracteres, sin saltos de línea ni marcas que cambien la dirección del texto.
 page-account-passkey-remove-title = ¿Quitar esta llave de acceso?
 page-account-passkey-remove = “{ $passkey }” ya no servirá para iniciar sesión. Se cerrará la sesión en sus demás dispositivos.
 page-account-passkey-removed = Se quitó la llave de acceso. También puede eliminarla de su dispositivo.
@@ -286,6 +288,7 @@ page-account-off = Desactivada
 page-account-set-up = Configurar
 page-account-turn-on = Activar
 page-account-turn-off = Desactivar
+page-enrolment-client = Para continuar a { $client }, configure la verificación en dos pasos.
 page-totp-title = Configure la aplicación de autenticación
 page-totp-scan = Escanee este código QR con su aplicación de autenticación.
 page-totp-key = ¿No puede escanearlo? Escriba esta clave en la aplicación:
@@ -298,7 +301,7 @@ page-account-recovery-what = ¿Perdió su teléfono? Inicie sesión con uno de e
 page-account-recovery-left = Códigos restantes: { $count }
 page-account-recovery-none = No tiene códigos de recuperación. Créelos ahora para no perder el acceso.
 page-account-recovery-new = Crear códigos nuevos
-page-account-recovery-new-what = Sus códigos anteriores dejarán de funcionar.
+page-account-recovery-new-what = Los códigos que ya tenga dejarán de funcionar.
 page-recovery-title = Guarde sus códigos de recuperación
 page-recovery = Guárdelos en un lugar seguro, como un gestor de contraseñas o en papel. No los volveremos a mostrar.
 page-recovery-saved = Ya guardé los códigos
@@ -446,3 +449,4 @@ page-admin-session = ID de la sesión
 page-account-connect = Vincular { $provider }
 page-account-connected-done = { $provider } quedó vinculado. Ya puede usarlo para iniciar sesión.
 page-account-connected-taken = Esta cuenta ya está vinculada con otra cuenta en { $host }.
+page-account-other-user = El formulario era de otra cuenta, así que no cambió nada. Revise su cuenta e inténtelo de nuevo.

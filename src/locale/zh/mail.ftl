@@ -107,8 +107,8 @@ factor-removed-button = { mail-security-button }
 factor-removed-note = 不是您本人？请立即更改密码，并重新设置两步验证。
 
 recovery-codes-subject = 您在 { $host } 生成了新的恢复代码
-recovery-codes-preheader = 旧代码已失效。
-recovery-codes-text = 您在 { $host } 的账号刚刚生成了新的恢复代码，旧代码已失效。
+recovery-codes-preheader = 之前的代码已失效。
+recovery-codes-text = 您在 { $host } 的账号刚刚生成了新的恢复代码，之前的代码已失效。
 recovery-codes-button = { mail-security-button }
 recovery-codes-note = 不是您本人？请立即更改密码，并重新生成恢复代码。
 

@@ -115,6 +115,7 @@ page-code = 验证码
 page-code-mailed = 在其他设备上查看邮件？请在此输入邮件中的验证码。
 page-code-wrong = 验证码不正确，请核对后重试。
 page-code-over = 此验证码已失效。请使用邮件中的链接，或返回重新获取邮件。
+page-code-too-many = 尝试的验证码过多。请使用邮件中的链接，或返回重新获取邮件。
 
 ## 忘记密码与注册账号
 
@@ -180,7 +181,7 @@ page-link-over = 邮件中的链接只能在短时间内使用一次。此链接
 page-link-over-again = 仍然需要？请获取新链接。
 
 page-opened-elsewhere-title = 请在获取链接的地方打开它
-page-opened-elsewhere = 为保护您的账号，此链接只能在您获取它时所用的应用或浏览器中打开。
+page-opened-elsewhere = 为保护您的账号，此链接只能在您获取它时所用的应用或浏览器中打开。如果邮件中有验证码，也可以在原来的页面输入。
 page-opened-elsewhere-or = 您也可以在此获取新链接。
 
 page-foreign-form-title = 无法接受此次提交
@@ -276,6 +277,7 @@ page-account-passkey-device = 仅保存在一台设备上
 page-account-passkey-unusable = 为 { $domain } 创建，无法在此使用。
 page-account-passkey-name = 此通行密钥的名称
 page-account-passkey-name-hint = 例如：我的手机
+page-account-passkey-name-wrong = 请输入 1 至 64 个字符的名称，不能包含换行符或改变文字方向的符号。
 page-account-passkey-remove-title = 移除此通行密钥？
 page-account-passkey-remove = “{ $passkey }”将不能再用于登录，您的其他设备会退出登录。
 page-account-passkey-removed = 通行密钥已移除。您也可以在设备上将其删除。
@@ -286,6 +288,7 @@ page-account-off = 未启用
 page-account-set-up = 设置
 page-account-turn-on = 启用
 page-account-turn-off = 停用
+page-enrolment-client = 要继续前往 { $client }，请先设置两步验证。
 page-totp-title = 设置身份验证器应用
 page-totp-scan = 请用身份验证器应用扫描此二维码。
 page-totp-key = 无法扫描？请在应用中输入此密钥：
@@ -298,7 +301,7 @@ page-account-recovery-what = 手机丢失？可以用恢复代码登录。每个
 page-account-recovery-left = 剩余代码：{ $count } 个
 page-account-recovery-none = 您还没有恢复代码。请现在生成，以免无法登录。
 page-account-recovery-new = 生成新代码
-page-account-recovery-new-what = 旧代码将失效。
+page-account-recovery-new-what = 已有的代码将失效。
 page-recovery-title = 请保存恢复代码
 page-recovery = 请将它们保存在安全的地方，例如密码管理器或纸上。我们不会再次显示。
 page-recovery-saved = 我已保存这些代码
@@ -446,3 +449,4 @@ page-admin-session = 登录 ID
 page-account-connect = 关联 { $provider }
 page-account-connected-done = { $provider } 已关联，现在可以用它登录。
 page-account-connected-taken = 此账号已关联到 { $host } 的另一个账号。
+page-account-other-user = 该表单属于另一个账号，因此没有任何更改。请确认账号后重试。

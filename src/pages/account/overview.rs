@@ -68,6 +68,7 @@ pub(super) async fn overview(
     });
     Ok(request.context.render(AccountPage {
         log_out: request.href("/end-session"),
+        user: user.id.to_string(),
         notice,
         email: DisplayText::of(user.email.as_str()),
         name: user.name.as_ref().map(|it| DisplayText::of(it.as_str())),

@@ -102,7 +102,7 @@ async fn creation(
         challenge: begun.sealed,
         options: serde_json::json!(options).to_string(),
         problem,
-        leads_on: request.leads_on(),
+        client: request.waiting_client(),
     }))
 }
 

@@ -25,7 +25,7 @@ use crate::{
         error_page::PageError,
         own_form,
         return_path::ReturnPath,
-        view::{ConfirmChangePage, ConfirmProblem, ConfirmedChange, DisplayText, Link},
+        view::{ConfirmChangePage, ConfirmProblem, ConfirmedChange, DisplayText, Link, OTHER_USER},
     },
     profile::{Error, Requester},
     session::ProvenLogin,
@@ -238,6 +238,15 @@ impl AccountRequest {
         }
     }
 
+    /// Redirects from a form that was shown to another user: to the overview, which says so, or to the page itself if it is
+    /// not one of the account, or if a client waits for it.
+    fn shown_to_another(&self) -> Redirect {
+        if self.page.starts_with(OVERVIEW) && self.pending.is_none() {
+            return self.redirect(OVERVIEW, Some(OTHER_USER));
+        }
+        Redirect::to(&self.context.flow.issuer().endpoint(&self.page))
+    }
+
     /// The address to which the form of this page posts.
     pub(crate) fn here(&self) -> Link {
         self.action(route_of(&self.page))
@@ -252,9 +261,10 @@ impl AccountRequest {
         self.href_with(path, [(SHOWN_TO, user.as_str())].into_iter().chain(pending))
     }
 
-    /// Returns whether the request of a client goes on after the change.
-    pub(crate) fn leads_on(&self) -> bool {
-        self.pending.is_some()
+    /// Returns the name of the client whose request goes on after the change.
+    pub(crate) fn waiting_client(&self) -> Option<DisplayText> {
+        let client = self.context.flow.client(self.pending.as_ref()?).ok()?;
+        Some(DisplayText::of(client.display_name()))
     }
 
     /// The page without the change: the overview, or the client whose request waits for it.
@@ -344,8 +354,7 @@ impl FromRequest<App> for AccountForm {
         let form = own_form(origin, Request::from_parts(parts, body), app).await?;
         let shown_to = query.get(SHOWN_TO);
         if shown_to.is_some_and(|id| id != account.user.id.to_string()) {
-            let page = account.context.flow.issuer().endpoint(&account.page);
-            return Err(Redirect::to(&page).into_response());
+            return Err(account.shown_to_another().into_response());
         }
         Ok(Self {
             request: account,

@@ -118,7 +118,7 @@ fn form(
             secret: enrolment.secret,
             qr,
             problem,
-            leads_on: request.leads_on(),
+            client: request.waiting_client(),
         }),
         Err(error) => PageError::from(Problem::trouble(&error)).into_response(),
     }

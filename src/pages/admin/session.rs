@@ -60,7 +60,10 @@ impl AdminRequest {
     /// The links between the pages, on a page of that section.
     pub(super) fn navigation(&self, current: AdminSection) -> AdminNavigation {
         let email = self.account.user.email.as_str();
-        AdminNavigation::new(current, email, |path| self.account.href(path))
+        let serves_account = self.account.context.flow.serves_account;
+        AdminNavigation::new(current, email, serves_account, |path| {
+            self.account.href(path)
+        })
     }
 }
 

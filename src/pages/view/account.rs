@@ -16,6 +16,8 @@ use crate::identity::{InvalidEmailAddress, InvalidPersonName};
 pub(crate) struct AccountPage {
     #[serde(rename = "action")]
     pub(crate) log_out: Link,
+    /// The ID of the user, whom alone the form logs out.
+    pub(crate) user: String,
     /// The change that was just made.
     pub(crate) notice: Option<AccountNotice>,
     pub(crate) email: DisplayText,
@@ -34,18 +36,22 @@ pub(crate) struct AccountPage {
 }
 
 /// The changes that the overview reports: their names in its address, and their texts.
-const NOTICES: [(&str, &str); 5] = [
+const NOTICES: [(&str, &str); 6] = [
     (PASSWORD_CHANGED, "page-account-password-changed"),
     (PASSKEY_REMOVED, "page-account-passkey-removed"),
     (PASSKEY_ADDED, "page-passkey-created"),
     (TOTP_ADDED, "page-totp-on"),
     (ACCOUNT_TAKEN, "page-account-connected-taken"),
+    (OTHER_USER, "page-account-other-user"),
 ];
 pub(crate) const PASSWORD_CHANGED: &str = "password";
 pub(crate) const PASSKEY_REMOVED: &str = "passkey-removed";
 pub(crate) const PASSKEY_ADDED: &str = "passkey-added";
 pub(crate) const TOTP_ADDED: &str = "totp";
 pub(crate) const ACCOUNT_TAKEN: &str = "taken";
+
+/// A form that was shown to another user, and has changed nothing.
+pub(crate) const OTHER_USER: &str = "other-user";
 
 /// The name of the change after which the overview reports [`AccountNotice::connected`].
 pub(crate) const CONNECTED: &str = "connected";

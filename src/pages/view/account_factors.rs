@@ -24,13 +24,12 @@ pub(crate) struct TotpPage {
     pub(crate) qr: QrPath,
     #[serde(serialize_with = "form_errors::serialize")]
     pub(crate) problem: Option<WrongCode>,
-    /// Set if the form leads on to a client that requires the factor.
-    #[serde(skip)]
-    pub(crate) leads_on: bool,
+    /// The client that requires the factor, to which the form leads on.
+    pub(crate) client: Option<DisplayText>,
 }
 
-fn target(leads_on: bool) -> FormTarget {
-    if leads_on {
+fn target(client: Option<&DisplayText>) -> FormTarget {
+    if client.is_some() {
         FormTarget::Client
     } else {
         FormTarget::Signet
@@ -49,7 +48,8 @@ impl From<WrongCode> for FieldError {
 
 impl From<TotpPage> for Page {
     fn from(view: TotpPage) -> Self {
-        account_form("account-totp.html", &view, view.problem.is_some()).form(target(view.leads_on))
+        account_form("account-totp.html", &view, view.problem.is_some())
+            .form(target(view.client.as_ref()))
     }
 }
 
@@ -77,16 +77,15 @@ pub(crate) struct AddPasskeyPage {
     pub(crate) options: String,
     #[serde(serialize_with = "form_errors::serialize")]
     pub(crate) problem: Option<PasskeyOfferProblem>,
-    /// Set if the form leads on to a client that requires the factor.
-    #[serde(skip)]
-    pub(crate) leads_on: bool,
+    /// The client that requires the factor, to which the form leads on.
+    pub(crate) client: Option<DisplayText>,
 }
 
 impl From<AddPasskeyPage> for Page {
     fn from(view: AddPasskeyPage) -> Self {
         account_form("account-passkey.html", &view, view.problem.is_some())
             .script(REGISTRATION_SCRIPT)
-            .form(target(view.leads_on))
+            .form(target(view.client.as_ref()))
     }
 }
 

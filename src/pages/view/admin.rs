@@ -44,6 +44,10 @@ impl AdminSection {
 pub(crate) struct AdminNavigation {
     sections: Vec<NavigationLink>,
     admin: DisplayText,
+    /// The account page of the admin, if it is served.
+    account: Option<Link>,
+    /// The page that asks whether to log out.
+    log_out: Link,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -54,7 +58,12 @@ struct NavigationLink {
 }
 
 impl AdminNavigation {
-    pub(crate) fn new(current: AdminSection, admin: &str, href: impl Fn(&str) -> Link) -> Self {
+    pub(crate) fn new(
+        current: AdminSection,
+        admin: &str,
+        serves_account: bool,
+        href: impl Fn(&str) -> Link,
+    ) -> Self {
         let link = |section: AdminSection| {
             let (path, text) = section.page();
             NavigationLink {
@@ -66,6 +75,8 @@ impl AdminNavigation {
         Self {
             sections: AdminSection::ALL.map(link).into(),
             admin: DisplayText::of(admin),
+            account: serves_account.then(|| href("/account")),
+            log_out: href("/end-session"),
         }
     }
 }

@@ -120,8 +120,10 @@ pub(crate) struct LoginCodeForm {
 pub(crate) enum LoginCodeProblem {
     /// Another code is right.
     Wrong,
-    /// The code is expired or used, or too many codes were tried.
+    /// The code is expired or used.
     Over,
+    /// Too many codes were tried, so that the right one is refused as well.
+    TooMany,
 }
 
 impl From<LoginCodeProblem> for FieldError {
@@ -129,6 +131,7 @@ impl From<LoginCodeProblem> for FieldError {
         let text = match problem {
             LoginCodeProblem::Wrong => "page-code-wrong",
             LoginCodeProblem::Over => "page-code-over",
+            LoginCodeProblem::TooMany => "page-code-too-many",
         };
         Self::new("code", text)
     }

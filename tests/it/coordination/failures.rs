@@ -149,3 +149,28 @@ async fn strict_nodes_answer_503_and_the_repetition_succeeds() {
     until(true, &nodes).await;
     redeem(one, &third).await.assert_status(200);
 }
+
+/// The user of the URL may set marks, and may not run the script that removes them.
+#[tokio::test]
+async fn marks_that_cannot_be_taken_back_stay_and_the_server_is_used_again() {
+    let Some(redis) = RedisServer::start() else {
+        return;
+    };
+    let commands = "+ping +set +get +del +time";
+    let _: () = redis.run(&format!("ACL SETUSER signet on >pa55 ~signet:* {commands}"));
+    let url = redis.url().replace("redis://", "redis://signet:pa55@");
+    let settings = format!("coordination.url = '{url}'\ncoordination.strict = true\n{TIMEOUT}");
+    let [one, two] = two_nodes(&settings).await;
+    let one = std::slice::from_ref(&one);
+    until(true, one).await;
+    let code = code(&one[0], "app", &[]).await;
+    redis.pause();
+    assert_eq!(redeem(&one[0], &code).await.status, 503);
+    until(false, one).await;
+    redis.resume();
+    until(true, one).await;
+    assert!(failures(&one[0], "other") > 0.0);
+    redeem(&two, &code)
+        .await
+        .assert_oauth_error(400, "invalid_grant");
+}

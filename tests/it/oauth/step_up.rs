@@ -47,6 +47,8 @@ async fn user_without_a_factor_adds_one_and_goes_on_to_the_client() {
     page.assert_status(200);
     assert_eq!(page.header("content-language"), "de");
     let text = page.text();
+    let named = "<p>Um bei <bdi>strong</bdi> fortzufahren, richten Sie";
+    assert!(text.contains(named), "{text}");
     let (_, secret) = text.split_once("<code>").unwrap();
     let app = AuthenticatorApp::with(secret.split_once('<').unwrap().0);
     let again = login.browser.submit(&page, &[("code", "000000")]).await;

@@ -46,6 +46,13 @@ impl<'a> Browser<'a> {
         }
     }
 
+    /// The same browser at another node, as behind a load balancer.
+    pub fn moved_to<'b>(&self, node: &'b TestService) -> Browser<'b> {
+        let moved = Browser::new(node);
+        *moved.jar.lock().unwrap() = self.jar.lock().unwrap().clone();
+        moved
+    }
+
     /// A browser whose user has just signed up in the browser.
     pub async fn signed_up(service: &'a TestService, email: &str) -> Self {
         let browser = Self::new(service);

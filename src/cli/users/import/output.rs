@@ -1,21 +1,40 @@
 //! The report of an import.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 use serde::Serialize;
 
 use super::ReportFormat;
 use crate::{
-    cli::{print_result, progress::Progress, users::format::printable},
+    cli::{
+        print_result,
+        progress::Progress,
+        users::{format::printable, role_warning},
+    },
+    config::Config,
+    identity::Role,
     import::{ImportObserver, ImportRefusal, ImportReport},
 };
 
+/// The most causes of refusals that are logged.
+const MAX_CAUSES: usize = 20;
+
+/// The most unknown roles that are logged.
+const MAX_ROLES: usize = 100;
+
 /// Prints refusals when they occur, or collects them for one JSON object.
-pub(super) struct ImportOutput {
+pub(super) struct ImportOutput<'a> {
     format: ReportFormat,
     progress: Progress,
     file: Arc<str>,
     refusals: Vec<RefusedRow>,
+    /// The number of causes that were logged.
+    causes: usize,
+    /// The number of rows that could not be read.
+    unreadable: u64,
+    config: &'a Config,
+    /// The unknown roles that were logged.
+    roles: HashSet<String>,
 }
 
 /// A refused row.
@@ -24,6 +43,8 @@ struct RefusedRow {
     file: Arc<str>,
     line: u64,
     reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
 }
 
 /// The report in JSON.
@@ -35,15 +56,24 @@ struct JsonReport {
     refusals: Vec<RefusedRow>,
 }
 
-impl ImportOutput {
+impl<'a> ImportOutput<'a> {
     /// Begins a report on files of this size.
-    pub(super) fn new(format: ReportFormat, bytes: u64) -> Self {
+    pub(super) fn new(format: ReportFormat, bytes: u64, config: &'a Config) -> Self {
         Self {
             format,
             progress: Progress::bar("Importing users", bytes),
             file: Arc::default(),
             refusals: Vec::new(),
+            causes: 0,
+            unreadable: 0,
+            config,
+            roles: HashSet::new(),
         }
+    }
+
+    /// Returns whether no row of the files could be read.
+    pub(super) fn is_foreign(&self, report: ImportReport) -> bool {
+        report.imported + report.unchanged == 0 && self.unreadable == report.refused
     }
 
     /// Prints the numbers.
@@ -80,14 +110,29 @@ impl ImportOutput {
     }
 }
 
-impl ImportObserver for ImportOutput {
-    fn refused(&mut self, file: &Path, line: u64, reason: ImportRefusal) {
+impl ImportObserver for ImportOutput<'_> {
+    fn refused(&mut self, file: &Path, line: u64, reason: ImportRefusal, cause: Option<&str>) {
         let name = file.to_string_lossy();
+        self.unreadable += u64::from(reason.is_unreadable());
         let reason = reason.as_str();
+        let cause = cause.map(printable);
         match self.format {
-            ReportFormat::Text => self.progress.pause(|| {
-                print_result(format!("{}:{line}: {reason}", printable(&name)));
-            }),
+            ReportFormat::Text => {
+                let place = format!("{}:{line}", printable(&name));
+                let is_logged = self.causes < MAX_CAUSES;
+                self.progress.pause(|| {
+                    print_result(format!("{place}: {reason}"));
+                    if let Some(cause) = cause.as_deref().filter(|_| is_logged) {
+                        tracing::warn!("{place}: {cause}");
+                    }
+                });
+                self.causes += usize::from(cause.is_some());
+                if is_logged && self.causes == MAX_CAUSES {
+                    tracing::warn!(
+                        "the causes of further rows are not logged: --format json reports all of them"
+                    );
+                }
+            }
             ReportFormat::Json => {
                 if *self.file != *name {
                     self.file = name.into();
@@ -96,6 +141,7 @@ impl ImportObserver for ImportOutput {
                     file: self.file.clone(),
                     line,
                     reason,
+                    detail: cause,
                 });
             }
         }
@@ -105,6 +151,17 @@ impl ImportObserver for ImportOutput {
         let file = printable(&file.to_string_lossy());
         self.progress
             .pause(|| tracing::warn!("{file}:{line}: {problem}"));
+    }
+
+    fn has_role(&mut self, role: &Role) {
+        let name = role.to_string();
+        let is_new = !self.config.roles.is_known(&name)
+            && self.roles.len() < MAX_ROLES
+            && self.roles.insert(name);
+        if is_new {
+            let config = self.config;
+            self.progress.pause(|| role_warning::log(config, role));
+        }
     }
 
     fn advanced(&mut self, bytes: u64) {

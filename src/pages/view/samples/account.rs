@@ -38,6 +38,7 @@ fn overview(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     };
     let overview = |notice: Option<AccountNotice>, is_full: bool| AccountPage {
         log_out: link("/end-session"),
+        user: text.to_owned(),
         notice,
         email: name.clone(),
         name: is_full.then(|| name.clone()),
@@ -195,7 +196,7 @@ fn factors(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             size: 29,
             path: "M4 4h1v1h-1z".to_owned(),
         },
-        leads_on: problem.is_some(),
+        client: problem.is_some().then(|| name.clone()),
         problem,
     };
     let new_passkey = |problem: Option<PasskeyOfferProblem>| AddPasskeyPage {
@@ -203,7 +204,7 @@ fn factors(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         back: back(),
         challenge: text.to_owned(),
         options: "{}".to_owned(),
-        leads_on: problem.is_some(),
+        client: problem.is_some().then(|| name.clone()),
         problem,
     };
     let rename = |is_invalid| RenamePasskeyPage {

@@ -28,7 +28,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> AdminSamples {
 }
 
 fn navigation(issuer: &Issuer, text: &str, current: AdminSection) -> AdminNavigation {
-    AdminNavigation::new(current, text, |path| own(issuer, path))
+    AdminNavigation::new(current, text, true, |path| own(issuer, path))
 }
 
 fn row(issuer: &Issuer, text: &str, is_active: bool) -> AdminUserRow {

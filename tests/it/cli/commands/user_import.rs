@@ -56,7 +56,13 @@ fn users_are_imported_and_exported() {
     let dry = import(folder, &[&["--dry-run"], &arguments[..]].concat());
     let expected = format!("{refusals}imported: 1, unchanged: 0, refused: 5\n");
     assert_eq!((dry.code, &dry.out), (1, &expected), "{}", dry.err);
-    assert!(dry.err.contains("5 rows refused"), "{}", dry.err);
+    for cause in [
+        "users.jsonl:5: corporate: name it with --provider",
+        "users.jsonl:6: the row is not a JSON object",
+        "5 rows refused\n",
+    ] {
+        assert!(dry.err.contains(cause), "{}", dry.err);
+    }
     assert!(!folder.join("signet.db").exists());
 
     let done = import(folder, &arguments);
@@ -74,10 +80,12 @@ fn users_are_imported_and_exported() {
     let report: Value = serde_json::from_str(&again.out).unwrap();
     let refused =
         |line: u64, reason: &str| json!({"file": "users.jsonl", "line": line, "reason": reason});
+    let mut malformed = refused(6, "malformed");
+    malformed["detail"] = "the row is not a JSON object, or has a member twice".into();
     let refusals = [
         refused(2, "email_taken"),
         refused(3, "invalid_email"),
-        refused(6, "malformed"),
+        malformed,
     ];
     let expected = json!({"imported": 2, "unchanged": 1, "refused": 3, "refusals": refusals});
     assert_eq!((again.code, report), (1, expected), "{}", again.err);
@@ -133,6 +141,9 @@ fn wrong_calls_import_nothing() {
     let folder = folder.path();
     fs::write(folder.join("users"), many(1)).unwrap();
     fs::write(folder.join("empty"), "\n").unwrap();
+    fs::write(folder.join("header.csv"), "id,primary_email_address\n").unwrap();
+    fs::write(folder.join("foreign.csv"), "ID,user_email\n".repeat(100)).unwrap();
+    std::os::unix::fs::symlink("users", folder.join("link")).unwrap();
     let config = "[[providers]]\nid = 'microsoft'\nkind = 'microsoft'\ntenant = 'common'\nclient_id = 'x'\nclient_secret = 'x'\n";
     fs::write(folder.join("signet.toml"), config).unwrap();
     for (arguments, problem) in [
@@ -180,6 +191,19 @@ fn wrong_calls_import_nothing() {
         ),
         (&["--from", "signet", "users", "gone"], "gone: "),
         (&["--from", "signet", "users", "."], ".: "),
+        (&["--from", "signet", "empty"], "empty: contains no users"),
+        (
+            &["--from", "clerk", "header.csv"],
+            "header.csv: contains no users",
+        ),
+        (
+            &["--from", "signet", "users", "./users"],
+            "./users: is named twice",
+        ),
+        (
+            &["--from", "signet", "users", "link"],
+            "link: is named twice",
+        ),
     ] {
         let refused = import(folder, arguments);
         assert_eq!(refused.code, 2, "{arguments:?}: {}", refused.err);
@@ -192,12 +216,67 @@ fn wrong_calls_import_nothing() {
     }
     assert!(!folder.join("signet.db").exists());
 
+    let foreign = import(folder, &["--from", "signet", "foreign.csv"]);
+    let numbers = "imported: 0, unchanged: 0, refused: 0\n";
+    assert_eq!((foreign.code, foreign.out.as_str()), (2, numbers));
+    let problem = "foreign.csv: the first 100 rows are malformed (the row is not a JSON object";
+    assert!(foreign.err.contains(problem), "{}", foreign.err);
+    assert!(foreign.err.contains("check that --from"), "{}", foreign.err);
+
     fs::write(folder.join("array.json"), format!("[{}]", many(1))).unwrap();
     let array = import(folder, &["--from", "signet", "array.json", "users"]);
     let expected = "array.json:1: malformed\nimported: 1, unchanged: 0, refused: 1\n";
     assert_eq!((array.code, array.out.as_str()), (1, expected));
     let problem = "array.json:1: the file is a JSON array, but JSON Lines";
     assert!(array.err.contains(problem), "{}", array.err);
+}
+
+/// The causes of refusals, and roles that are not configured.
+#[test]
+fn report_names_causes_and_unknown_roles() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let rows =
+        "[{\"id\": 1},{\"id\": 2, \"email\": \"x@example.com\", \"created_at\": \"once\"},{}]";
+    fs::write(
+        folder.join("identities.json"),
+        "[{},{\"id\": 1, \"traits\": 7}]",
+    )
+    .unwrap();
+    fs::write(folder.join("users.json"), rows).unwrap();
+    let arguments = ["--from", "devise", "--format", "json", "users.json"];
+    let refused = import(folder, &arguments);
+    let report: Value = serde_json::from_str(&refused.out).unwrap();
+    let refusals: Vec<_> = report["refusals"].as_array().unwrap().iter().collect();
+    let details: Vec<_> = refusals.iter().map(|it| &it["detail"]).collect();
+    let expected = [
+        "element 1: the email is missing",
+        "element 2: created_at is not a time",
+        "element 3: id is missing",
+    ];
+    assert_eq!(details, expected, "{}", refused.err);
+    assert!(
+        refused.err.contains("3 rows refused, and none can be read"),
+        "{}",
+        refused.err
+    );
+    let kratos = import(folder, &["--from", "kratos", "identities.json"]);
+    let expected = "identities.json:1: element 2: traits is not an object";
+    assert!(kratos.err.contains(expected), "{}", kratos.err);
+
+    let user =
+        |n: u8, role: &str| json!({"email": format!("u{n}@example.com"), "role": role}).to_string();
+    let rows = [user(1, "admn"), user(2, "admn"), user(3, "admin")];
+    fs::write(folder.join("users.jsonl"), rows.join("\n")).unwrap();
+    let imported = import(folder, &["--from", "signet", "users.jsonl"]);
+    assert_eq!(imported.code, 0, "{}", imported.err);
+    let warned = "the role admn is not configured";
+    assert_eq!(imported.err.matches(warned).count(), 1, "{}", imported.err);
+    assert!(
+        imported.err.contains("Did you mean admin?"),
+        "{}",
+        imported.err
+    );
 }
 
 /// A killed import is completed by the next one.

@@ -141,7 +141,7 @@ async fn account_is_not_connected_to_a_user_who_logs_in_meanwhile() {
     assert_unchanged(&browser).await;
     // The button of Ada's page starts nothing for Bob.
     let answer = browser.post_form(&button(&overview).unwrap(), &[]).await;
-    assert_back(&answer, "");
+    assert_back(&answer, "?done=other-user");
 }
 
 #[tokio::test]

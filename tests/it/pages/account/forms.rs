@@ -53,14 +53,37 @@ async fn form_that_was_shown_to_another_user_changes_nothing() {
     answer.assert_status(303);
     let location = answer.header("location");
     assert!(
-        location.ends_with("/account/profile?ui_locales=de"),
+        location.ends_with("/account?ui_locales=de&done=other-user"),
         "{location}"
     );
-    let shown_again = follows(&browser, &answer).await;
+    let overview = follows(&browser, &answer).await;
+    let notice = "Das Formular war für ein anderes Konto";
+    assert!(overview.text().contains(notice), "{}", overview.text());
+    let shown_again = shown(&browser, "/account/profile?ui_locales=de").await;
     assert!(!shown_again.text().contains("Ada Lovelace"));
     let answer = browser.submit(&shown_again, &[("name", "Bob")]).await;
     let overview = follows(&browser, &answer).await;
     assert!(overview.text().contains("Bob"), "{}", overview.text());
+}
+
+/// The form names the user, so that it ends no login of a user who logged in afterwards.
+#[tokio::test]
+async fn logout_that_was_shown_to_another_user_asks_again() {
+    let service = service().await;
+    let browser = logged_in(&service, ADA).await;
+    let of_ada = shown(&browser, "/account").await;
+    let login = browser.visit("/login?return_to=%2Faccount").await;
+    logs_in_at(&browser, &login, BOB).await.assert_status(303);
+    for everywhere in [&[][..], &[("everywhere", "1")]] {
+        let asked = browser.submit(&of_ada, everywhere).await;
+        asked.assert_status(200);
+        assert!(asked.text().contains("Log out?"), "{}", asked.text());
+        let of_bob = shown(&browser, "/account").await;
+        assert!(of_bob.text().contains(BOB), "{}", of_bob.text());
+    }
+    let of_bob = shown(&browser, "/account").await;
+    browser.submit(&of_bob, &[]).await.assert_status(200);
+    assert_leads_to_login(&browser.visit("/account").await, "/account");
 }
 
 #[tokio::test]

@@ -25,7 +25,10 @@ async fn admin_path_leads_through_the_login_to_the_users() {
     assert!(to_users.header("location").ends_with(USERS));
     for page in PAGES {
         let path = format!("/admin/pages/{page}");
-        browser.visit(&path).await.assert_status(200);
+        let shown = browser.visit(&path).await;
+        for link in ["/account\">Your account</a>", "/end-session\">Log out</a>"] {
+            assert_shows(&shown, link);
+        }
         let foreign = Browser::new(&service).visit(&path).await;
         foreign.assert_status(303);
         assert!(foreign.header("location").contains("/login?return_to="));

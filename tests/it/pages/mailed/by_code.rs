@@ -11,6 +11,9 @@ const WRONG: &str = "This code isn’t right. Check it and try again.";
 const OVER: &str =
     "This code no longer works. Use the link in the email, or go back and request a new one.";
 
+const TOO_MANY: &str =
+    "Too many codes were tried. Use the link in the email, or go back and request a new one.";
+
 /// Requests a login link on this page, and returns the page that asks for the code.
 async fn asks(browser: &Browser<'_>, page: &Answer) -> Answer {
     let filled = [("email", ADA), ("by", "link")];
@@ -95,7 +98,7 @@ async fn page_says_when_the_code_is_over() {
     for _ in 0..5 {
         assert_asks_again(&enters(&browser, &sent, &wrong).await, WRONG);
     }
-    assert_asks_again(&enters(&browser, &sent, &code).await, OVER);
+    assert_asks_again(&enters(&browser, &sent, &code).await, TOO_MANY);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use crate::support::{
     authenticator::{Authenticator, UP, UV},
     both_engines,
     oauth_client::{Login, OAUTH_CLIENT},
+    redis::RedisServer,
     test_service::ISSUER,
 };
 
@@ -134,6 +135,23 @@ async fn offer_is_skipped_once_and_in_its_browser() {
     let done = login.browser.submit(&offer, &[("by", "skip")]).await;
     let ada = login.finish(&done).await;
     assert_eq!(passkeys(&service, ada.id()).await, 0);
+    let again = login.browser.submit(&offer, &[("by", "skip")]).await;
+    again.assert_page(400, "invalid_continuation");
+}
+
+#[tokio::test]
+async fn offer_is_skipped_once_at_nodes_that_coordinate() {
+    let Some(redis) = RedisServer::shared() else {
+        return;
+    };
+    let settings = format!("{}\n{OAUTH_CLIENT}", redis.settings());
+    let service = TestService::configured(Engine::Sqlite, &settings).await;
+    let other = service.second_node(&settings).await;
+    let (login, offer) = offered(&service).await;
+    let there = login.browser.moved_to(&other);
+    login
+        .finish(&there.submit(&offer, &[("by", "skip")]).await)
+        .await;
     let again = login.browser.submit(&offer, &[("by", "skip")]).await;
     again.assert_page(400, "invalid_continuation");
 }

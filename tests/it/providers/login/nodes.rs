@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Login, OAUTH_CLIENT, OpenIdStub, Person, ProviderSetup, TestService, service_with_stub,
 };
-use crate::support::{Browser, answer::Answer};
+use crate::support::{Browser, Engine, answer::Answer, redis::RedisServer, upstream::StubProvider};
 
 /// A second node with the same provider.
 async fn second_node_of(service: &TestService, stub: &OpenIdStub) -> TestService {
@@ -14,11 +14,14 @@ async fn second_node_of(service: &TestService, stub: &OpenIdStub) -> TestService
     TestService::with_providers_in(service.database.share(), &[trusted], OAUTH_CLIENT).await
 }
 
-/// The same browser at another node, as behind a load balancer.
-fn moved<'a>(browser: &Browser<'_>, service: &'a TestService) -> Browser<'a> {
-    let moved = Browser::new(service);
-    *moved.jar.lock().unwrap() = browser.jar.lock().unwrap().clone();
-    moved
+/// Two nodes that coordinate, with the same provider. `None` without a Redis server.
+async fn coordinated(stub: &OpenIdStub) -> Option<[TestService; 2]> {
+    let settings = format!("{}\n{OAUTH_CLIENT}", RedisServer::shared()?.settings());
+    let trusted: ProviderSetup<'_> = ("stub", stub, "trusts_addresses = true");
+    let one = TestService::with_providers(Engine::Sqlite, &[trusted], &settings).await;
+    let database = one.database.share();
+    let two = TestService::with_providers_in(database, &[trusted], &settings).await;
+    Some([one, two])
 }
 
 async fn enter_email(browser: &Browser<'_>, page: &Answer, email: &str) -> Answer {
@@ -38,7 +41,7 @@ async fn login_starts_at_one_node_and_completes_at_another() {
         .browser
         .until_callback(&stub, &login.url("stub"))
         .await;
-    let answer = moved(&login.browser, &two).open_callback(&callback).await;
+    let answer = login.browser.moved_to(&two).open_callback(&callback).await;
     // The code is issued by the second node and redeemed at the first.
     let ada = login.finish(&answer).await;
     ada.get("/me").await.assert_status(200);
@@ -65,7 +68,7 @@ async fn lagging_node_reloads_the_keys() {
         .browser
         .until_callback(&stub, &login.url("stub"))
         .await;
-    let answer = moved(&login.browser, &two).open_callback(&callback).await;
+    let answer = login.browser.moved_to(&two).open_callback(&callback).await;
     login.finish(&answer).await;
 }
 
@@ -87,7 +90,7 @@ async fn node_without_the_key_returns_503_and_keeps_the_login() {
         .browser
         .until_callback(&stub, &login.url("stub"))
         .await;
-    let answer = moved(&login.browser, &two).open_callback(&callback).await;
+    let answer = login.browser.moved_to(&two).open_callback(&callback).await;
     let text = answer.assert_status(503).text();
     assert!(!text.contains("is over"), "{text}");
     assert_ne!(answer.header("retry-after"), "");
@@ -96,7 +99,7 @@ async fn node_without_the_key_returns_503_and_keeps_the_login() {
     for node in [&one, &two] {
         node.clock.advance(TimeDelta::minutes(1));
     }
-    let answer = moved(&login.browser, &two).open_callback(&callback).await;
+    let answer = login.browser.moved_to(&two).open_callback(&callback).await;
     login.finish(&answer).await;
 }
 
@@ -108,7 +111,7 @@ async fn missing_email_is_entered_and_confirmed_at_any_node() {
     stub.person(Person::without_email("nobody-knows"));
     let login = Login::new(&one);
     let page = login.log_in_at("stub", &stub).await;
-    let elsewhere = moved(&login.browser, &two);
+    let elsewhere = login.browser.moved_to(&two);
     enter_email(&elsewhere, &page, "ada@example.com")
         .await
         .assert_status(202);
@@ -153,6 +156,74 @@ async fn challenge_works_once_at_each_node() {
 }
 
 #[tokio::test]
+async fn nodes_that_coordinate_accept_a_challenge_once() {
+    let stub = OpenIdStub::start();
+    let Some([one, two]) = coordinated(&stub).await else {
+        return;
+    };
+    let path = "/login/stub/challenge";
+    let challenge = one.anon().post(path, json!({})).await.json();
+    let id_token = stub.native_id_token(challenge["nonce"].as_str().unwrap());
+    let body = json!({"challenge": challenge["challenge"], "id_token": id_token});
+    for (node, status) in [(&two, 200), (&one, 401), (&two, 401)] {
+        let path = "/login/stub/id-token";
+        let answer = node.anon().post(path, body.clone()).await;
+        answer.assert_status(status);
+    }
+}
+
+/// The provider issues two codes for one `state`, of which the second comes too late.
+#[tokio::test]
+async fn nodes_that_coordinate_accept_a_state_once() {
+    let stub = OpenIdStub::start();
+    let Some(coordinated) = coordinated(&stub).await else {
+        return;
+    };
+    let one = service_with_stub(&stub).await;
+    let two = second_node_of(&one, &stub).await;
+    for (is_refused, [one, two]) in [(true, coordinated), (false, [one, two])] {
+        let login = Login::new(&one);
+        let started = login.browser.visit(&login.url("stub")).await;
+        let [first, second] = [(); 2].map(|()| stub.authorize(started.header("location")));
+        let there = login.browser.moved_to(&two);
+        login.finish(&there.open_callback(&first).await).await;
+        let late = login.browser.open_callback(&second).await;
+        if is_refused {
+            login.assert_not_logged_in(&late);
+        } else {
+            login.finish(&late).await;
+        }
+    }
+}
+
+/// The link would create the deleted user again.
+#[tokio::test]
+async fn nodes_that_coordinate_accept_a_mailed_link_once() {
+    let stub = OpenIdStub::start();
+    let Some([one, two]) = coordinated(&stub).await else {
+        return;
+    };
+    stub.person(Person::without_email("nobody-knows"));
+    let login = Login::new(&one);
+    let page = login.log_in_at("stub", &stub).await;
+    enter_email(&login.browser, &page, "ada@example.com")
+        .await
+        .assert_status(202);
+    let token = one.mailed_token("ada@example.com").unwrap();
+    let form = [("token".to_owned(), token)];
+    let there = login.browser.moved_to(&two);
+    let path = "/login/stub/confirm";
+    let answer = there.post_form(path, &form).await;
+    let ada = login.finish(&answer).await;
+    ada.send_json("DELETE", "/me", json!({}))
+        .await
+        .assert_status(204);
+    let again = login.browser.post_form(path, &form).await;
+    login.assert_not_logged_in(&again);
+    assert_eq!(one.app.store.users(None, 10).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
 async fn account_is_linked_at_another_node() {
     let stub = OpenIdStub::start();
     let one = service_with_stub(&stub).await;
@@ -162,7 +233,7 @@ async fn account_is_linked_at_another_node() {
     let login = Login::new(&one);
     let start = format!("{}&intent=link", login.url("stub"));
     let callback = login.browser.until_callback(&stub, &start).await;
-    let answer = moved(&login.browser, &two).open_callback(&callback).await;
+    let answer = login.browser.moved_to(&two).open_callback(&callback).await;
     let linked = login.link(&login.code(&answer), &ada).await;
     linked.assert_status(201);
     assert_eq!(two.log_in_by("stub", &stub).await.id(), ada.id());

@@ -1,0 +1,109 @@
+//! The rows of a batch, whose outcome is open.
+
+use super::{
+    ImportObserver, ImportOptions, ImportRefusal, ImportReport, SourceFiles, files::FileRow,
+    known::Decision, reader::NextRow, record::ImportedRow, refusal::RowRefusal,
+};
+use crate::{
+    entropy::{Entropy, EntropyError},
+    identity::{External, StoredVerifier, UserId},
+};
+
+/// A row whose outcome is open.
+pub(super) struct PendingRow {
+    pub(super) file: usize,
+    pub(super) line: u64,
+    /// The number of the element, if the file is an array.
+    element: Option<u64>,
+    pub(super) row: Result<ImportedRow, RowRefusal>,
+    /// The problem of the rest of the file, if it cannot be read.
+    pub(super) unreadable: Option<String>,
+    /// The account with the ID at the source, if accounts of the user are in other rows.
+    pub(super) owner: Option<External>,
+    pub(super) verifier: Option<StoredVerifier>,
+    pub(super) outcome: Option<Decision>,
+}
+
+impl PendingRow {
+    /// Reads a row of a file.
+    pub(super) fn read(row: FileRow, options: &ImportOptions) -> Self {
+        let source = options.source;
+        let (mut owner, mut unreadable) = (None, None);
+        let (line, read) = match row.next {
+            NextRow::Row(line, row) => {
+                owner = source.owner(&row, options);
+                (line, source.read(&row, options))
+            }
+            NextRow::Broken(line, cause) => (line, Err(RowRefusal::malformed(cause))),
+            NextRow::Unreadable(line, problem) => {
+                unreadable = Some(problem);
+                (line, Err(ImportRefusal::Malformed.into()))
+            }
+            NextRow::End => (0, Ok(ImportedRow::Skipped)),
+        };
+        Self {
+            file: row.file,
+            line,
+            element: row.element,
+            row: read,
+            unreadable,
+            owner,
+            verifier: None,
+            outcome: None,
+        }
+    }
+
+    /// Returns the ID of the user whom the row would create.
+    ///
+    /// # Errors
+    /// The random source fails.
+    pub(super) fn new_id(&self, entropy: &Entropy) -> Result<UserId, EntropyError> {
+        match &self.row {
+            Ok(ImportedRow::User(user)) => match user.id {
+                Some(id) => Ok(id),
+                None => UserId::new(user.created_at, entropy),
+            },
+            _ => Ok(UserId::BEFORE_ALL),
+        }
+    }
+
+    /// Counts the row and tells the observer about it.
+    pub(super) fn report(
+        &self,
+        files: &SourceFiles,
+        report: &mut ImportReport,
+        observer: &mut impl ImportObserver,
+    ) {
+        match self.outcome {
+            Some(Decision::Create) => {
+                report.imported += 1;
+                if let Ok(ImportedRow::User(user)) = &self.row {
+                    observer.has_role(&user.role);
+                }
+            }
+            Some(Decision::Unchanged) => report.unchanged += 1,
+            Some(Decision::Refuse(reason)) => {
+                report.refused += 1;
+                let cause = self.cause(reason);
+                observer.refused(&files.path(self.file), self.line, reason, cause.as_deref());
+            }
+            Some(Decision::Add(_) | Decision::Nothing) | None => {}
+        }
+    }
+
+    /// Returns the cause of a refusal, after the number of the element if the file is an array: an array may be one line.
+    fn cause(&self, reason: ImportRefusal) -> Option<String> {
+        let cause = match &self.row {
+            Err(refusal) => refusal.cause.as_deref(),
+            Ok(_) if reason == ImportRefusal::Malformed => {
+                Some("the user of the row was not imported")
+            }
+            Ok(_) => None,
+        };
+        let element = self.element.map(|element| format!("element {element}"));
+        match (element, cause) {
+            (Some(element), Some(cause)) => Some(format!("{element}: {cause}")),
+            (element, cause) => element.or_else(|| cause.map(str::to_owned)),
+        }
+    }
+}
