@@ -16,6 +16,7 @@ import reads
 import sqlite
 from nodes import ADMIN, Drivers, Service, log_in, log_in_all
 from postgres import BIN, Postgres
+from shares import Shares
 
 # The requests of each node before a measurement.
 WARM_UP = 1_000
@@ -29,6 +30,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=3, help="turns of each number of nodes; default: 3")
     parser.add_argument("--logins", type=int, default=200, help="users who refresh; default: 200")
     parser.add_argument("--rate", type=int, default=1_000, help="refreshes a second at each node, 0: as many as it answers; default: 1000")
+    parser.add_argument("--share", type=float, default=0, help="bounds each node to this share of a core, such as 0.1; needs root")
     parser.add_argument("--connections", type=int, default=16, help="connections to each node; default: 16")
     parser.add_argument("--postgres", action="append", default=[], metavar="NAME=VALUE", help="a setting of PostgreSQL")
     parser.add_argument("--reads", action="store_true", help="also measures the reads of the database, and pages of users")
@@ -49,6 +51,21 @@ def spread(values, digits=1):
     return " / ".join(f"{it:,.{digits}f}" for it in (min(values), statistics.median(values), max(values)))
 
 
+async def measure_once(service, postgres, drivers, shares, count, requests):
+    """Returns for each refresh the microseconds of Signet and of PostgreSQL, and the refreshes a second and MiB of a node."""
+    for client in await service.start(count):
+        client.close()
+    shares.bound(service.nodes)
+    drivers.refresh(count, WARM_UP)
+    nodes, database, begun = service.seconds(), postgres.seconds(), time.monotonic()
+    drivers.refresh(count, requests)
+    elapsed = time.monotonic() - begun
+    nodes, database = service.seconds() - nodes, postgres.seconds() - database
+    memory = max(machine.memory(node.pid, "VmHWM") for node in service.nodes)
+    service.stop()
+    return nodes / requests / count * 1e6, database / requests / count * 1e6, requests / elapsed, memory
+
+
 async def measure_refreshes(service, postgres, options):
     """Measures each number of nodes in turns, and prints a table."""
     counts = [int(it) for it in options.nodes.split(",")]
@@ -60,20 +77,15 @@ async def measure_refreshes(service, postgres, options):
     client.close()
     service.stop()
     drivers = Drivers(max(counts), tokens, options.connections, options.rate)
+    shares = Shares(max(counts), options.share)
     found = {count: [] for count in counts}
-    for _ in range(options.rounds):
-        for count in counts:
-            for client in await service.start(count):
-                client.close()
-            drivers.refresh(count, WARM_UP)
-            nodes, database, begun = service.seconds(), postgres.seconds(), time.monotonic()
-            drivers.refresh(count, options.requests)
-            elapsed = time.monotonic() - begun
-            nodes, database = service.seconds() - nodes, postgres.seconds() - database
-            memory = max(machine.memory(node.pid, "VmHWM") for node in service.nodes)
-            done = options.requests * count
-            found[count].append((nodes / done * 1e6, database / done * 1e6, options.requests / elapsed, memory))
-            service.stop()
+    try:
+        for _ in range(options.rounds):
+            for count in counts:
+                found[count].append(await measure_once(service, postgres, drivers, shares, count, options.requests))
+    finally:
+        service.stop()
+        shares.remove()
     drivers.stop()
     say("Processor time in µs for each refresh: min / median / max")
     say(f"{'nodes':>5}  {'Signet':26} {'of one':>6}  {'PostgreSQL':26} {'refreshes/s of a node':26} MiB")
@@ -83,8 +95,8 @@ async def measure_refreshes(service, postgres, options):
         one = one or statistics.median(signet)
         say(f"{count:5}  {spread(signet):26} {statistics.median(signet) / one:6.2f}  {spread(database):26} "
             f"{spread(rates, 0):26} {max(memory):.0f}")
-    # Each node, its driver and its share of the database need about two cores.
-    if len(os.sched_getaffinity(0)) < 2 * max(counts):
+    # Each node, its driver and its part of the database need about two cores.
+    if not options.share and len(os.sched_getaffinity(0)) < 2 * max(counts):
         say("The nodes share the processors, so refreshes/s of a node are no measure of it.")
 
 
