@@ -20,7 +20,6 @@ mod postgres_options;
 mod schema;
 mod sealed_passwords;
 mod servers;
-mod sqlstate;
 mod statements;
 mod suitability;
 mod unprepared;

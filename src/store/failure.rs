@@ -1,12 +1,12 @@
 //! The consequence of a database error for the connection that met it.
 
+pub(super) mod sqlstate;
+
 use sqlx::{
     error::DatabaseError,
     postgres::{PgDatabaseError, PgSeverity},
     sqlite::SqliteError,
 };
-
-use super::sqlstate;
 
 /// The fate of a connection after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

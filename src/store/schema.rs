@@ -11,7 +11,11 @@ use sqlx::{
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{Engine, Error, Store, failure::is_locked, servers::Servers, sqlstate};
+use super::{
+    Engine, Error, Store,
+    failure::{is_locked, sqlstate},
+    servers::Servers,
+};
 
 pub(super) use self::postgres::is_ready;
 

@@ -17,8 +17,8 @@ use self::pooler::{SecondConnection, second_connection};
 use super::{
     Engine, Error, Store,
     connections::WarmPool,
+    failure::sqlstate::{self, PROTOCOL_VIOLATION},
     file::is_open_as_another_file,
-    sqlstate::{self, PROTOCOL_VIOLATION},
     unprepared::{run, text},
 };
 

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::{
     config::server_urls,
-    store::{postgres_options::postgres_options, sqlstate},
+    store::{failure::sqlstate, postgres_options::postgres_options},
 };
 
 /// Writes the write-ahead log into the file and empties the log. Returns whether other connections prevented it.

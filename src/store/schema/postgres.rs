@@ -11,8 +11,8 @@ use super::{MIGRATOR, MigrationLock, SchemaState, apply, lock_timeout, migration
 use crate::store::{
     Error,
     connections::{PooledConnection, WarmPool},
+    failure::sqlstate,
     servers::{PostgresServers, Servers},
-    sqlstate,
     unprepared::{run, text},
 };
 

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use crate::store::{
     Error,
-    sqlstate::{self, PROTOCOL_VIOLATION},
+    failure::sqlstate::{self, PROTOCOL_VIOLATION},
     unprepared::{run, text},
 };
 
