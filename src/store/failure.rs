@@ -1,5 +1,7 @@
 //! The consequence of a database error for the connection that met it.
 
+pub(super) mod sqlstate;
+
 use sqlx::{
     error::DatabaseError,
     postgres::{PgDatabaseError, PgSeverity},
@@ -60,9 +62,9 @@ pub(super) enum Conflict {
 
 impl Conflict {
     pub(super) fn of(error: &sqlx::Error) -> Option<Self> {
-        match sqlstate(error)?.as_str() {
-            "40001" => Some(Self::Serialization),
-            "40P01" => Some(Self::Deadlock),
+        match sqlstate::of(error)?.as_str() {
+            sqlstate::SERIALIZATION_FAILURE => Some(Self::Serialization),
+            sqlstate::DEADLOCK_DETECTED => Some(Self::Deadlock),
             _ => None,
         }
     }
@@ -71,16 +73,13 @@ impl Conflict {
 /// Returns whether an engine lacks a function (SQLSTATE 42883, 0A000) or this user may not call it (42501).
 pub(super) fn is_unsupported(error: &sqlx::Error) -> bool {
     matches!(
-        sqlstate(error).as_deref(),
-        Some("42883" | "0A000" | "42501")
+        sqlstate::of(error).as_deref(),
+        Some(
+            sqlstate::UNDEFINED_FUNCTION
+                | sqlstate::FEATURE_NOT_SUPPORTED
+                | sqlstate::INSUFFICIENT_PRIVILEGE
+        )
     )
-}
-
-/// Returns the SQLSTATE of an error of PostgreSQL.
-pub(super) fn sqlstate(error: &sqlx::Error) -> Option<String> {
-    let error = error.as_database_error()?;
-    let error = error.try_downcast_ref::<PgDatabaseError>()?;
-    Some(error.code().to_owned())
 }
 
 impl ConnectionFate {
@@ -124,14 +123,20 @@ impl ConnectionFate {
             return Self::Close;
         }
         match code {
-            // 0A000: cached plan must not change result type. 26000, 42P05: the prepared statement does not
-            // exist on the server, or exists already. The others: an undefined schema, table, column, function
+            // The cached plan must not change its result type; the prepared statement does not exist on the
+            // server, or exists already. The others: an undefined schema, table, column, function
             // or object, or a mismatched type; the search path of a session decides which ones are visible.
-            "0A000" | "26000" | "42P05" | "3F000" | "42P01" | "42703" | "42883" | "42704"
-            | "42804" => Self::CloseOlder,
-            "25006" => Self::ReadOnly,
-            // The disk is full; the statement was cancelled.
-            "53100" | "57014" => Self::Keep,
+            sqlstate::FEATURE_NOT_SUPPORTED
+            | sqlstate::INVALID_SQL_STATEMENT_NAME
+            | sqlstate::DUPLICATE_PREPARED_STATEMENT
+            | sqlstate::INVALID_SCHEMA_NAME
+            | sqlstate::UNDEFINED_TABLE
+            | sqlstate::UNDEFINED_COLUMN
+            | sqlstate::UNDEFINED_FUNCTION
+            | sqlstate::UNDEFINED_OBJECT
+            | sqlstate::DATATYPE_MISMATCH => Self::CloseOlder,
+            sqlstate::READ_ONLY_SQL_TRANSACTION => Self::ReadOnly,
+            sqlstate::DISK_FULL | sqlstate::QUERY_CANCELED => Self::Keep,
             _ => match code.get(..2) {
                 // Internal error: a cache of the session refers to a deleted object, or data are corrupted.
                 Some("XX") => Self::CloseOlder,
@@ -214,14 +219,20 @@ pub(super) fn next_step(error: &super::Error) -> Option<&'static str> {
             Some("Check sslmode, sslrootcert and the certificate of the server.")
         }
         sqlx::Error::Database(error) => match error.code()?.as_ref() {
-            "28P01" => Some("Correct the user and the password."),
-            "28000" => {
+            sqlstate::INVALID_PASSWORD => Some("Correct the user and the password."),
+            sqlstate::INVALID_AUTHORIZATION_SPECIFICATION => {
                 Some("Allow this user from this machine in pg_hba.conf, or correct the user.")
             }
-            "3D000" => Some("Create the database with `createdb`, or correct its name."),
-            "42501" => Some("Grant the user CREATE on the schema, or let it own the tables."),
-            "53300" => Some("Raise max_connections of the server, or lower database.connections."),
-            "57P03" => Some("Wait until the server has started."),
+            sqlstate::INVALID_CATALOG_NAME => {
+                Some("Create the database with `createdb`, or correct its name.")
+            }
+            sqlstate::INSUFFICIENT_PRIVILEGE => {
+                Some("Grant the user CREATE on the schema, or let it own the tables.")
+            }
+            sqlstate::TOO_MANY_CONNECTIONS => {
+                Some("Raise max_connections of the server, or lower database.connections.")
+            }
+            sqlstate::CANNOT_CONNECT_NOW => Some("Wait until the server has started."),
             _ => None,
         },
         _ => None,

@@ -11,7 +11,11 @@ use sqlx::{
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{Engine, Error, Store, failure::is_locked, servers::Servers};
+use super::{
+    Engine, Error, Store,
+    failure::{is_locked, sqlstate},
+    servers::Servers,
+};
 
 pub(super) use self::postgres::is_ready;
 
@@ -205,9 +209,9 @@ async fn compare<C: Migrate>(connection: &mut C) -> Result<SchemaState, Error> {
 
 /// Returns whether the table of migrations does not exist, as opposed to a table that cannot be read.
 fn is_missing_table(error: &dyn DatabaseError) -> bool {
-    const UNDEFINED_TABLE: &str = "42P01";
     let code = error.code();
-    code.as_deref() == Some(UNDEFINED_TABLE) || error.message().starts_with("no such table")
+    code.as_deref() == Some(sqlstate::UNDEFINED_TABLE)
+        || error.message().starts_with("no such table")
 }
 
 fn migration_failed(error: MigrateError) -> Error {

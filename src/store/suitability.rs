@@ -17,7 +17,7 @@ use self::pooler::{SecondConnection, second_connection};
 use super::{
     Engine, Error, Store,
     connections::WarmPool,
-    failure::sqlstate,
+    failure::sqlstate::{self, PROTOCOL_VIOLATION},
     file::is_open_as_another_file,
     unprepared::{run, text},
 };
@@ -27,9 +27,6 @@ const ENCODING: &str = "SHOW server_encoding";
 
 /// Returns the seconds since 1970 by the clock of the server.
 const SERVER_TIME: &str = "SELECT floor(extract(epoch FROM clock_timestamp()))::bigint::text";
-
-/// `protocol_violation`: the answer of PgBouncer to a request that it does not support.
-const PROTOCOL_VIOLATION: &str = "08P01";
 
 const TRANSACTION_POOLER: &str = "\
     the connections go through a pooler that changes the server connection between transactions \
@@ -143,7 +140,7 @@ async fn check_postgres(pool: &WarmPool<Postgres>) -> Result<(), Error> {
     if !pool.has_statement_names() {
         // Nothing depends on the session, so any pooler that allows transactions serves.
         return match run(&mut first, "BEGIN").await {
-            Err(error) if sqlstate(&error).as_deref() == Some(PROTOCOL_VIOLATION) => {
+            Err(error) if sqlstate::of(&error).as_deref() == Some(PROTOCOL_VIOLATION) => {
                 Err(Error::Unsuitable(STATEMENT_POOLER.to_owned()))
             }
             begun => {

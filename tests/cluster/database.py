@@ -155,6 +155,9 @@ class Cluster:
         until(self.primary, 60, "there is a primary")
         self.set_synchronous(is_synchronous)
         self.wait_until_healthy()
+        # A replica tells the timeline of a new primary from its next restart point, and confirms from then on.
+        for server in [self.primary(), *self.replicas()]:
+            sql(server, "CHECKPOINT", "postgres")
 
     def wait_until_healthy(self):
         until(self.is_healthy, 90, "the cluster has a primary and two replicas")

@@ -43,7 +43,12 @@ fn database_defaults() -> DatabaseConfig {
 }
 
 fn open(url: &str) -> Store {
+    open_with(url, database_defaults().statement_cache)
+}
+
+fn open_with(url: &str, statement_cache: usize) -> Store {
     let settings = DatabaseConfig {
+        statement_cache,
         url: secrecy::SecretString::from(url).into(),
         connections: 8,
         timeout: std::time::Duration::from_secs(10),

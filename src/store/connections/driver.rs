@@ -5,13 +5,15 @@ use std::{collections::BTreeSet, path::PathBuf};
 use percent_encoding::percent_decode_str;
 use sqlx::{
     ConnectOptions, Connection, Database, Executor, PgConnection, Pool, Postgres, Row, Sqlite,
-    SqliteConnection, error::DatabaseError, postgres::PgConnectOptions,
-    sqlite::SqliteConnectOptions,
+    SqliteConnection, postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
 };
 use tokio::net::TcpStream;
 use url::Url;
 
-use crate::{config::server_urls, store::postgres_options::postgres_options};
+use crate::{
+    config::server_urls,
+    store::{failure::sqlstate, postgres_options::postgres_options},
+};
 
 /// Writes the write-ahead log into the file and empties the log. Returns whether other connections prevented it.
 const CHECKPOINT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
@@ -129,10 +131,12 @@ impl Driver for Postgres {
         Ok(())
     }
 
-    /// SQLSTATE 28P01 is a wrong password. 28000 is every other refusal, such as an unknown user.
+    /// `INVALID_AUTHORIZATION_SPECIFICATION` is every other refusal than a wrong password, such as an unknown user.
     fn is_refused_login(error: &sqlx::Error) -> bool {
-        let code = error.as_database_error().and_then(DatabaseError::code);
-        matches!(code.as_deref(), Some("28P01" | "28000"))
+        matches!(
+            sqlstate::of(error).as_deref(),
+            Some(sqlstate::INVALID_PASSWORD | sqlstate::INVALID_AUTHORIZATION_SPECIFICATION)
+        )
     }
 
     fn with_login(url: &str, present: &PgConnectOptions) -> Option<PgConnectOptions> {

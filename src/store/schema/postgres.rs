@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use sqlx::{ConnectOptions, Connection, PgConnection, Postgres, migrate::Migrate};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres, migrate::Migrate,
+};
 use tokio::time::{sleep, timeout};
 
 use super::{MIGRATOR, MigrationLock, SchemaState, apply, lock_timeout, migration_failed};
@@ -11,7 +13,7 @@ use crate::store::{
     connections::{PooledConnection, WarmPool},
     failure::sqlstate,
     servers::{PostgresServers, Servers},
-    unprepared::run,
+    unprepared::{run, text},
 };
 
 /// The most attempts without a lock, while other processes migrate the same database.
@@ -20,9 +22,7 @@ const ATTEMPTS: u32 = 10;
 /// The pause between two attempts without a lock.
 const ATTEMPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// Waits for the lock of migrations without statement names, which the transaction holds until it ends. Migrations with
-/// names take the lock of sqlx instead.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(7380930011366520180)";
+const DATABASE: &str = "SELECT current_database()::text";
 
 /// Removes the statements that migrations have prepared by name. Behind a pooler the session serves others next.
 const FORGET_NAMES: &str = "\
@@ -31,9 +31,6 @@ const FORGET_NAMES: &str = "\
             EXECUTE 'DEALLOCATE ' || quote_ident(it); \
         END LOOP; \
     END $$";
-
-/// `undefined_function`: the engine has no advisory locks.
-const UNDEFINED_FUNCTION: &str = "42883";
 
 /// Applies the missing migrations. Returns their number.
 pub(super) async fn migrate(
@@ -58,7 +55,7 @@ pub(super) async fn migrate(
         };
         let has_no_locks = matches!(
             &error,
-            Error::Database(error) if sqlstate(error).as_deref() == Some(UNDEFINED_FUNCTION)
+            Error::Database(error) if sqlstate::of(error).as_deref() == Some(sqlstate::UNDEFINED_FUNCTION)
         );
         if lock == MigrationLock::Advisory && has_no_locks {
             tracing::info!("the database has no advisory locks: migrating without one");
@@ -103,7 +100,9 @@ async fn migrate_unnamed(
 ) -> Result<usize, Error> {
     let mut transaction = connection.begin().await?;
     if lock == MigrationLock::Advisory {
-        let locked = timeout(patience, run(&mut transaction, LOCK)).await;
+        let key = lock_key(&text(&mut transaction, DATABASE).await?);
+        let lock = AssertSqlSafe(format!("SELECT pg_advisory_xact_lock({key})"));
+        let locked = timeout(patience, transaction.execute(lock)).await;
         locked.map_err(|_| lock_timeout(patience))??;
     }
     run(&mut transaction, FORGET_NAMES).await?;
@@ -114,6 +113,20 @@ async fn migrate_unnamed(
     run(&mut transaction, FORGET_NAMES).await?;
     transaction.commit().await?;
     Ok(applied)
+}
+
+/// Returns the key of the lock that `Migrate::lock` takes for a database. Migrations with and without statement names
+/// wait for each other.
+fn lock_key(database: &str) -> i64 {
+    0x3d32_ad9e * i64::from(crc32(database.as_bytes()))
+}
+
+/// Returns the CRC-32 of ISO/IEC 3309.
+fn crc32(bytes: &[u8]) -> u32 {
+    let shift = |crc: u32, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg());
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), shift)
+    })
 }
 
 /// Compares the schema with this program, and keeps the connection: the role may be limited to one.

@@ -5,10 +5,9 @@ use std::time::Duration;
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::time::timeout;
 
-use super::PROTOCOL_VIOLATION;
 use crate::store::{
     Error,
-    failure::sqlstate,
+    failure::sqlstate::{self, PROTOCOL_VIOLATION},
     unprepared::{run, text},
 };
 
@@ -54,7 +53,7 @@ pub(super) async fn second_connection(
     match timeout(limit, run(&mut second, "BEGIN")).await {
         Ok(Ok(())) => {}
         // PgBouncer in statement mode allows no transaction.
-        Ok(Err(error)) if sqlstate(&error).as_deref() == Some(PROTOCOL_VIOLATION) => {
+        Ok(Err(error)) if sqlstate::of(&error).as_deref() == Some(PROTOCOL_VIOLATION) => {
             return Ok(SecondConnection::Shared);
         }
         Ok(Err(error)) => return Err(error.into()),

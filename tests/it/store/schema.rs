@@ -10,7 +10,7 @@ use sqlx::{
     migrate::Migrate,
 };
 
-use super::{column, migrated, new_user, open};
+use super::{column, migrated, new_user, open, open_with};
 use crate::support::{Engine, TestDatabase, both_engines};
 
 #[apply(both_engines)]
@@ -172,6 +172,10 @@ async fn migration_times_out_waiting_for_another_process(engine: Engine) {
             let mut other = PgConnection::connect(&database.url).await.unwrap();
             Migrate::lock(&mut other).await.unwrap();
             let given_up = store.migrate_within(patience).await;
+            // Migrations without statement names wait for the same lock.
+            let unnamed = open_with(&database.url, 0).migrate_within(patience).await;
+            let error = unnamed.unwrap_err().to_string();
+            assert!(error.contains("another process"), "{error}");
             Migrate::unlock(&mut other).await.unwrap();
             given_up
         }
