@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use axum::{body::Body, http::Request};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -23,6 +24,8 @@ pub(super) struct Reply {
     pub(super) node: Rc<Node>,
     pub(super) process: u64,
     pub(super) sent: Instant,
+    /// The time of the node when the request was sent.
+    pub(super) clock: DateTime<Utc>,
     pub(super) answer: Option<Answer>,
 }
 

@@ -26,11 +26,15 @@ impl World {
         self.judge(person, &reply, is_good).await
     }
 
-    /// Logs a person in. `None` if that takes too long.
+    /// Logs a person in. `None` if that takes too long. A login that a replica has confirmed from a replaced row is good for
+    /// nothing else, so the person logs in again.
     pub(super) async fn logged_in(&self, person: &Person) -> Option<Session> {
         for _ in 0..6 {
-            if let Some(session) = self.log_in(person).await {
-                return Some(session);
+            let session = self.log_in(person).await;
+            let epoch = self.row(person).map(|row| row.epoch);
+            let session = session.filter(|session| Some(session.epoch) == epoch);
+            if session.is_some() {
+                return session;
             }
             self.pause(1, 20).await;
         }

@@ -152,7 +152,7 @@ impl World {
     pub(super) async fn ask_at(&self, node: &Rc<Node>, person: &Person, ask: &Ask) -> Reply {
         self.look();
         let request = ask.request();
-        let (sent, process) = (Instant::now(), node.process());
+        let (sent, clock, process) = (Instant::now(), node.clock.now(), node.process());
         let whole = async {
             let response = node.send(request, person.peer).await?;
             Some(Answer::read(response, true).await)
@@ -169,6 +169,7 @@ impl World {
             node: node.clone(),
             process,
             sent,
+            clock,
             answer,
         };
         self.note(format_args!(

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::tabs::look_back;
 use crate::simulation::{change::Change, person::Person, request::Ask, world::World};
 
-/// An admin disables the user and enables the user later. Does nothing if the person is the admin, or if there is none.
+/// An admin disables the user and enables the user later. Does nothing without an admin, or if the person is the admin.
 pub(super) async fn disable_for_a_while(world: &World, person: &Person) {
     let Some(admin) = world.admin().filter(|admin| admin.name != person.name) else {
         return;
