@@ -93,6 +93,7 @@ pub(super) async fn open(
                 .map_err(|error| cannot_create(&file, &error))?,
         };
     }
+    store.depose_former_primaries().await;
     store.check_database().await.map_err(failed)?;
     let may_migrate = match need {
         SchemaNeed::AsItIs => false,

@@ -21,7 +21,7 @@ const KEPT: usize = 320;
 pub(super) struct NotedPositions {
     noted: VecDeque<(Elapsed, Position)>,
     primary: Option<PrimaryHistory>,
-    /// The history that the former primary wrote.
+    /// The history that the former primary wrote, if it was lost before the promotion.
     former: Option<Lineage>,
 }
 
@@ -38,18 +38,21 @@ pub(super) enum Replayed {
 
 impl NotedPositions {
     /// Notes the position of the primary. Returns whether another server or history replaced the previous one.
+    ///
+    /// `is_found` is true if no primary was known before.
     pub(super) fn note(
         &mut self,
         now: Elapsed,
         position: Position,
         primary: PrimaryHistory,
+        is_found: bool,
     ) -> bool {
         let is_new = self.primary.as_ref() != Some(&primary);
         let is_promotion = is_new && self.primary.is_some();
         if is_new {
             self.noted.clear();
             let former = self.primary.replace(primary);
-            self.former = former.map(|former| former.lineage);
+            self.former = former.map(|former| former.lineage).filter(|_| is_found);
         }
         if self.noted.len() == KEPT {
             self.noted.pop_front();
@@ -64,7 +67,17 @@ impl NotedPositions {
         primary.is_some_and(|primary| primary.lineage == *lineage)
     }
 
-    /// Returns whether a server with this history followed the primary before the last promotion.
+    /// Returns the history of the primary that was noted last.
+    pub(super) fn lineage(&self) -> Option<&Lineage> {
+        self.primary.as_ref().map(|primary| &primary.lineage)
+    }
+
+    /// Notes the histories that former primaries go on writing: their replicas no longer precede the promotion.
+    pub(super) fn forget_former(&mut self, written: &[Lineage]) {
+        self.former.take_if(|former| written.contains(former));
+    }
+
+    /// Returns whether a server with this history followed the primary before the last promotion, which was lost then.
     pub(super) fn is_preceded_by(&self, lineage: &Lineage) -> bool {
         self.former.as_ref() == Some(lineage)
     }
@@ -114,7 +127,7 @@ mod tests {
     fn replica_is_as_old_as_the_last_position_that_it_has_replayed() {
         let mut freshness = NotedPositions::default();
         for (second, position) in [(1, 100), (2, 100), (3, 250), (4, 300)] {
-            assert!(!freshness.note(at(second), position, history("db1", 1)));
+            assert!(!freshness.note(at(second), position, history("db1", 1), false));
         }
         for (position, expected) in [
             (99, Replayed::TooLittle),
@@ -132,18 +145,18 @@ mod tests {
     #[test]
     fn promotion_forgets_the_positions_of_the_previous_primary() {
         let mut freshness = NotedPositions::default();
-        assert!(!freshness.note(at(1), 100, history("db1", 1)));
-        assert!(freshness.note(at(2), 90, history("db2", 2)));
+        assert!(!freshness.note(at(1), 100, history("db1", 1), false));
+        assert!(freshness.note(at(2), 90, history("db2", 2), false));
         assert_eq!(freshness.replayed(100, true), Replayed::Diverged);
         assert_eq!(freshness.replayed(90, true), Replayed::Until(at(2)));
-        assert!(!freshness.note(at(3), 95, history("db2", 2)));
+        assert!(!freshness.note(at(3), 95, history("db2", 2), false));
     }
 
     #[test]
     fn old_positions_make_room() {
         let mut freshness = NotedPositions::default();
         for second in 0..1000 {
-            freshness.note(at(second), second, history("db1", 1));
+            freshness.note(at(second), second, history("db1", 1), false);
         }
         assert_eq!(freshness.noted.len(), KEPT);
         assert_eq!(freshness.replayed(500, true), Replayed::TooLittle);

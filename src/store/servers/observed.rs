@@ -1,12 +1,12 @@
 //! The roles, the schemas and the positions that probes find at servers.
 
-use std::sync::{PoisonError, atomic::Ordering};
+use std::sync::{MutexGuard, PoisonError, atomic::Ordering};
 
 use tokio::time::timeout;
 
 use super::{
-    freshness::Replayed,
-    lineage::PrimaryHistory,
+    freshness::{NotedPositions, Replayed},
+    lineage::{Lineage, PrimaryHistory},
     probe::INTERVAL,
     probe_answer::{ProbeAnswer, depose_earlier},
     role::ServerRole,
@@ -60,12 +60,13 @@ impl SharedServers {
         mut from_candidates: Vec<Option<ProbeAnswer>>,
         mut from_replicas: Vec<Option<ProbeAnswer>>,
     ) {
-        self.depose_earlier(&mut from_candidates, &mut from_replicas);
+        let deposed = self.depose_earlier(&mut from_candidates, &mut from_replicas);
         let (candidates, replicas) = self.servers.split_at(self.candidates);
         for (server, answer) in candidates.iter().zip(&from_candidates) {
             server.set_role(answer.as_ref());
         }
         let is_noted = self.note_primary(&from_candidates, &from_replicas);
+        self.freshness().forget_former(&deposed);
         for (server, answer) in replicas.iter().zip(&from_replicas) {
             server.set_role(answer.as_ref());
             server.check_schema().await;
@@ -75,29 +76,45 @@ impl SharedServers {
         self.probed.store(now.max(1), Ordering::Relaxed);
     }
 
-    fn depose_earlier(
+    /// Marks the servers that accept writes on an earlier timeline than another one. Returns the histories that they write.
+    pub(super) fn depose_earlier(
         &self,
         candidates: &mut [Option<ProbeAnswer>],
         replicas: &mut [Option<ProbeAnswer>],
-    ) {
+    ) -> Vec<Lineage> {
         let mut answers: Vec<_> = candidates.iter_mut().chain(replicas).collect();
-        let deposed = depose_earlier(&mut answers);
-        for server in deposed
-            .into_iter()
-            .filter_map(|index| self.servers.get(index))
-        {
+        let deposed = depose_earlier(&mut answers, self.freshness().lineage());
+        let mut lineages = vec![];
+        for (index, (server, answer)) in self.servers.iter().zip(answers).enumerate() {
+            let Some(answer) = answer else {
+                continue;
+            };
+            let is_deposed = deposed.contains(&index);
+            let was_deposed = server.is_deposed.swap(is_deposed, Ordering::Relaxed);
+            if !is_deposed {
+                continue;
+            }
             // The server does not follow the promotion.
+            lineages.push(answer.lineage());
             server.replayed.store(0, Ordering::Relaxed);
-            if server.role.get() != ServerRole::Replica {
+            if !was_deposed {
                 let server = server.name.as_str();
                 tracing::error!(
                     server,
                     "a server accepts writes on an earlier timeline than another one and is not used: stop it, and \
-                     rebuild it as a replica"
+                     rebuild it as a replica. If it was restored from a backup to replace the others, restart Signet"
                 );
             }
         }
+        lineages
     }
+
+    fn freshness(&self) -> MutexGuard<'_, NotedPositions> {
+        self.freshness
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Notes the position of the primary. Returns whether it answered.
     fn note_primary(
         &self,
@@ -124,7 +141,8 @@ impl SharedServers {
         };
         let server = primary.server.clone();
         let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-        if self.primary_lost.load(Ordering::Relaxed) {
+        let is_found = self.primary_lost.load(Ordering::Relaxed);
+        if is_found {
             let lost_from = self.primary_seen.load(Ordering::Relaxed);
             self.lost_from.store(lost_from, Ordering::Relaxed);
             self.found.store(millis, Ordering::Relaxed);
@@ -132,11 +150,9 @@ impl SharedServers {
             tracing::info!(server, "a database server accepts writes again");
         }
         self.primary_seen.store(millis, Ordering::Release);
-        let mut freshness = self
-            .freshness
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if freshness.note(now, position.unwrap_or_default(), primary) {
+        let position_now = position.unwrap_or_default();
+        let is_promotion = self.freshness().note(now, position_now, primary, is_found);
+        if is_promotion {
             self.promotions.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(
                 server,
@@ -153,10 +169,7 @@ impl SharedServers {
             return;
         };
         let has_schema = server.has_schema.load(Ordering::Relaxed);
-        let freshness = self
-            .freshness
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let freshness = self.freshness();
         let lineage = answer.lineage();
         let follows = freshness.is_followed_by(&lineage);
         let replayed = match freshness.replayed(position, is_noted) {
@@ -165,7 +178,9 @@ impl SharedServers {
             }
             Replayed::TooLittle if follows && has_schema => return,
             // The replica has not followed a promotion yet. Its lag grows.
-            _ if has_schema && freshness.is_preceded_by(&lineage) && self.is_fresh(server) => {
+            Replayed::Until(_) | Replayed::TooLittle
+                if has_schema && freshness.is_preceded_by(&lineage) && self.is_fresh(server) =>
+            {
                 return;
             }
             _ => 0,

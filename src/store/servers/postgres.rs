@@ -105,11 +105,11 @@ impl PostgresServers {
             Err(error) => Err(error),
         };
         match is_wanted {
-            Ok(true) => {
+            Ok(true) if !server.is_deposed.load(Ordering::Relaxed) => {
                 server.role.replace(ServerRole::Primary);
                 Ok(connection)
             }
-            Ok(false) => {
+            Ok(_) => {
                 server.role.replace(ServerRole::Replica);
                 connection.close();
                 let problem = format!("{} accepts no writes", server.name);
@@ -161,13 +161,20 @@ impl Servers for PostgresServers {
         failed: PooledConnection<Postgres>,
     ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
         let server = self.server_of(&failed);
-        if self.replica.is_some()
-            && let Some(other) = self.shared.nearest_fresh_replica(server)
-        {
-            failed.close();
-            return self.server(other)?.pool.acquire().await;
+        if self.replica.is_some() {
+            if let Some(other) = self.shared.nearest_fresh_replica(server) {
+                failed.close();
+                return self.server(other)?.pool.acquire().await;
+            }
+            let is_fresh = self.shared.nearest_fresh_replica(None) == server;
+            // The primary is asked instead of a replica that is not fresh any more.
+            return if is_fresh {
+                failed.reopen().await
+            } else {
+                Err(sqlx::Error::PoolTimedOut)
+            };
         }
-        if self.replica.is_some() || !self.has_others() {
+        if !self.has_others() {
             return failed.reopen().await;
         }
         failed.close();

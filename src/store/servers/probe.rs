@@ -21,6 +21,21 @@ use crate::store::{Engine, Store};
 pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 
 impl Store {
+    /// Probes the servers of `database.url` before the first operation, if there are several: of two that accept writes, the
+    /// one of the earlier timeline must not be used.
+    pub async fn depose_former_primaries(&self) {
+        let Engine::Postgres(servers) = &self.engine else {
+            return;
+        };
+        let shared = &*servers.shared;
+        let (candidates, _) = shared.servers.split_at(shared.candidates);
+        if candidates.len() > 1 {
+            let mut connections: Vec<_> = candidates.iter().map(|_| None).collect();
+            let mut answers = shared.ask_all(candidates, &mut connections).await;
+            shared.depose_earlier(&mut answers, &mut []);
+        }
+    }
+
     /// Probes the PostgreSQL servers once a second, for as long as the future is polled. For SQLite it waits forever.
     pub async fn watch_servers(&self) -> Infallible {
         let Engine::Postgres(servers) = &self.engine else {
@@ -46,6 +61,12 @@ impl PostgresServers {
         let from_replicas = shared.ask_all(of_replicas, replicas).await;
         let from_candidates = shared.ask_all(of_candidates, candidates).await;
         shared.observe(from_candidates, from_replicas).await;
+        for (server, kept) in shared.servers.iter().zip(connections) {
+            if server.is_deposed.load(Ordering::Relaxed) {
+                // A proxy may lead a new connection to the primary.
+                *kept = None;
+            }
+        }
         if shared.servers.len() > 1 {
             for server in shared.servers.iter().filter(|server| server.may_serve()) {
                 server.pool.warm_up();

@@ -64,12 +64,22 @@ impl ProbeAnswer {
     }
 }
 
-/// Takes the role of a primary from servers of an earlier timeline: another server was promoted, and what they accept is
-/// lost. Returns the indexes of these servers.
-pub(super) fn depose_earlier(answers: &mut [&mut Option<ProbeAnswer>]) -> Vec<usize> {
+/// Takes the role of a primary from servers of an earlier timeline than another primary has or the last one had: another
+/// server was promoted, and what they accept is lost. Returns the indexes of these servers.
+pub(super) fn depose_earlier(
+    answers: &mut [&mut Option<ProbeAnswer>],
+    last: Option<&Lineage>,
+) -> Vec<usize> {
     let primaries = answers.iter().filter_map(|answer| answer.as_ref());
     let primaries = primaries.filter(|answer| answer.role == ServerRole::Primary);
-    let latest = primaries.filter_map(|answer| answer.timeline).max();
+    let latest = primaries.clone().filter_map(|answer| answer.timeline).max();
+    // A server of another cluster has other timelines.
+    let last = last.filter(|last| {
+        primaries
+            .clone()
+            .all(|answer| answer.cluster == last.cluster)
+    });
+    let latest = latest.max(last.and_then(|last| last.timeline));
     let mut deposed = vec![];
     for (index, answer) in answers.iter_mut().enumerate() {
         if let Some(answer) = answer
@@ -88,19 +98,34 @@ pub(super) fn depose_earlier(answers: &mut [&mut Option<ProbeAnswer>]) -> Vec<us
 mod tests {
     use super::*;
 
+    fn primary(timeline: Option<u32>) -> ProbeAnswer {
+        ProbeAnswer {
+            role: ServerRole::Primary,
+            position: None,
+            timeline,
+            cluster: "one".to_owned(),
+        }
+    }
+
+    #[test]
+    fn earlier_timeline_is_deposed_while_the_primary_does_not_answer() {
+        for (cluster, deposed) in [("one", vec![0]), ("other", vec![])] {
+            let last = Lineage {
+                timeline: Some(2),
+                cluster: cluster.to_owned(),
+            };
+            let mut answers = [Some(primary(Some(1))), None];
+            let mut all: Vec<_> = answers.iter_mut().collect();
+            assert_eq!(depose_earlier(&mut all, Some(&last)), deposed, "{cluster}");
+        }
+    }
+
     #[test]
     fn primary_of_the_latest_timeline_is_the_primary() {
-        let primary = |timeline| {
-            Some(ProbeAnswer {
-                role: ServerRole::Primary,
-                position: None,
-                timeline,
-                cluster: String::new(),
-            })
-        };
+        let primary = |timeline| Some(primary(timeline));
         let mut answers = [primary(Some(1)), None, primary(Some(2)), primary(None)];
         let mut all: Vec<_> = answers.iter_mut().collect();
-        assert_eq!(depose_earlier(&mut all), [0]);
+        assert_eq!(depose_earlier(&mut all, None), [0]);
         let roles = answers.map(|answer| answer.map(|answer| answer.role));
         let [first, _, third, last] = roles;
         assert_eq!(first, Some(ServerRole::Replica));

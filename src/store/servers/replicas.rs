@@ -100,9 +100,10 @@ impl PostgresServers {
         nearest: usize,
     ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
         let server = self.server(nearest)?;
-        let Some(other) = self.shared.nearest_fresh_replica(Some(nearest)) else {
+        let other = || self.shared.nearest_fresh_replica(Some(nearest));
+        if other().is_none() {
             return server.pool.acquire().await;
-        };
+        }
         let limit = server.pool.acquire_timeout() / 2;
         match timeout(limit, server.pool.acquire()).await {
             Ok(Err(error)) if is_unavailable(&error) => {
@@ -111,7 +112,7 @@ impl PostgresServers {
             Ok(Err(sqlx::Error::PoolTimedOut)) | Err(_) => {}
             Ok(acquired) => return acquired,
         }
-        let other = &self.server(other)?.pool;
+        let other = &self.server(other().ok_or(sqlx::Error::PoolTimedOut)?)?.pool;
         let acquired = timeout(limit, Box::pin(other.acquire())).await;
         acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut))
     }

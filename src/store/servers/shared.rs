@@ -59,6 +59,8 @@ pub(in crate::store) struct PostgresServer {
     pub(super) round_trip: AtomicU64,
     /// True once the schema of a replica was found to be that of this program.
     pub(super) has_schema: AtomicBool,
+    /// True while the server accepts writes on an earlier timeline than the primary, which only a probe can tell.
+    pub(super) is_deposed: AtomicBool,
     /// True while the server does not follow the primary.
     pub(super) is_refused: AtomicBool,
 }
@@ -73,6 +75,7 @@ impl PostgresServer {
             replayed: AtomicU64::new(0),
             round_trip: AtomicU64::new(0),
             has_schema: AtomicBool::new(false),
+            is_deposed: AtomicBool::new(false),
             is_refused: AtomicBool::new(false),
         }
     }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::json;
-use signet::{config::DatabaseConfig, store::Store};
+use signet::{
+    config::DatabaseConfig,
+    store::{ServerRole, Store},
+};
 use tokio::task::JoinHandle;
 
 use super::database_defaults;
@@ -54,6 +57,21 @@ async fn assert_primary_is_missed(ada: &ApiClient<'_>) {
             answer.text()
         );
     }
+}
+
+/// The first server comes back and accepts writes, which no node and no command uses.
+async fn assert_fork_is_not_used(service: &TestService) {
+    let store = &service.app.store;
+    until("the fork", || {
+        store.replication().servers[0].role == ServerRole::Replica
+    })
+    .await;
+    let command = Store::new(&service.app.config.database).unwrap();
+    command.depose_former_primaries().await;
+    let email = ADA.parse().unwrap();
+    let found = command.user_by_email(&email).await.unwrap().unwrap();
+    let present = store.user_by_email(&email).await.unwrap().unwrap();
+    assert_eq!(found.session_epoch, present.session_epoch);
 }
 
 /// The checks of a start pass before the first migration, and directly after it.
@@ -154,6 +172,9 @@ async fn postgres_replica_confirms_and_only_the_primary_refuses() {
     ] {
         assert!(exposed.contains(&line), "{line}: {exposed}");
     }
+    servers.restart_primary();
+    assert_fork_is_not_used(&service).await;
+    ada.refresh().await.assert_problem(401, "invalid_grant");
     watching.abort();
     also_watching.abort();
 }

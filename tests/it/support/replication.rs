@@ -54,6 +54,11 @@ impl ReplicatedPostgres {
         self.tell("kill");
     }
 
+    /// Starts the first server again, which then accepts writes.
+    pub fn restart_primary(&mut self) {
+        self.tell("restart");
+    }
+
     /// Makes the replica a primary.
     pub fn promote_replica(&mut self) {
         self.tell("promote");

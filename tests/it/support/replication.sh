@@ -1,6 +1,6 @@
 # Starts two throw-away PostgreSQL servers, the second a replica of the first, and prints their ports. Reads commands:
-# `kill` ends the first server without a farewell, `promote` makes the second one a primary, and each is answered with
-# `done`. Removes everything when standard input is closed.
+# `kill` ends the first server without a farewell, `restart` starts it again, `promote` makes the second one a primary, and
+# each is answered with `done`. Removes everything when standard input is closed.
 set -eu
 
 programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -52,6 +52,7 @@ while read -r command; do
         # The children notice within moments that their parent is gone.
         wait "$first" 2>/dev/null || true
         ;;
+    restart) start first "$1" ;;
     promote) $as pg_ctl promote -D "$dir/second" -w >>"$dir/log" 2>&1 ;;
     esac
     echo "done"

@@ -85,12 +85,8 @@ async fn replicas_go_on_confirming_until_they_follow_a_new_primary() {
             ["127.0.0.1:2", "127.0.0.1:3"]
         );
     }
-    // The promotion comes later than `max_lag` after the loss. The former primary comes back and still accepts writes.
-    let promoted = [
-        Some((PRIMARY, 1, 120)),
-        Some((PRIMARY, 2, 110)),
-        Some((REPLICA, 1, 100)),
-    ];
+    // The promotion comes later than `max_lag` after the loss.
+    let promoted = [None, Some((PRIMARY, 2, 110)), Some((REPLICA, 1, 100))];
     for seconds in [1, 5, 4] {
         let fresh = cluster.after(seconds, promoted).await;
         assert_eq!(fresh, ["127.0.0.1:2", "127.0.0.1:3"], "{seconds} s later");
@@ -104,6 +100,39 @@ async fn replicas_go_on_confirming_until_they_follow_a_new_primary() {
     assert_eq!(
         cluster.after(1, followed).await,
         ["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"]
+    );
+}
+
+#[tokio::test]
+async fn replicas_of_a_former_primary_that_writes_confirm_nothing() {
+    let mut cluster = Cluster::new("127.0.0.1:1,127.0.0.1:2,127.0.0.1:3", "");
+    let before = [
+        Some((PRIMARY, 1, 100)),
+        Some((REPLICA, 1, 100)),
+        Some((REPLICA, 1, 100)),
+    ];
+    cluster.after(20, before).await;
+    let lost = [None, Some((REPLICA, 1, 100)), Some((REPLICA, 1, 100))];
+    cluster.after(1, lost).await;
+    let both = [
+        Some((PRIMARY, 1, 120)),
+        Some((PRIMARY, 2, 110)),
+        Some((REPLICA, 1, 100)),
+    ];
+    assert_eq!(cluster.after(1, both).await, ["127.0.0.1:2"]);
+    // The present primary misses a probe. The former one stays deposed, for sessions as well.
+    let missed = [Some((PRIMARY, 1, 130)), None, Some((REPLICA, 1, 125))];
+    assert_eq!(cluster.after(1, missed).await, [""; 0]);
+    let shared = &cluster.0.shared;
+    assert!(shared.primary_lost.load(Ordering::Relaxed));
+    assert_eq!(shared.promotions.load(Ordering::Relaxed), 1);
+    let deposed = shared
+        .servers
+        .iter()
+        .map(|it| it.is_deposed.load(Ordering::Relaxed));
+    assert_eq!(
+        deposed.collect::<Vec<_>>(),
+        [true, false, false, true, false, false]
     );
 }
 
