@@ -21,9 +21,9 @@ use tokio::{
 /// The threads that blocking work runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Threads {
-    /// Threads of its own: those of the service.
+    /// A new thread for each task, as in the service.
     Separate,
-    /// The thread that asks for it, which blocks until the work is done. A simulation has a single thread, so that it
+    /// The calling thread. It blocks until the work is done. A simulation has a single thread, so that it
     /// can be replayed exactly.
     Caller,
 }
@@ -77,7 +77,8 @@ impl Worker {
     }
 
     /// Runs `work` on a new thread and waits for the result for at most `limit`. A task that takes longer keeps
-    /// running; until it ends, further tasks are refused immediately.
+    /// running; until it ends, further tasks are refused immediately. On `Threads::Caller` the work runs at once, without
+    /// a limit, and a panic reaches the caller.
     ///
     /// # Errors
     /// The task has not ended in time, was not started, or panicked.

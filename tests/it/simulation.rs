@@ -28,13 +28,28 @@ use std::{
 use rstest::rstest;
 use tokio::{runtime::Builder, task::LocalSet};
 
-use self::{transcript::Transcript, world::World};
+use self::{
+    transcript::{Counts, Event, Transcript},
+    world::World,
+};
 
 /// The number of the last lines that a failing seed prints.
 const LAST_LINES: usize = 40;
 
-/// Runs the world of a seed. Returns its transcript, and the rule that was broken.
-fn run(seed: u64) -> (Vec<String>, Option<String>) {
+/// The number of seeds from which on every kind of event has to happen.
+const MANY: u64 = 100;
+
+/// The end of a world.
+#[derive(Debug, PartialEq, Eq)]
+struct Ended {
+    lines: Vec<String>,
+    counts: Counts,
+    /// The rule that was broken.
+    broken: Option<String>,
+}
+
+/// Runs the world of a seed.
+fn run(seed: u64) -> Ended {
     let runtime = Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -53,20 +68,40 @@ fn run(seed: u64) -> (Vec<String>, Option<String>) {
         text.or_else(|| Some((*panic.downcast_ref::<&str>()?).to_owned()))
             .unwrap_or_default()
     });
-    (transcript.lines(), broken)
+    Ended {
+        lines: transcript.lines(),
+        counts: transcript.counts(),
+        broken,
+    }
 }
 
-/// Runs the worlds of these seeds, and fails at the first one in which a rule is broken.
+/// Runs the worlds of these seeds, and fails at the first one in which a rule is broken. Many worlds also fail if they test
+/// too little.
 fn run_all(seeds: Range<u64>) {
+    let number = seeds.end - seeds.start;
+    let mut counts = Counts::new();
     for seed in seeds {
-        let (lines, broken) = run(seed);
-        if let Some(rule) = broken {
-            let last = lines.len().saturating_sub(LAST_LINES);
+        let ended = run(seed);
+        if let Some(rule) = ended.broken {
+            let last = ended.lines.len().saturating_sub(LAST_LINES);
             panic!(
                 "the last steps of seed {seed}:\n{}\n{rule}\nreplay it: tests/simulate --seed {seed}",
-                lines[last..].join("\n")
+                ended.lines[last..].join("\n")
             );
         }
+        for (event, count) in ended.counts {
+            *counts.entry(event).or_default() += count;
+        }
+    }
+    eprintln!("{number} worlds: {counts:?}");
+    if number >= MANY {
+        for event in Event::ALL {
+            assert!(counts.contains_key(&event), "no world has a {event:?}");
+        }
+        assert!(
+            counts[&Event::SignUp] * 100 >= counts[&Event::Birth] * 80,
+            "less than 80 % of the people sign up: {counts:?}"
+        );
     }
 }
 
@@ -82,9 +117,9 @@ fn slow_worlds_keep_their_promises(#[values(0, 1, 2, 3)] part: u64) {
 #[test]
 fn chosen_seed_keeps_its_promises() {
     if let Ok(seed) = env::var("SIGNET_SIMULATION_SEED") {
-        let seed = seed.parse().unwrap();
-        eprintln!("{}", run(seed).0.join("\n"));
-        run_all(seed..seed + 1);
+        let ended = run(seed.parse().unwrap());
+        eprintln!("{}", ended.lines.join("\n"));
+        assert_eq!(ended.broken, None, "seed {seed}");
     }
 }
 

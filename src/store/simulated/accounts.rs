@@ -14,7 +14,7 @@ impl SimulatedTables {
         let accounts = self.accounts.values().map(|row| &row.account);
         let own = accounts.filter(|account| account.user_id == user_id);
         let mut own: Vec<_> = own.cloned().collect();
-        // They are in the order of their IDs.
+        // The sort is stable: accounts of one provider stay in the order of their IDs.
         own.sort_by(|one, other| one.provider.cmp(&other.provider));
         own
     }

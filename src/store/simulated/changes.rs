@@ -157,16 +157,16 @@ impl SimulatedTables {
         })
     }
 
-    /// Replaces the verifier `old` of some credentials. Returns whether that was one.
+    /// Replaces the verifier `old` of some credentials. Returns whether exactly one credential was changed.
     fn replace_verifiers(
         &mut self,
         (old, new): (&StoredVerifier, &StoredVerifier),
         now: DateTime<Utc>,
-        is_meant: impl Fn(&Credential) -> bool,
+        is_selected: impl Fn(&Credential) -> bool,
     ) -> bool {
         let mut changed = 0;
         for row in self.credentials.values_mut() {
-            if is_meant(&row.credential) && row.credential.verifier == *old {
+            if is_selected(&row.credential) && row.credential.verifier == *old {
                 row.credential.verifier = new.clone();
                 row.updated_at = now;
                 changed += 1;

@@ -23,7 +23,7 @@ impl SimulatedDatabase {
         self.lock().last()
     }
 
-    /// Returns the state of that moment. `None` is a moment before the creation.
+    /// Returns the state of that moment. `None` stands for a moment before the database was created.
     pub(super) fn at(&self, moment: Option<Instant>) -> Arc<SimulatedTables> {
         let history = self.lock();
         let until = moment.map_or(0, |moment| {

@@ -7,6 +7,7 @@ use super::{
     faults,
     person::{Person, Row},
     request::{Ask, Reply},
+    transcript::Event,
     world::{SETTLED, World},
 };
 
@@ -39,11 +40,11 @@ impl Change<'_> {
         let owner = self.owner;
         owner.is_changing.set(true);
         let before = world.row(owner);
-        faults::happen_at_change(world);
+        faults::inject_at_change(world);
         let (mut acknowledged, mut successes) = (None, 0);
-        let mut rest = 4;
-        while rest > 0 {
-            rest -= 1;
+        let mut attempts_left = 4;
+        while attempts_left > 0 {
+            attempts_left -= 1;
             let replies = (0..self.copies).map(|_| self.attempt(world, before.as_ref()));
             let replies = join_all(replies).await;
             let is_lost = replies.iter().any(|reply| reply.status() == 0);
@@ -53,7 +54,7 @@ impl Change<'_> {
                     successes += 1;
                     acknowledged = Some(reply);
                 } else if !is_done && !matches!(reply.status(), 0 | 503) {
-                    reply.is_wrong("a good request was refused");
+                    reply.fail("a good request was refused");
                 }
             }
             assert!(
@@ -66,7 +67,8 @@ impl Change<'_> {
             }
             if self.is_done(world, before.as_ref()) {
                 // Links are opened once more, later or in another place.
-                rest = usize::from(self.is_once && rest > 0 && world.chance.hits(400)).min(rest);
+                let again = self.is_once && attempts_left > 0 && world.chance.hits(400);
+                attempts_left = usize::from(again);
                 if !self.is_once {
                     break;
                 }
@@ -80,6 +82,9 @@ impl Change<'_> {
             "the row of {} has changed",
             owner.name
         );
+        if before.is_some() && acknowledged.is_some() {
+            world.count(Event::Change);
+        }
         owner.acknowledge(now.clone());
         owner.is_changing.set(false);
         Changed {
@@ -91,7 +96,7 @@ impl Change<'_> {
     async fn attempt(&self, world: &World, before: Option<&Row>) -> Reply {
         let reply = world.ask(self.asker, self.ask).await;
         if reply.success().is_some() && !self.is_done(world, before) {
-            reply.is_wrong("the service acknowledges a change that it has not kept");
+            reply.fail("the service acknowledges a change that it has not kept");
         }
         reply
     }

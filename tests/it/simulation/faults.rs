@@ -4,8 +4,8 @@ use std::{rc::Rc, time::Duration};
 
 use super::{node::Node, world::World};
 
-/// Lets faults happen from time to time.
-pub(super) async fn happen(world: Rc<World>) {
+/// Injects a fault from time to time.
+pub(super) async fn inject(world: Rc<World>) {
     loop {
         world.pause(20, 400).await;
         if world.is_calm.get() {
@@ -15,7 +15,7 @@ pub(super) async fn happen(world: Rc<World>) {
         match chance.index(11) {
             0 | 1 => {
                 let time = outage(&world);
-                world.note(format!("the primary is down for {time:?}"));
+                world.note_fault(format_args!("the primary is down for {time:?}"));
                 for node in &world.nodes {
                     node.network.lose_primary(time);
                 }
@@ -25,36 +25,37 @@ pub(super) async fn happen(world: Rc<World>) {
             }
             4..=7 => {
                 let time = chance.seconds(2, 90);
-                world.note(format!(
-                    "the replica of node {} stalls for {time:?}",
-                    node.number
-                ));
-                node.network.stall_replica(time);
+                if node.network.stall_replica(time) {
+                    world.note_fault(format_args!(
+                        "the replica of node {} stalls for {time:?}",
+                        node.number
+                    ));
+                }
             }
             8 | 9 => {
                 let offset = node.clock.step(chance);
-                world.note(format!(
+                world.note_fault(format_args!(
                     "the clock of node {} is set to {offset} ms",
                     node.number
                 ));
             }
             _ => {
-                world.note(format!("node {} restarts", node.number));
+                world.note_fault(format_args!("node {} restarts", node.number));
                 node.restart();
             }
         }
     }
 }
 
-/// Lets a fault happen while a row changes or right after, when it matters most.
-pub(super) fn happen_at_change(world: &World) {
+/// Injects a fault while a row changes or right after, when it matters most.
+pub(super) fn inject_at_change(world: &World) {
     let chance = &world.chance;
     match chance.below(8) {
         0 => {
             let time = chance.seconds(10, 90);
-            world.note(format!("all replicas stall for {time:?}"));
-            for node in &world.nodes {
-                node.network.stall_replica(time);
+            let networks = world.nodes.iter().map(|node| &node.network);
+            if networks.filter(|it| it.stall_replica(time)).count() > 0 {
+                world.note_fault(format_args!("all replicas stall for {time:?}"));
             }
         }
         1 => cut_off(world, world.any_node()),
@@ -66,13 +67,12 @@ pub(super) fn happen_at_change(world: &World) {
 fn cut_off(world: &World, node: &Node) {
     let (time, number) = (outage(world), node.number);
     node.network.lose_primary(time);
-    if world.chance.hits(500) {
-        world.note(format!(
+    if world.chance.hits(500) && node.network.stall_replica(time) {
+        world.note_fault(format_args!(
             "node {number} and its replica lose the primary for {time:?}"
         ));
-        node.network.stall_replica(time);
     } else {
-        world.note(format!("node {number} loses the primary for {time:?}"));
+        world.note_fault(format_args!("node {number} loses the primary for {time:?}"));
     }
 }
 

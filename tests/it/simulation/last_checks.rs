@@ -10,7 +10,7 @@ use serde_json::json;
 pub(super) async fn check(world: &World) {
     world.is_calm.set(true);
     for node in &world.nodes {
-        node.network.calm_down();
+        node.network.end_faults();
     }
     tokio::time::sleep(SETTLED).await;
     world.note("all faults are over");
@@ -37,7 +37,7 @@ async fn check_everywhere(world: &World, person: &Person, session: &Session, sta
     for node in &world.nodes {
         let reply = world.ask_at(node, person, &ask).await;
         if reply.status() != status {
-            reply.is_wrong(&format!("the answer has to be {status}"));
+            reply.fail(&format!("the answer has to be {status}"));
         }
     }
 }

@@ -31,7 +31,7 @@ struct NetworkState {
     stall: Option<(Instant, Instant)>,
     /// The last time in which the primary could not be reached.
     lost: Option<(Instant, Instant)>,
-    /// No operation fails or takes long any more.
+    /// All faults have ended.
     is_calm: bool,
 }
 
@@ -54,29 +54,26 @@ impl NodeNetwork {
 
     /// The node cannot reach the primary for this time.
     pub(super) fn lose_primary(&self, time: Duration) {
-        let now = Instant::now();
         let mut state = self.lock();
-        let since = state.lost.filter(|(_, until)| *until >= now);
-        let (since, until) = since.unwrap_or((now, now));
-        state.lost = Some((since, until.max(now + time)));
+        state.lost = Some(extended(state.lost, time));
     }
 
-    /// The replica replays nothing for this time.
-    pub(super) fn stall_replica(&self, time: Duration) {
-        let now = Instant::now();
+    /// The replica replays nothing for this time. Returns whether there is a replica.
+    pub(super) fn stall_replica(&self, time: Duration) -> bool {
         let mut state = self.lock();
-        if state.stall.is_none_or(|(_, until)| until < now) {
-            state.stall = Some((now, now + time));
+        if state.lag.is_some() {
+            state.stall = Some(extended(state.stall, time));
         }
+        state.lag.is_some()
     }
 
-    /// Whether the primary could not be reached at some time since that moment.
+    /// Returns whether the primary was unreachable at any time since `moment`.
     pub(super) fn was_lost_since(&self, moment: Instant) -> bool {
         self.lock().lost.is_some_and(|(_, until)| until >= moment)
     }
 
     /// Ends all faults.
-    pub(super) fn calm_down(&self) {
+    pub(super) fn end_faults(&self) {
         let mut state = self.lock();
         state.is_calm = true;
         state.stall = None;
@@ -90,6 +87,14 @@ impl NodeNetwork {
     fn lock(&self) -> MutexGuard<'_, NetworkState> {
         self.state.lock().unwrap()
     }
+}
+
+/// A fault of this duration from now on, which extends the last one if that has not ended.
+fn extended(last: Option<(Instant, Instant)>, time: Duration) -> (Instant, Instant) {
+    let now = Instant::now();
+    let last = last.filter(|(_, until)| *until >= now);
+    let (since, until) = last.unwrap_or((now, now));
+    (since, until.max(now + time))
 }
 
 impl SimulatedNetwork for NodeNetwork {

@@ -95,7 +95,7 @@ impl Person {
     }
 
     /// Notes a password that the service has stored.
-    pub(super) fn has_password(&self, text: &str, row: &Row) {
+    pub(super) fn set_password(&self, text: &str, row: &Row) {
         let old = self.password.replace(Password {
             text: text.to_owned(),
             verifier: row.verifier.clone(),

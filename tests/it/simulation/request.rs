@@ -143,7 +143,7 @@ impl Reply {
     }
 
     /// Fails the world: the service refused a request that it has to accept.
-    pub(super) fn is_wrong(&self, reason: &str) -> ! {
+    pub(super) fn fail(&self, reason: &str) -> ! {
         let body = self.answer.as_ref().map(Answer::text);
         panic!("{reason}: {} {}", self.summary(), body.unwrap_or_default())
     }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{
     person::{Person, Session},
     request::{Ask, Reply},
+    transcript::Event,
     world::World,
 };
 
@@ -19,11 +20,11 @@ impl World {
         let before = self.row(person);
         let reply = self.ask(person, &ask).await;
         let row = self.row(person);
-        let is_good = before == row
+        let must_succeed = before == row
             && row.is_some_and(|row| {
                 row.is_active && row.email == email && row.verifier == password.verifier
             });
-        self.judge(person, &reply, is_good).await
+        self.judge(person, &reply, must_succeed).await
     }
 
     /// Logs a person in. `None` if that takes too long. A login that a replica has confirmed from a replaced row is good for
@@ -51,7 +52,7 @@ impl World {
         let ask = Ask::post("/login", &json!({"email": email, "password": password}));
         let reply = self.ask(person, &ask.titled("with the old password")).await;
         if reply.success().is_some() && reply.sent - replaced > self.bound(&reply) {
-            reply.is_wrong("an old password is accepted");
+            reply.fail("an old password is accepted");
         }
         self.judge(person, &reply, false).await;
     }
@@ -71,16 +72,17 @@ impl World {
             "a refresh changes the epoch"
         );
         self.judge_epoch(&reply, session);
+        self.count(Event::Refresh);
         Some(refreshed)
     }
 
-    /// Judges the answer to a request for tokens, and returns the tokens. `is_good` tells that the service has to accept
+    /// Judges the answer to a request for tokens, and returns the tokens. `must_succeed` tells that the service has to accept
     /// the request.
     pub(super) async fn judge(
         &self,
         person: &Person,
         reply: &Reply,
-        is_good: bool,
+        must_succeed: bool,
     ) -> Option<Session> {
         match reply.status() {
             200 | 201 => {
@@ -90,8 +92,8 @@ impl World {
                 Some(session)
             }
             0 | 503 => None,
-            400 | 401 if !is_good => None,
-            _ => reply.is_wrong("a good request was refused"),
+            400 | 401 if !must_succeed => None,
+            _ => reply.fail("a good request was refused"),
         }
     }
 
@@ -100,7 +102,7 @@ impl World {
         if let Some(replaced) = self.replaced_at(session.user, session.epoch)
             && reply.sent.saturating_duration_since(replaced) > self.bound(reply)
         {
-            reply.is_wrong("a token is accepted after its epoch was replaced");
+            reply.fail("a token is accepted after its epoch was replaced");
         }
     }
 }

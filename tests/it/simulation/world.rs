@@ -27,7 +27,7 @@ use super::{
     node::{Node, SHARED, Surroundings},
     person::{Person, Row},
     request::{Ask, Reply},
-    transcript::Transcript,
+    transcript::{Event, Transcript},
 };
 use crate::support::answer::Answer;
 
@@ -109,24 +109,35 @@ impl World {
             background.spawn_local(follow_keys(self.clone(), node.clone()));
         }
         background.spawn_local(rotate_keys(self.clone()));
-        background.spawn_local(super::faults::happen(self.clone()));
+        background.spawn_local(super::faults::inject(self.clone()));
         let mut lives = JoinSet::new();
         for person in &self.people {
             lives.spawn_local(super::stories::live(self.clone(), person.clone()));
         }
-        while !lives.is_empty() {
-            // A fault in the background ends the world as well.
-            tokio::select! {
-                biased;
-                Some(ended) = lives.join_next() => resume(ended),
-                Some(ended) = background.join_next() => resume(ended),
-            }
+        let foreground = async {
+            join(&mut lives).await;
+            super::last_checks::check(&self).await;
+        };
+        // A panic in the background ends the world as well.
+        tokio::select! {
+            biased;
+            () = foreground => {}
+            () = join(&mut background) => {}
         }
-        super::last_checks::check(&self).await;
     }
 
     pub(super) fn note(&self, event: impl std::fmt::Display) {
         self.transcript.note(self.origin, event);
+    }
+
+    /// Notes and counts a fault.
+    pub(super) fn note_fault(&self, fault: impl std::fmt::Display) {
+        self.note(fault);
+        self.count(Event::Fault);
+    }
+
+    pub(super) fn count(&self, event: Event) {
+        self.transcript.count(event);
     }
 
     /// The true time.
@@ -150,7 +161,7 @@ impl World {
 
     /// Sends a request to a node once, and checks the world after its answer.
     pub(super) async fn ask_at(&self, node: &Rc<Node>, person: &Person, ask: &Ask) -> Reply {
-        self.look();
+        self.check_rows();
         let request = ask.request();
         let (sent, clock, process) = (Instant::now(), node.clock.now(), node.process());
         let whole = async {
@@ -179,7 +190,7 @@ impl World {
             node.number,
             reply.summary()
         ));
-        self.look();
+        self.check_rows();
         if self.chance.hits(300) {
             self.minted.check_one(self);
         }
@@ -216,7 +227,7 @@ impl World {
     }
 
     /// Notes which epochs were replaced, and checks that no row has changed unless its user asked for it.
-    fn look(&self) {
+    fn check_rows(&self) {
         let committed = self.database.committed();
         for user in committed.users.values() {
             let before = self.epochs.borrow_mut().insert(user.id, user.session_epoch);
@@ -237,7 +248,8 @@ impl World {
         person.row(&self.database.committed())
     }
 
-    /// Returns the time since which an epoch is replaced.
+    /// Returns the time since which an epoch is replaced. It is noted before and after each request, so it is late by one
+    /// request at most.
     pub(super) fn replaced_at(&self, user: UserId, epoch: Epoch) -> Option<Instant> {
         let replaced = self.replaced.borrow();
         let found = replaced.iter().find(|it| (it.0, it.1) == (user, epoch));
@@ -245,10 +257,12 @@ impl World {
     }
 }
 
-/// Continues the panic of a task.
-fn resume(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended {
-        std::panic::resume_unwind(error.into_panic());
+/// Waits for all tasks, and continues the panic of one.
+async fn join(tasks: &mut JoinSet<()>) {
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            std::panic::resume_unwind(error.into_panic());
+        }
     }
 }
 

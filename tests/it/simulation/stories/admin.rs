@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::tabs::look_back;
+use super::tabs::use_replaced_tokens;
 use crate::simulation::{change::Change, person::Person, request::Ask, world::World};
 
 /// An admin disables the user and enables the user later. Does nothing without an admin, or if the person is the admin.
@@ -29,7 +29,7 @@ pub(super) async fn disable_for_a_while(world: &World, person: &Person) {
         if act == "disable" {
             world.log_in(person).await;
             world.pause(0, 30).await;
-            look_back(world, person).await;
+            use_replaced_tokens(world, person).await;
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     simulation::{
         person::{Person, Row, Session},
         request::{Ask, Reply},
+        transcript::Event,
         world::World,
     },
     support::oauth_client::{CHALLENGE, REDIRECT_URI, VERIFIER},
@@ -26,9 +27,9 @@ pub(super) async fn log_in_by_code(world: &World, person: &Person) {
         ("by", "password"),
     ];
     let ask = Ask::form(&authorization_url(), &fields).in_browser(None);
-    let is_good =
+    let must_succeed =
         |row: &Row| row.is_active && row.email == email && row.verifier == password.verifier;
-    let Some(reply) = authorize(world, person, &ask, &is_good).await else {
+    let Some(reply) = authorize(world, person, &ask, &must_succeed).await else {
         return;
     };
     let cookies = reply.answer.as_ref().unwrap().set_cookies();
@@ -41,11 +42,11 @@ pub(super) async fn log_in_by_code(world: &World, person: &Person) {
     for _ in 0..world.chance.index(3) {
         world.pause(1, 120).await;
         let ask = Ask::get(&authorization_url()).in_browser(cookie.as_deref());
-        let is_good = |row: &Row| {
+        let must_succeed = |row: &Row| {
             let session = session.as_ref();
             session.is_some_and(|session| row.is_active && row.epoch == session.epoch)
         };
-        if let Some(reply) = authorize(world, person, &ask, &is_good).await {
+        if let Some(reply) = authorize(world, person, &ask, &must_succeed).await {
             redeem(world, person, &reply).await;
         }
     }
@@ -68,7 +69,7 @@ async fn authorize(
     world: &World,
     person: &Person,
     ask: &Ask,
-    is_good: &dyn Fn(&Row) -> bool,
+    must_succeed: &dyn Fn(&Row) -> bool,
 ) -> Option<Reply> {
     for _ in 0..4 {
         let before = world.row(person);
@@ -76,9 +77,9 @@ async fn authorize(
         let is_unchanged = before == world.row(person);
         match reply.status() {
             303 if code(&reply).is_some() => return Some(reply),
-            200 if !(is_unchanged && before.is_some_and(|row| is_good(&row))) => return None,
+            200 if !(is_unchanged && before.is_some_and(|row| must_succeed(&row))) => return None,
             0 | 503 => world.pause(1, 20).await,
-            _ => reply.is_wrong("a good login was refused"),
+            _ => reply.fail("a good login was refused"),
         }
     }
     None
@@ -119,7 +120,7 @@ async fn redeem(world: &World, person: &Person, answer: &Reply) -> Option<Sessio
         let is_current = session.as_ref().is_none_or(|session: &Session| {
             before.is_some_and(|row| row.is_active && row.epoch == session.epoch)
         });
-        let is_good = is_first
+        let must_succeed = is_first
             && is_unchanged
             && is_current
             && session.is_some()
@@ -130,11 +131,12 @@ async fn redeem(world: &World, person: &Person, answer: &Reply) -> Option<Sessio
                 "a code works twice at node {}",
                 place.0
             );
+            world.count(Event::Code);
         }
         if reply.status() == 0 {
             unknown.insert(place);
         }
-        session = world.judge(person, &reply, is_good).await.or(session);
+        session = world.judge(person, &reply, must_succeed).await.or(session);
         if matches!(reply.status(), 0 | 503) {
             world.pause(0, 3).await;
         } else {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{mailed_token, number_of_copies, tabs::look_back};
+use super::{mailed_token, number_of_copies, tabs::use_replaced_tokens};
 use crate::simulation::{
     change::{Change, epoch_is_new},
     person::Person,
@@ -29,7 +29,7 @@ pub(super) async fn change(world: &World, person: &Person) {
     };
     let changed = change.make(world).await;
     if let Some(row) = changed.row {
-        person.has_password(&password, &row);
+        person.set_password(&password, &row);
     }
     drop(guard);
     if let Some(reply) = changed.reply {
@@ -40,7 +40,7 @@ pub(super) async fn change(world: &World, person: &Person) {
         }
     }
     world.pause(0, 40).await;
-    look_back(world, person).await;
+    use_replaced_tokens(world, person).await;
 }
 
 /// A person has forgotten the password, and chooses another one by a mailed link.
@@ -62,7 +62,7 @@ pub(super) async fn reset(world: &World, person: &Person) {
         is_done: &epoch_is_new,
     };
     if let Some(row) = change.make(world).await.row {
-        person.has_password(&password, &row);
+        person.set_password(&password, &row);
     }
     drop(guard);
     world.log_in(person).await;
@@ -87,5 +87,5 @@ pub(super) async fn log_out_everywhere(world: &World, person: &Person) {
     drop(guard);
     world.refresh(person, &session).await;
     world.pause(0, 40).await;
-    look_back(world, person).await;
+    use_replaced_tokens(world, person).await;
 }

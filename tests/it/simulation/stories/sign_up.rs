@@ -34,12 +34,12 @@ pub(super) async fn sign_up(world: &World, person: &Person) -> bool {
     let Some(row) = changed.row else {
         return false;
     };
-    person.has_password(&password, &row);
+    person.set_password(&password, &row);
     let other = json!({"token": token, "password": person.new_password()});
     let ask = Ask::post("/signup/confirm", &other).titled("with another password");
     let reply = world.ask(person, &ask).await;
     if reply.success().is_some() {
-        reply.is_wrong("a used link sets another password");
+        reply.fail("a used link sets another password");
     }
     if let Some(reply) = changed.reply {
         world.judge(person, &reply, true).await;

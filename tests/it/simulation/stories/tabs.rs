@@ -40,7 +40,7 @@ pub(super) async fn keep_refreshing(world: &World, person: &Person) {
 }
 
 /// A thief has an earlier session and an earlier password.
-pub(super) async fn look_back(world: &World, person: &Person) {
+pub(super) async fn use_replaced_tokens(world: &World, person: &Person) {
     world.try_old_password(person).await;
     let sessions = person.sessions.borrow().clone();
     for session in sessions.iter().rev().take(3) {
