@@ -27,6 +27,12 @@ const PONG: &[u8] = b"+PONG\r\n";
 /// The longest error in place of that reply, in bytes.
 const MAX_GREETING: usize = 512;
 
+/// The longest code of an error that is shown, in characters.
+const MAX_CODE: usize = 32;
+
+/// Parts of the answers of servers to a script that may not run a command.
+const SCRIPT_REFUSALS: [&str; 2] = ["executing the script can't run", "ACL failure in script"];
+
 /// The server cannot be used. No text quotes a user or a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ServerFault {
@@ -50,8 +56,8 @@ pub enum ServerFault {
          +time for the keys {0}*"
     )]
     Permission(String),
-    /// Any other answer, such as one of a server that is loading its data.
-    #[error("the server answers: {0}")]
+    /// The code of any other answer, such as `LOADING` of a server that is loading its data.
+    #[error("the server answers with the error {0}")]
     Other(String),
 }
 
@@ -72,10 +78,24 @@ impl ServerFault {
             ErrorKind::AuthenticationFailed => Self::Login(error.category().to_owned()),
             _ if ["NOAUTH", "WRONGPASS"].contains(&code) => Self::Login(code.to_owned()),
             _ if code == "NOPERM" => Self::Permission(prefix.to_owned()),
+            // A command that a script may not run has another code.
+            _ if error
+                .detail()
+                .is_some_and(|it| SCRIPT_REFUSALS.iter().any(|part| it.contains(part))) =>
+            {
+                Self::Permission(prefix.to_owned())
+            }
             ErrorKind::Io => Self::Unreachable(innermost(error).to_string()),
-            _ => Self::Other(error.to_string()),
+            _ if code.is_empty() => Self::Other(error.category().to_owned()),
+            _ => Self::Other(shown_code(code)),
         }
     }
+}
+
+/// Returns the code of an error as it is shown: the server may answer anything.
+fn shown_code(code: &str) -> String {
+    let code = code.chars().take(MAX_CODE);
+    code.filter(char::is_ascii_alphanumeric).collect()
 }
 
 /// A byte stream to the server, with or without TLS.

@@ -21,6 +21,7 @@ use crate::{
     cli::{
         CommandContext, CommandFailure, counted,
         setup::{self, SchemaNeed},
+        users::format::printable,
     },
     import::{ImportFailure, ImportReport, ImportSource, Importer, SourceFiles},
     store::Store,
@@ -168,7 +169,7 @@ fn open_files(source: ImportSource, paths: &[PathBuf]) -> Result<SourceFiles, Co
 
 fn stopped(failure: &ImportFailure) -> CommandFailure {
     if let ImportFailure::OtherFormat(fault) = failure {
-        return CommandFailure::usage(fault.to_string());
+        return CommandFailure::usage(printable(&fault.to_string()));
     }
     let cause = std::error::Error::source(failure).map(|cause| format!(": {cause}"));
     CommandFailure::new(format!(

@@ -110,7 +110,12 @@ async fn take_back(
         let Err(fault) = removed else {
             continue;
         };
-        let is_refused = matches!(fault, ServerFault::Permission(_) | ServerFault::Other(_));
+        // A server that is loading its data or is a replica will remove the marks later.
+        let is_refused = match &fault {
+            ServerFault::Permission(_) => true,
+            ServerFault::Other(code) => code == "ERR",
+            _ => false,
+        };
         *refusals += u32::from(is_refused);
         if !is_refused || *refusals < MAX_REFUSALS {
             return Err(fault);
