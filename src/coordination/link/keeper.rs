@@ -10,9 +10,10 @@ use tokio::{
 
 use super::{LinkShared, LinkState, LiveConnection};
 use crate::coordination::{
+    fault::ServerFault,
     health::CoordinationFailure,
     removal::removal,
-    server::{OpenConnection, ServerConnector, ServerFault},
+    server::{OpenConnection, ServerConnector},
 };
 
 /// The pause after an attempt or a connection that ended sooner than this.
