@@ -7,6 +7,7 @@
 
 mod budgets;
 mod check;
+mod fault;
 mod health;
 mod key_names;
 mod link;
@@ -29,7 +30,7 @@ pub(crate) use self::{
     health::CoordinationFailure,
     key_names::NameKey,
 };
-pub use self::{check::CheckedServer, marks::SpentMarks, server::ServerFault};
+pub use self::{check::CheckedServer, fault::ServerFault, marks::SpentMarks};
 use self::{health::Health, key_names::KeyNames, link::ServerLink, server::ServerConnector};
 use crate::{
     clock::Clock,

@@ -2,10 +2,7 @@
 
 use redis::Cmd;
 
-use super::{
-    budgets::SCRIPT,
-    server::{ServerConnector, ServerFault},
-};
+use super::{budgets::SCRIPT, fault::ServerFault, server::ServerConnector};
 use crate::{config::CoordinationConfig, connect::TlsError};
 
 /// A server that can be used.

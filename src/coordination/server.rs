@@ -1,10 +1,8 @@
-//! The server: opens connections to it, and describes why it cannot be used.
+//! The server: opens connections to it.
 
 use std::{fmt, io, time::Duration};
 
-use redis::{
-    AsyncConnectionConfig, ErrorKind, RedisConnectionInfo, RedisError, aio::MultiplexedConnection,
-};
+use redis::{AsyncConnectionConfig, RedisConnectionInfo, aio::MultiplexedConnection};
 use secrecy::ExposeSecret;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -12,6 +10,7 @@ use tokio::{
     time::timeout,
 };
 
+use super::fault::ServerFault;
 use crate::{
     config::{CoordinationConfig, RedisUrl, Reloadable},
     connect::{Resolver, Tls, TlsError, Trust, innermost, race},
@@ -26,57 +25,6 @@ const PONG: &[u8] = b"+PONG\r\n";
 
 /// The longest error in place of that reply, in bytes.
 const MAX_GREETING: usize = 512;
-
-/// The server cannot be used. No text quotes a user or a password.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ServerFault {
-    /// No connection was established, or it broke. The server may be down.
-    #[error("the server cannot be reached: {0}")]
-    Unreachable(String),
-    /// The server does not answer in time.
-    #[error("the server does not answer within {0:?} (coordination.timeout)")]
-    Slow(Duration),
-    /// Another protocol is spoken there.
-    #[error(
-        "the server does not speak the protocol of Redis: the URL names another service, or TLS is needed (rediss://)"
-    )]
-    OtherProtocol,
-    /// The server refuses the user or the password, or demands one.
-    #[error("the server refuses the user or the password of the URL: {0}")]
-    Login(String),
-    /// The user may not run a command.
-    #[error(
-        "the user of the URL may not run a command that is needed: allow +ping, +set, +get, +del, +eval, +evalsha and \
-         +time for the keys {0}*"
-    )]
-    Permission(String),
-    /// Any other answer, such as one of a server that is loading its data.
-    #[error("the server answers: {0}")]
-    Other(String),
-}
-
-impl ServerFault {
-    /// Returns whether the configuration is at fault, so that time does not heal it.
-    pub fn is_permanent(&self) -> bool {
-        matches!(
-            self,
-            Self::OtherProtocol | Self::Login(_) | Self::Permission(_)
-        )
-    }
-
-    pub(super) fn of(error: &RedisError, prefix: &str) -> Self {
-        let code = error.code().unwrap_or_default();
-        match error.kind() {
-            ErrorKind::Parse => Self::OtherProtocol,
-            // The text of the answer may repeat what was sent.
-            ErrorKind::AuthenticationFailed => Self::Login(error.category().to_owned()),
-            _ if ["NOAUTH", "WRONGPASS"].contains(&code) => Self::Login(code.to_owned()),
-            _ if code == "NOPERM" => Self::Permission(prefix.to_owned()),
-            ErrorKind::Io => Self::Unreachable(innermost(error).to_string()),
-            _ => Self::Other(error.to_string()),
-        }
-    }
-}
 
 /// A byte stream to the server, with or without TLS.
 trait ServerStream: AsyncRead + AsyncWrite + Send + Unpin {}

@@ -77,16 +77,14 @@ impl Importer {
         let mut is_read = false;
         while !is_read {
             let mut batch = Vec::new();
-            while batch.len() < BATCH {
+            let mut checked = Ok(());
+            while batch.len() < BATCH && checked.is_ok() {
                 let Some(row) = files.next(&mut place)? else {
                     is_read = true;
                     break;
                 };
                 let row = PendingRow::read(row, &self.options);
-                if let Some(problem) = &row.unreadable {
-                    observer.unreadable(&files.path(row.file), row.line, problem);
-                }
-                beginning.check(&row, files)?;
+                checked = beginning.check(&row, files);
                 batch.push(row);
             }
             self.settle(&mut batch, &mut seen).await?;
@@ -94,6 +92,7 @@ impl Importer {
                 row.report(&*files, report, observer);
             }
             observer.advanced(files.bytes());
+            checked?;
         }
         Ok(())
     }

@@ -16,8 +16,8 @@ pub(super) struct PendingRow {
     /// The number of the element, if the file is an array.
     element: Option<u64>,
     pub(super) row: Result<ImportedRow, RowRefusal>,
-    /// The problem of the rest of the file, if it cannot be read.
-    pub(super) unreadable: Option<String>,
+    /// The row is the rest of the file, which cannot be read.
+    is_rest: bool,
     /// The account with the ID at the source, if accounts of the user are in other rows.
     pub(super) owner: Option<External>,
     pub(super) verifier: Option<StoredVerifier>,
@@ -28,7 +28,7 @@ impl PendingRow {
     /// Reads a row of a file.
     pub(super) fn read(row: FileRow, options: &ImportOptions) -> Self {
         let source = options.source;
-        let (mut owner, mut unreadable) = (None, None);
+        let (mut owner, mut is_rest) = (None, false);
         let (line, read) = match row.next {
             NextRow::Row(line, row) => {
                 owner = source.owner(&row, options);
@@ -36,8 +36,8 @@ impl PendingRow {
             }
             NextRow::Broken(line, cause) => (line, Err(RowRefusal::malformed(cause))),
             NextRow::Unreadable(line, problem) => {
-                unreadable = Some(problem);
-                (line, Err(ImportRefusal::Malformed.into()))
+                is_rest = true;
+                (line, Err(RowRefusal::malformed(problem)))
             }
             NextRow::End => (0, Ok(ImportedRow::Skipped)),
         };
@@ -46,7 +46,7 @@ impl PendingRow {
             line,
             element: row.element,
             row: read,
-            unreadable,
+            is_rest,
             owner,
             verifier: None,
             outcome: None,
@@ -77,18 +77,41 @@ impl PendingRow {
         match self.outcome {
             Some(Decision::Create) => {
                 report.imported += 1;
+                report.passwords += u64::from(self.has_password());
                 if let Ok(ImportedRow::User(user)) = &self.row {
                     observer.has_role(&user.role);
+                    user.accounts.iter().for_each(|it| observer.has_account(it));
                 }
             }
             Some(Decision::Unchanged) => report.unchanged += 1,
             Some(Decision::Refuse(reason)) => {
                 report.refused += 1;
-                let cause = self.cause(reason);
-                observer.refused(&files.path(self.file), self.line, reason, cause.as_deref());
+                let (path, cause) = (files.path(self.file), self.cause(reason));
+                if self.is_rest {
+                    observer.unreadable(&path, self.line, cause.as_deref().unwrap_or_default());
+                } else {
+                    observer.refused(&path, self.line, reason, cause.as_deref());
+                }
             }
-            Some(Decision::Add(_) | Decision::Nothing) | None => {}
+            Some(Decision::Add(_)) => {
+                report.passwords += u64::from(self.has_password());
+                if let Ok(ImportedRow::Identity(identity)) = &self.row {
+                    let account = identity.account.iter();
+                    account.for_each(|it| observer.has_account(it));
+                }
+            }
+            Some(Decision::Nothing) | None => {}
         }
+    }
+
+    /// Returns whether the row has a password, of which the verifier is made unless this is a dry run.
+    fn has_password(&self) -> bool {
+        let has_hash = match &self.row {
+            Ok(ImportedRow::User(user)) => user.hash.is_some(),
+            Ok(ImportedRow::Identity(identity)) => identity.hash.is_some(),
+            Ok(ImportedRow::Skipped) | Err(_) => false,
+        };
+        has_hash || self.verifier.is_some()
     }
 
     /// Returns the cause of a refusal, after the number of the element if the file is an array: an array may be one line.

@@ -133,13 +133,19 @@ impl RowReader {
             RowFormat::JsonArray => first == Some(b'['),
             RowFormat::UsersDocument => first == Some(b'{'),
             // Each line that is no object is refused by itself.
-            RowFormat::JsonLines => match self.formats {
-                [RowFormat::JsonLines] => first != Some(b'['),
-                _ => first == Some(b'{'),
-            },
+            RowFormat::JsonLines if self.formats.contains(&RowFormat::Csv) => first == Some(b'{'),
+            RowFormat::JsonLines => first != Some(b'['),
             RowFormat::Csv | RowFormat::HeaderlessCsv(_) => !matches!(first, Some(b'{' | b'[')),
         });
         let is_entered = match found {
+            None if first == Some(b'[') => {
+                self.input.consume(1);
+                if self.input.skip_space()? == Some(b']') {
+                    self.rows = Rows::End;
+                    return Ok(None);
+                }
+                false
+            }
             None => false,
             Some(RowFormat::JsonLines) => {
                 self.rows = Rows::Lines;

@@ -23,6 +23,11 @@ impl SourceRow {
         names.iter().all(|name| self.find(name).is_some())
     }
 
+    /// Returns whether the row has a column of exactly this name, which may be empty.
+    pub(super) fn has_exactly(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     fn find(&self, name: &str) -> Option<&Value> {
         let exact = self.0.get(name);
         exact.or_else(|| {

@@ -9,6 +9,7 @@ mod django;
 mod firebase;
 mod keycloak;
 mod kratos;
+mod members;
 mod signet;
 mod supabase;
 mod wordpress;
@@ -37,7 +38,7 @@ impl ImportSource {
     /// Returns the formats of files.
     pub(super) const fn formats(self) -> &'static [RowFormat] {
         match self {
-            Self::Auth0 | Self::Signet => &[RowFormat::JsonLines],
+            Self::Signet => &[RowFormat::JsonLines],
             Self::Firebase => &[
                 RowFormat::UsersDocument,
                 RowFormat::HeaderlessCsv(firebase::CSV_COLUMNS),
@@ -45,7 +46,7 @@ impl ImportSource {
             Self::Keycloak => &[RowFormat::UsersDocument],
             Self::Aspnet => &[RowFormat::JsonLines, RowFormat::Csv],
             Self::Clerk => &[RowFormat::Csv],
-            Self::Kratos => &[RowFormat::JsonArray, RowFormat::JsonLines],
+            Self::Auth0 | Self::Kratos => &[RowFormat::JsonArray, RowFormat::JsonLines],
             Self::Supabase | Self::Django | Self::Devise | Self::WordPress | Self::BetterAuth => {
                 TABLE
             }
@@ -87,6 +88,9 @@ impl ImportSource {
         options: &ImportOptions,
     ) -> Result<ImportedRow, RowRefusal> {
         let is_identity = self.kind(row) == RowKind::Identities;
+        if !is_identity {
+            self.check_members(row)?;
+        }
         match self {
             Self::Auth0 => auth0::user(row, options),
             Self::Firebase => firebase::user(row, options),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use signet::{
-    identity::Role,
+    identity::{External, Role},
     import::{
         ImportObserver, ImportOptions, ImportRefusal, ImportReport, ImportSource, Importer,
         ProviderNames, SourceFiles, append_exported, export_page,
@@ -47,9 +47,12 @@ impl ImportObserver for Refusals {
         self.0.push(format!("{file}:{line}: {}", reason.as_str()));
     }
 
-    fn unreadable(&mut self, _: &Path, _: u64, problem: &str) {
+    fn unreadable(&mut self, file: &Path, line: u64, problem: &str) {
         self.0.push(problem.to_owned());
+        self.refused(file, line, ImportRefusal::Malformed, None);
     }
+
+    fn has_account(&mut self, _: &External) {}
 
     fn has_role(&mut self, _: &Role) {}
 

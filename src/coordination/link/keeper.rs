@@ -10,9 +10,10 @@ use tokio::{
 
 use super::{LinkShared, LinkState, LiveConnection};
 use crate::coordination::{
+    fault::ServerFault,
     health::CoordinationFailure,
     removal::removal,
-    server::{OpenConnection, ServerConnector, ServerFault},
+    server::{OpenConnection, ServerConnector},
 };
 
 /// The pause after an attempt or a connection that ended sooner than this.
@@ -110,7 +111,12 @@ async fn take_back(
         let Err(fault) = removed else {
             continue;
         };
-        let is_refused = matches!(fault, ServerFault::Permission(_) | ServerFault::Other(_));
+        // A server that is loading its data or is a replica will remove the marks later.
+        let is_refused = match &fault {
+            ServerFault::Permission(_) => true,
+            ServerFault::Other(code) => code == "ERR",
+            _ => false,
+        };
         *refusals += u32::from(is_refused);
         if !is_refused || *refusals < MAX_REFUSALS {
             return Err(fault);

@@ -114,6 +114,7 @@ fn file_in_another_format_is_refused_as_a_whole() {
     let lines: &[RowFormat] = &[RowFormat::JsonLines];
     let expected = "the file is a JSON array, but JSON Lines (one object on each line) is expected";
     assert_rows("\n\n[{\"a\":1}]\n{\"a\":2}", lines, &[(3, expected)]);
+    assert_rows(" [\n] ", lines, &[]);
     let csv: &[RowFormat] = &[RowFormat::Csv];
     let expected = "CSV with the names of the columns in the first line is expected";
     assert_rows("{\"a\":1}\n", csv, &[(1, expected)]);

@@ -1,4 +1,4 @@
-//! Auth0: the file of password hashes from Auth0's support, and the job that exports users. Both are JSON Lines.
+//! Auth0: the file of password hashes from Auth0's support, and the job that exports users.
 
 use super::user_row;
 use crate::{

@@ -126,7 +126,7 @@ async fn unknown_providers_are_refused_until_they_are_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("realm.json");
     let user = |n: u8, provider: &str| {
-        json!({"id": n.to_string(), "email": format!("user{n}@example.com"),
+        json!({"id": n.to_string(), "enabled": true, "email": format!("user{n}@example.com"),
             "federatedIdentities": [{"identityProvider": provider, "userId": n.to_string()}]})
     };
     let realm = json!({"users": [user(1, "GitHub"), user(2, "corporate")]});

@@ -12,15 +12,15 @@ use crate::{
         users::{format::printable, role_warning},
     },
     config::Config,
-    identity::Role,
+    identity::{External, Role},
     import::{ImportObserver, ImportRefusal, ImportReport},
 };
 
 /// The most causes of refusals that are logged.
 const MAX_CAUSES: usize = 20;
 
-/// The most unknown roles that are logged.
-const MAX_ROLES: usize = 100;
+/// The most unknown roles, and the most providers that are not configured, that are logged.
+const MAX_NAMES: usize = 100;
 
 /// Prints refusals when they occur, or collects them for one JSON object.
 pub(super) struct ImportOutput<'a> {
@@ -35,6 +35,8 @@ pub(super) struct ImportOutput<'a> {
     config: &'a Config,
     /// The unknown roles that were logged.
     roles: HashSet<String>,
+    /// The providers that are not configured and were logged.
+    providers: HashSet<String>,
 }
 
 /// A refused row.
@@ -68,6 +70,7 @@ impl<'a> ImportOutput<'a> {
             unreadable: 0,
             config,
             roles: HashSet::new(),
+            providers: HashSet::new(),
         }
     }
 
@@ -89,7 +92,14 @@ impl<'a> ImportOutput<'a> {
             imported,
             unchanged,
             refused,
+            passwords,
         } = report;
+        if imported > 0 && passwords == 0 {
+            tracing::warn!(
+                "no imported user has a password: if the users have passwords elsewhere, check that --from names the \
+                 system that wrote the files"
+            );
+        }
         match format {
             ReportFormat::Text => print_result(format!(
                 "imported: {imported}, unchanged: {unchanged}, refused: {refused}"
@@ -148,19 +158,36 @@ impl ImportObserver for ImportOutput<'_> {
     }
 
     fn unreadable(&mut self, file: &Path, line: u64, problem: &str) {
-        let file = printable(&file.to_string_lossy());
-        self.progress
-            .pause(|| tracing::warn!("{file}:{line}: {problem}"));
+        // This cause is logged even if many were: it is that of all further rows.
+        let causes = std::mem::take(&mut self.causes);
+        self.refused(file, line, ImportRefusal::Malformed, Some(problem));
+        self.causes = causes;
     }
 
     fn has_role(&mut self, role: &Role) {
         let name = role.to_string();
         let is_new = !self.config.roles.is_known(&name)
-            && self.roles.len() < MAX_ROLES
+            && self.roles.len() < MAX_NAMES
             && self.roles.insert(name);
         if is_new {
             let config = self.config;
             self.progress.pause(|| role_warning::log(config, role));
+        }
+    }
+
+    fn has_account(&mut self, account: &External) {
+        let provider = account.provider.as_str();
+        let is_new = account.kind.is_external()
+            && self.config.providers.of_account(provider).is_none()
+            && self.providers.len() < MAX_NAMES
+            && self.providers.insert(provider.to_owned());
+        if is_new {
+            let provider = printable(provider);
+            self.progress.pause(|| {
+                tracing::warn!(
+                    "the provider {provider} is not configured, so no one can log in by its accounts: add it to [[providers]]"
+                );
+            });
         }
     }
 

@@ -217,8 +217,9 @@ fn wrong_calls_import_nothing() {
     assert!(!folder.join("signet.db").exists());
 
     let foreign = import(folder, &["--from", "signet", "foreign.csv"]);
-    let numbers = "imported: 0, unchanged: 0, refused: 0\n";
-    assert_eq!((foreign.code, foreign.out.as_str()), (2, numbers));
+    let numbers = "foreign.csv:100: malformed\nimported: 0, unchanged: 0, refused: 100\n";
+    assert_eq!(foreign.code, 2, "{}", foreign.err);
+    assert!(foreign.out.ends_with(numbers), "{}", foreign.out);
     let problem = "foreign.csv: the first 100 rows are malformed (the row is not a JSON object";
     assert!(foreign.err.contains(problem), "{}", foreign.err);
     assert!(foreign.err.contains("check that --from"), "{}", foreign.err);
@@ -228,7 +229,29 @@ fn wrong_calls_import_nothing() {
     let expected = "array.json:1: malformed\nimported: 1, unchanged: 0, refused: 1\n";
     assert_eq!((array.code, array.out.as_str()), (1, expected));
     let problem = "array.json:1: the file is a JSON array, but JSON Lines";
-    assert!(array.err.contains(problem), "{}", array.err);
+    assert_eq!(array.err.matches(problem).count(), 1, "{}", array.err);
+    let json = ["--from", "signet", "--format", "json", "array.json"];
+    let report: Value = serde_json::from_str(&import(folder, &json).out).unwrap();
+    let detail = report["refusals"][0]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("the file is a JSON array, but"));
+    fs::write(folder.join("none.json"), "[]").unwrap();
+    let none = import(folder, &["--from", "signet", "none.json"]);
+    assert_eq!(none.code, 2, "{}", none.err);
+    assert!(none.err.contains("none.json: contains no users"));
+
+    // A name of a provider with control characters is escaped.
+    let kratos = json!({"id": "1", "traits": {"email": "a@example.com"}, "credentials": {"oidc": {"config":
+        {"providers": [{"provider": "\u{1b}[2J\u{7}"}]}}}});
+    let rows = format!("{kratos}\n").repeat(100);
+    fs::write(folder.join("escapes.jsonl"), rows).unwrap();
+    let escaped = import(folder, &["--from", "kratos", "escapes.jsonl"]);
+    assert_eq!(escaped.code, 2, "{}", escaped.err);
+    assert!(escaped.err.contains("first 100 rows are malformed"));
+    assert!(
+        !escaped.err.contains(['\u{1b}', '\u{7}']),
+        "{}",
+        escaped.err
+    );
 }
 
 /// The causes of refusals, and roles that are not configured.
@@ -236,8 +259,13 @@ fn wrong_calls_import_nothing() {
 fn report_names_causes_and_unknown_roles() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let rows =
-        "[{\"id\": 1},{\"id\": 2, \"email\": \"x@example.com\", \"created_at\": \"once\"},{}]";
+    let rows = json!([
+        {"id": 1, "encrypted_password": ""},
+        {"id": 2, "encrypted_password": null, "email": "x@example.com", "created_at": "once"},
+        {"encrypted_password": ""},
+        {"id": 4, "email": "x@example.com", "password": "pbkdf2_sha256$1$s$x"}
+    ]);
+    let rows = rows.to_string();
     fs::write(
         folder.join("identities.json"),
         "[{},{\"id\": 1, \"traits\": 7}]",
@@ -253,10 +281,11 @@ fn report_names_causes_and_unknown_roles() {
         "element 1: the email is missing",
         "element 2: created_at is not a time",
         "element 3: id is missing",
+        "element 4: encrypted_password is missing",
     ];
     assert_eq!(details, expected, "{}", refused.err);
     assert!(
-        refused.err.contains("3 rows refused, and none can be read"),
+        refused.err.contains("4 rows refused, and none can be read"),
         "{}",
         refused.err
     );
@@ -264,14 +293,20 @@ fn report_names_causes_and_unknown_roles() {
     let expected = "identities.json:1: element 2: traits is not an object";
     assert!(kratos.err.contains(expected), "{}", kratos.err);
 
-    let user =
-        |n: u8, role: &str| json!({"email": format!("u{n}@example.com"), "role": role}).to_string();
+    let user = |n: u8, role: &str| {
+        let account = json!({"type": "oidc", "provider": "google", "id": n.to_string()});
+        json!({"email": format!("u{n}@example.com"), "role": role, "accounts": [account]})
+            .to_string()
+    };
     let rows = [user(1, "admn"), user(2, "admn"), user(3, "admin")];
     fs::write(folder.join("users.jsonl"), rows.join("\n")).unwrap();
     let imported = import(folder, &["--from", "signet", "users.jsonl"]);
     assert_eq!(imported.code, 0, "{}", imported.err);
     let warned = "the role admn is not configured";
     assert_eq!(imported.err.matches(warned).count(), 1, "{}", imported.err);
+    let warned = "the provider google is not configured";
+    assert_eq!(imported.err.matches(warned).count(), 1, "{}", imported.err);
+    assert!(imported.err.contains("no imported user has a password"));
     assert!(
         imported.err.contains("Did you mean admin?"),
         "{}",
