@@ -142,7 +142,6 @@ fn wrong_calls_import_nothing() {
     fs::write(folder.join("users"), many(1)).unwrap();
     fs::write(folder.join("empty"), "\n").unwrap();
     fs::write(folder.join("header.csv"), "id,primary_email_address\n").unwrap();
-    fs::write(folder.join("foreign.csv"), "ID,user_email\n".repeat(100)).unwrap();
     std::os::unix::fs::symlink("users", folder.join("link")).unwrap();
     let config = "[[providers]]\nid = 'microsoft'\nkind = 'microsoft'\ntenant = 'common'\nclient_id = 'x'\nclient_secret = 'x'\n";
     fs::write(folder.join("signet.toml"), config).unwrap();
@@ -215,7 +214,14 @@ fn wrong_calls_import_nothing() {
         assert_eq!(refused.out, "", "{arguments:?}");
     }
     assert!(!folder.join("signet.db").exists());
+}
 
+#[test]
+fn files_in_other_forms_are_refused_with_their_cause() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("users"), many(1)).unwrap();
+    fs::write(folder.join("foreign.csv"), "ID,user_email\n".repeat(100)).unwrap();
     let foreign = import(folder, &["--from", "signet", "foreign.csv"]);
     let numbers = "foreign.csv:100: malformed\nimported: 0, unchanged: 0, refused: 100\n";
     assert_eq!(foreign.code, 2, "{}", foreign.err);
