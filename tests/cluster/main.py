@@ -6,6 +6,7 @@ import collections
 import gc
 import os
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -130,8 +131,9 @@ def main():
     gc.disable()
     try:
         failed = asyncio.run(run(options, names))
-    except database.Failure as failure:
-        sys.exit(f"The cluster has failed, which is no fault of Signet: {failure}")
+    except (database.Failure, subprocess.CalledProcessError) as failure:
+        say(f"The cluster has failed, which is no fault of Signet: {failure}")
+        sys.exit(3)
     if failed:
         sys.exit(f"Failed: {', '.join(failed)}")
 
