@@ -74,7 +74,7 @@ impl PostgresServers {
         Ok(&self.server(server)?.pool)
     }
 
-    fn server_of(&self, connection: &PooledConnection<Postgres>) -> Option<usize> {
+    pub(super) fn server_of(&self, connection: &PooledConnection<Postgres>) -> Option<usize> {
         let mut servers = self.shared.servers.iter();
         servers.position(|server| connection.is_of(&server.pool))
     }
@@ -160,23 +160,13 @@ impl Servers for PostgresServers {
         &self,
         failed: PooledConnection<Postgres>,
     ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
-        let server = self.server_of(&failed);
         if self.replica.is_some() {
-            if let Some(other) = self.shared.nearest_fresh_replica(server) {
-                failed.close();
-                return self.server(other)?.pool.acquire().await;
-            }
-            let is_fresh = self.shared.nearest_fresh_replica(None) == server;
-            // The primary is asked instead of a replica that is not fresh any more.
-            return if is_fresh {
-                failed.reopen().await
-            } else {
-                Err(sqlx::Error::PoolTimedOut)
-            };
+            return self.acquire_from_replica_after(failed).await;
         }
         if !self.has_others() {
             return failed.reopen().await;
         }
+        let server = self.server_of(&failed);
         failed.close();
         Box::pin(self.acquire_in(self.order(server))).await
     }

@@ -116,6 +116,28 @@ impl PostgresServers {
         let acquired = timeout(limit, Box::pin(other.acquire())).await;
         acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut))
     }
+
+    /// Closes a connection to a replica that failed. Returns one to another fresh replica, or a new one to the same if its
+    /// rows are still fresh: its role is unknown since the failure.
+    ///
+    /// # Errors
+    /// No replica can be used.
+    pub(super) async fn acquire_from_replica_after(
+        &self,
+        failed: PooledConnection<Postgres>,
+    ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
+        let index = self.server_of(&failed);
+        if let Some(other) = self.shared.nearest_fresh_replica(index) {
+            failed.close();
+            return self.server(other)?.pool.acquire().await;
+        }
+        let server = index.and_then(|index| self.shared.servers.get(index));
+        if server.is_some_and(|server| self.shared.is_fresh(server)) {
+            return failed.reopen().await;
+        }
+        failed.close();
+        Err(sqlx::Error::PoolTimedOut)
+    }
 }
 
 impl SharedServers {

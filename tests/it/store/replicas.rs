@@ -17,6 +17,10 @@ const ADA: &str = "ada@example.com";
 
 const ANOTHER_PASSWORD: &str = "four wild geese over the lake";
 
+/// Closes the sessions of operations at a server, other than those of probes.
+const CLOSE_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND query NOT LIKE '%pg_control_system%'";
+
 /// A service on both servers, whose probes run.
 async fn watched(servers: &ReplicatedPostgres, settings: &str) -> (TestService, JoinHandle<()>) {
     let settings = format!(
@@ -143,6 +147,10 @@ async fn postgres_replica_confirms_and_only_the_primary_refuses() {
     until("the loss", || is_lost(&service) && is_lost(&strict)).await;
     ada.log_in(ADA, ANOTHER_PASSWORD).await.assert_status(200);
     ada.refresh().await.assert_status(200);
+    // A connection that was closed meanwhile is opened again.
+    servers.execute(1, CLOSE_SESSIONS).await;
+    ada.refresh().await.assert_status(200);
+    until("a fresh replica", || store.fresh_replica().is_some()).await;
     ada.get("/readyz").await.assert_status(200);
     assert_primary_is_missed(&ada).await;
     let anon = strict.anon();
