@@ -129,10 +129,7 @@ impl Hasher {
             places: Arc::new(Semaphore::new(places)),
             max_places_of_site: places.div_ceil(2),
             workers: Arc::new(Semaphore::new(settings.workers)),
-            threads: match threads {
-                Threads::Separate => HashThreads::new(settings.workers)?,
-                Threads::Caller => HashThreads::of_callers(),
-            },
+            threads: HashThreads::new(threads, settings.workers)?,
             taken: Mutex::default(),
             large: Mutex::default(),
             memories: Mutex::default(),

@@ -16,7 +16,7 @@ use super::{
     Engine, Store, StoreMetrics,
     connections::{ConnectionRules, Driver, WarmPool},
     postgres_options::{InvalidDatabaseUrl, postgres_options},
-    servers::{PostgresServer, PostgresServers, ServerSettings},
+    servers::{PostgresServer, PostgresServers, ReplicaLimits, ServerSettings},
 };
 use crate::config::{self, Reloadable, TargetSessionAttrs, server_urls};
 
@@ -123,8 +123,10 @@ fn postgres_servers(
     let servers: Result<Vec<_>, _> = candidates.chain(replicas).collect();
     let limits = ServerSettings {
         target: TargetSessionAttrs::of(url),
-        max_lag: settings.max_lag,
-        orphan_grace: settings.orphan_grace,
+        replicas: ReplicaLimits {
+            max_lag: settings.max_lag,
+            orphan_grace: settings.orphan_grace,
+        },
     };
     Ok(PostgresServers::new(servers?, urls.len(), limits))
 }

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The numbers of database connections of this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ConnectionCounts {
     /// Open connections that no operation uses.
     pub idle: usize,
@@ -60,23 +60,18 @@ impl StoreMetrics {
 impl Store {
     /// Returns how many connections are in use now.
     pub fn connections(&self) -> ConnectionCounts {
-        let none = ConnectionCounts {
-            idle: 0,
-            used: 0,
-            most: 0,
-        };
         match &self.engine {
             Engine::Sqlite(pool) => connections(pool),
             Engine::Postgres(servers) => {
                 let of_servers = servers.pools().map(connections);
-                of_servers.fold(none, |sum, next| ConnectionCounts {
+                of_servers.fold(ConnectionCounts::default(), |sum, next| ConnectionCounts {
                     idle: sum.idle + next.idle,
                     used: sum.used + next.used,
                     most: sum.most + next.most,
                 })
             }
             #[cfg(feature = "simulation")]
-            Engine::Simulated(_) => none,
+            Engine::Simulated(_) => ConnectionCounts::default(),
         }
     }
 

@@ -7,6 +7,7 @@ mod observed;
 mod postgres;
 mod probe;
 mod probe_answer;
+mod replica_limits;
 mod replicas;
 mod retries;
 mod role;
@@ -18,6 +19,7 @@ use sqlx::Sqlite;
 
 pub(super) use self::{
     postgres::PostgresServers,
+    replica_limits::ReplicaLimits,
     retries::{Retries, RetryCounters},
     shared::{PostgresServer, ServerSettings},
 };

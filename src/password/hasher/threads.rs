@@ -4,6 +4,8 @@ use std::io;
 
 use tokio::runtime::{Builder, Runtime};
 
+use crate::blocking::Threads;
+
 /// Threads that only hash: no file access, name resolution or other blocking call can occupy them.
 #[derive(Debug)]
 pub(super) struct HashThreads(
@@ -12,16 +14,14 @@ pub(super) struct HashThreads(
 );
 
 impl HashThreads {
-    /// Hashes on the thread of each caller.
-    pub(super) const fn of_callers() -> Self {
-        Self(None)
-    }
-
-    /// Creates at most `count` threads. A thread starts when work finds no idle one.
+    /// Creates at most `count` threads, unless callers hash on their own. A thread starts when work finds no idle one.
     ///
     /// # Errors
     /// The operating system refuses the resources of a runtime.
-    pub(super) fn new(count: usize) -> io::Result<Self> {
+    pub(super) fn new(threads: Threads, count: usize) -> io::Result<Self> {
+        if threads == Threads::Caller {
+            return Ok(Self(None));
+        }
         let mut builder = Builder::new_current_thread();
         builder.thread_name("signet-hash");
         builder.max_blocking_threads(count);

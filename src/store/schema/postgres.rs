@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Postgres, migrate::Migrate,
 };
@@ -118,15 +119,8 @@ async fn migrate_unnamed(
 /// Returns the key of the lock that `Migrate::lock` takes for a database. Migrations with and without statement names
 /// wait for each other.
 fn lock_key(database: &str) -> i64 {
-    0x3d32_ad9e * i64::from(crc32(database.as_bytes()))
-}
-
-/// Returns the CRC-32 of ISO/IEC 3309.
-fn crc32(bytes: &[u8]) -> u32 {
-    let shift = |crc: u32, _| (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg());
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), shift)
-    })
+    let crc = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
+    0x3d32_ad9e * i64::from(crc.checksum(database.as_bytes()))
 }
 
 /// Compares the schema with this program, and keeps the connection: the role may be limited to one.

@@ -172,15 +172,15 @@ impl SharedServers {
     fn least_replayed(&self) -> Option<Duration> {
         let now = self.now();
         let before_loss = |lost_from: Duration| {
-            let is_within_grace = now.saturating_sub(lost_from) <= self.orphan_grace;
-            is_within_grace.then(|| lost_from.saturating_sub(self.max_lag))
+            let most = self.limits.most_lag(Some(now.saturating_sub(lost_from)))?;
+            Some(now.saturating_sub(most))
         };
         // Stored last after a loss, so that a new value comes with the others.
         let seen = Duration::from_millis(self.primary_seen.load(Ordering::Acquire));
         if self.primary_lost.load(Ordering::Acquire) {
             return before_loss(seen);
         }
-        let least = now.saturating_sub(self.max_lag);
+        let least = now.saturating_sub(self.limits.max_lag);
         let found = Duration::from_millis(self.found.load(Ordering::Relaxed));
         if found.is_zero() || found < least {
             return Some(least);

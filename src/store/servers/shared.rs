@@ -12,6 +12,7 @@ use sqlx::Postgres;
 
 use super::{
     freshness::NotedPositions,
+    replica_limits::ReplicaLimits,
     role::{ServerRole, SharedRole},
 };
 use crate::{config::TargetSessionAttrs, store::connections::WarmPool};
@@ -26,8 +27,7 @@ pub(super) struct SharedServers {
     /// The number of servers of `database.url`.
     pub(super) candidates: usize,
     pub(super) target: TargetSessionAttrs,
-    pub(super) max_lag: Duration,
-    pub(super) orphan_grace: Duration,
+    pub(super) limits: ReplicaLimits,
     /// The start of all times below.
     pub(super) started: Instant,
     /// The index of the candidate that operations use.
@@ -94,8 +94,7 @@ impl PostgresServer {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct ServerSettings {
     pub(in crate::store) target: TargetSessionAttrs,
-    pub(in crate::store) max_lag: Duration,
-    pub(in crate::store) orphan_grace: Duration,
+    pub(in crate::store) replicas: ReplicaLimits,
 }
 
 impl SharedServers {
@@ -105,17 +104,11 @@ impl SharedServers {
         candidates: usize,
         settings: ServerSettings,
     ) -> Self {
-        let ServerSettings {
-            target,
-            max_lag,
-            orphan_grace,
-        } = settings;
         Self {
             servers,
             candidates,
-            target,
-            max_lag,
-            orphan_grace,
+            target: settings.target,
+            limits: settings.replicas,
             started: Instant::now(),
             current: AtomicUsize::new(0),
             probed: AtomicU64::new(0),

@@ -12,7 +12,7 @@ use super::{
     },
     tables::SimulatedTables,
 };
-use crate::store::{Error, operation::TransactionEnd};
+use crate::store::{Error, operation::TransactionEnd, servers::ReplicaLimits};
 
 /// A handle of one node to the primary, or to a replica.
 #[derive(Debug, Clone)]
@@ -45,15 +45,14 @@ impl SimulatedServers {
         }
     }
 
-    /// Returns a handle to the nearest replica if it lags no more than `database.max_lag`. After the primary was lost, the
-    /// lag is that at the loss, for `database.orphan_grace`.
+    /// Returns a handle to the nearest replica if it is fresh enough ([`ReplicaLimits::most_lag`]).
     pub(in crate::store) fn fresh_replica(&self) -> Option<Self> {
         let lag = self.network.replica_lag()?;
-        let lost_for = self.network.primary_lost_for();
-        if lost_for.is_some_and(|lost_for| lost_for > self.settings.orphan_grace) {
-            return None;
-        }
-        let most = self.settings.max_lag + lost_for.unwrap_or_default();
+        let limits = ReplicaLimits {
+            max_lag: self.settings.max_lag,
+            orphan_grace: self.settings.orphan_grace,
+        };
+        let most = limits.most_lag(self.network.primary_lost_for())?;
         (lag <= most).then(|| Self {
             replica: Some(ChosenReplica {
                 replayed: Instant::now().checked_sub(lag),

@@ -34,7 +34,19 @@ pub(super) struct Changed {
     pub(super) reply: Option<Reply>,
 }
 
-impl Change<'_> {
+impl<'a> Change<'a> {
+    /// A request of a person that replaces the own session epoch.
+    pub(super) fn of_epoch(person: &'a Person, ask: &'a Ask) -> Self {
+        Self {
+            asker: person,
+            owner: person,
+            ask,
+            copies: 1,
+            is_once: false,
+            is_done: &epoch_is_new,
+        }
+    }
+
     /// Sends the requests until the change has taken place, or some attempts have failed.
     pub(super) async fn make(self, world: &World) -> Changed {
         let owner = self.owner;

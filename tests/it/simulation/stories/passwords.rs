@@ -3,12 +3,7 @@
 use serde_json::json;
 
 use super::{mailed_token, number_of_copies, tabs::use_replaced_tokens};
-use crate::simulation::{
-    change::{Change, epoch_is_new},
-    person::Person,
-    request::Ask,
-    world::World,
-};
+use crate::simulation::{change::Change, person::Person, request::Ask, world::World};
 
 /// A person changes the password. The other sessions end.
 pub(super) async fn change(world: &World, person: &Person) {
@@ -19,15 +14,7 @@ pub(super) async fn change(world: &World, person: &Person) {
     let password = person.new_password();
     let body = json!({"current_password": person.password().text, "new_password": password});
     let ask = Ask::json("PUT", "/password", &body).bearer(&session.access);
-    let change = Change {
-        asker: person,
-        owner: person,
-        ask: &ask,
-        copies: 1,
-        is_once: false,
-        is_done: &epoch_is_new,
-    };
-    let changed = change.make(world).await;
+    let changed = Change::of_epoch(person, &ask).make(world).await;
     if let Some(row) = changed.row {
         person.set_password(&password, &row);
     }
@@ -53,13 +40,11 @@ pub(super) async fn reset(world: &World, person: &Person) {
     };
     let password = person.new_password();
     let body = json!({"token": token, "password": password});
+    let ask = Ask::post("/password/reset", &body);
     let change = Change {
-        asker: person,
-        owner: person,
-        ask: &Ask::post("/password/reset", &body),
         copies: number_of_copies(world),
         is_once: true,
-        is_done: &epoch_is_new,
+        ..Change::of_epoch(person, &ask)
     };
     if let Some(row) = change.make(world).await.row {
         person.set_password(&password, &row);
@@ -75,15 +60,7 @@ pub(super) async fn log_out_everywhere(world: &World, person: &Person) {
         return;
     };
     let ask = Ask::post("/logout/everywhere", &json!({})).bearer(&session.access);
-    let change = Change {
-        asker: person,
-        owner: person,
-        ask: &ask,
-        copies: 1,
-        is_once: false,
-        is_done: &epoch_is_new,
-    };
-    change.make(world).await;
+    Change::of_epoch(person, &ask).make(world).await;
     drop(guard);
     world.refresh(person, &session).await;
     world.pause(0, 40).await;
