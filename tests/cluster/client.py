@@ -80,11 +80,14 @@ class Client:
         if token:
             head += f"Authorization: Bearer {token}\r\n"
         request = head.encode() + b"\r\n" + text
+        connection = None
         try:
             async with asyncio.timeout(TIMEOUT):
                 connection = await self.connection()
                 answer = await connection.send(request)
         except (OSError, TimeoutError) as error:
+            if connection:
+                connection.transport.close()
             return Answer(0, body=repr(error).encode())
         if connection.is_open:
             self.idle.append((time.monotonic(), connection))

@@ -14,6 +14,8 @@ PATIENCE = 45
 # The longest pause before a repetition, whatever `Retry-After` says.
 LONGEST_PAUSE = 5
 TICK = 0.01
+# The most requests without an answer. Each has a connection, and a process may have 20,000 files open.
+MOST_WAITING = 8000
 # The time in which the rates rise to their values: the nodes open their connections meanwhile.
 RISE = 2
 
@@ -21,6 +23,10 @@ RISE = 2
 def describe(answer):
     """The status with the code of the problem, or what happened instead of an answer."""
     return f"{answer.status} {answer.code() or answer.body[:100]!r}"
+
+
+class Overload(Exception):
+    """The machine does not carry the load."""
 
 
 class Record:
@@ -110,7 +116,7 @@ class Load:
         self.tasks.discard(task)
         if not task.cancelled() and task.exception():
             # A fault of the driver itself.
-            self.broken = task.exception()
+            self.broken = self.broken or task.exception()
 
     async def call(self, kind, method, path, body, token=None, right=(200,), pause=None):
         """Sends a request, and repeats it at the next node while it is answered 503."""
@@ -148,6 +154,8 @@ class Load:
                 user = self.readers[logins % READERS]
                 self.spawn(self.log_in(user, user.password))
                 logins += 1
+            if len(self.tasks) > MOST_WAITING:
+                raise Overload(f"{len(self.tasks)} requests have no answer after {elapsed:.0f} s of load")
             await asyncio.sleep(TICK)
             self.overdue = max(self.overdue, time.monotonic() - self.began - elapsed - TICK)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import database
 import network
 import scenarios
-from load import RISE, Load
+from load import RISE, Load, Overload
 from nodes import Nodes
 from verdict import Verdict
 
@@ -134,6 +134,8 @@ def main():
     except (database.Failure, subprocess.CalledProcessError) as failure:
         say(f"The cluster has failed, which is no fault of Signet: {failure}")
         sys.exit(3)
+    except Overload as overload:
+        sys.exit(f"This machine does not carry {options.rate} refreshes a second: {overload}. Lower the rate with --rate.")
     if failed:
         sys.exit(f"Failed: {', '.join(failed)}")
 
