@@ -9,7 +9,11 @@ use super::{
     kind::{RegisteredClaims, TokenForm, TokenKind, TokenRejection, VerifyContext},
     sealed, signed,
 };
-use crate::{client::Typ, config::FURTHEST_EXPIRY, json};
+use crate::{
+    client::{Client, Typ},
+    config::FURTHEST_EXPIRY,
+    json,
+};
 
 pub(super) fn verify<K: TokenKind>(
     inner: &TokensInner,
@@ -39,10 +43,30 @@ fn verify_within<K: TokenKind>(
     expiry_leeway: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<K, TokenRejection> {
+    let (payload, typ) = authentic_payload(inner, presented, K::FORM, now)?;
+    let claims: K = json::object(&payload).ok_or(TokenRejection::Claims)?;
+    check_registered(inner, &claims.registered(), &payload, expiry_leeway, now)?;
+    let client = client_of(inner, claims.client_id(), typ)?;
+    let refresh_audience = &inner.refresh_audience;
+    claims.check(VerifyContext {
+        client,
+        refresh_audience,
+    })?;
+    Ok(claims)
+}
+
+/// Verifies that a node of this service has issued a token of this form. Returns the payload, and the `typ` if it depends
+/// on the client.
+fn authentic_payload(
+    inner: &TokensInner,
+    presented: &str,
+    form: TokenForm,
+    now: DateTime<Utc>,
+) -> Result<(Vec<u8>, Option<Typ>), TokenRejection> {
     if presented.len() > Tokens::MAX_BYTES {
         return Err(TokenRejection::TooLong);
     }
-    let (payload, typ) = match K::FORM {
+    Ok(match form {
         TokenForm::Published => {
             let (payload, typ) = signed::verify_published(inner, presented, now)?;
             (payload, Some(typ))
@@ -58,10 +82,17 @@ fn verify_within<K: TokenKind>(
         TokenForm::Logout => return Err(TokenRejection::Header),
         TokenForm::Derived { typ } => (signed::verify_derived(inner, presented, typ, now)?, None),
         TokenForm::Sealed { purpose } => (sealed::open(inner, presented, purpose, now)?, None),
-    };
-    let claims: K = json::object(&payload).ok_or(TokenRejection::Claims)?;
+    })
+}
 
-    let registered = claims.registered();
+/// Checks the issuer and the times of an authentic token.
+fn check_registered(
+    inner: &TokensInner,
+    registered: &RegisteredClaims<'_>,
+    payload: &[u8],
+    expiry_leeway: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<(), TokenRejection> {
     if registered.iss != inner.issuer.as_str() {
         return Err(TokenRejection::Issuer);
     }
@@ -71,24 +102,24 @@ fn verify_within<K: TokenKind>(
     if is_in_future(registered.iat, now, inner.leeway) {
         return Err(TokenRejection::IssuedInFuture);
     }
-    if not_before(&payload)?.is_some_and(|nbf| is_in_future(nbf, now, inner.leeway)) {
+    if not_before(payload)?.is_some_and(|nbf| is_in_future(nbf, now, inner.leeway)) {
         return Err(TokenRejection::NotYetValid);
     }
-    check_times(&registered, now, inner.leeway, expiry_leeway)?;
-    let client = claims.client_id().map(|client_id| {
-        let client = inner.clients.get(client_id);
-        client.ok_or(TokenRejection::Client)
-    });
+    check_times(registered, now, inner.leeway, expiry_leeway)
+}
+
+/// Returns the client of a token, whose configured `typ` must be that of the token.
+fn client_of<'i>(
+    inner: &'i TokensInner,
+    client_id: Option<&str>,
+    typ: Option<Typ>,
+) -> Result<Option<&'i Client>, TokenRejection> {
+    let client = client_id.map(|id| inner.clients.get(id).ok_or(TokenRejection::Client));
     let client = client.transpose()?;
     if typ.is_some_and(|typ| client.is_none_or(|client| typ != client.typ)) {
         return Err(TokenRejection::Header);
     }
-    let refresh_audience = &inner.refresh_audience;
-    claims.check(VerifyContext {
-        client,
-        refresh_audience,
-    })?;
-    Ok(claims)
+    Ok(client)
 }
 
 /// The longest time by which `auth_time` may lie after `iat`: the login was at a node whose clock is ahead,

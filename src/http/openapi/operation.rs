@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::answers;
@@ -28,6 +28,7 @@ pub(crate) struct Operation<'a> {
     pub(super) answers: &'a mut SchemaGenerator,
 }
 
+// Each of these methods is called for many routes. Inlined there, they would take 100 kB more.
 impl Operation<'_> {
     /// Sets the tag.
     pub(crate) fn tag(self, tag: &'static str) -> Self {
@@ -49,6 +50,7 @@ impl Operation<'_> {
     }
 
     /// Requires a session of any client.
+    #[inline(never)]
     pub(crate) fn any_session(self) -> Self {
         self.described.security = Some(json!([{ "bearer": [] }, { "dpop": [] }, { "cookie": [] }]));
         // Expired cookies are refreshed.
@@ -57,18 +59,21 @@ impl Operation<'_> {
     }
 
     /// Accepts cookies.
+    #[inline(never)]
     pub(crate) fn cookies(self) -> Self {
         self.described.security = Some(json!([{}, { "cookie": [] }]));
         self.gives_cookies().fails(&[400, 415])
     }
 
     /// Sets tokens in cookies for clients with cookie transport, for their origins only.
+    #[inline(never)]
     pub(crate) fn gives_cookies(self) -> Self {
         self.described.gives_cookies = true;
         self.fails(&[403])
     }
 
     /// Accepts a `DPoP` proof (RFC 9449), and returns the nonce for the next one.
+    #[inline(never)]
     pub(crate) fn takes_proof(self) -> Self {
         let parameter = json!({
             "name": "DPoP",
@@ -94,6 +99,7 @@ impl Operation<'_> {
     }
 
     /// Accepts a query parameter.
+    #[inline(never)]
     pub(crate) fn query(self, name: &str, schema: &Value) -> Self {
         let parameter = json!({ "name": name, "in": "query", "schema": schema });
         self.described.parameters.push(parameter);
@@ -125,6 +131,11 @@ impl Operation<'_> {
 
     fn body<T: JsonSchema>(self, media_type: &str, required: bool) -> Self {
         let schema = self.requests.subschema_for::<T>();
+        self.body_of(media_type, required, &schema)
+    }
+
+    #[inline(never)]
+    fn body_of(self, media_type: &str, required: bool, schema: &Schema) -> Self {
         let schema = json!({ "schema": schema });
         let none = json!({ "required": required, "content": {} });
         let body = self.described.body.get_or_insert(none);
@@ -137,6 +148,11 @@ impl Operation<'_> {
     /// Adds a JSON response.
     pub(crate) fn answers<T: JsonSchema>(self, status: u16, description: &str) -> Self {
         let schema = self.answers.subschema_for::<T>();
+        self.answers_json(status, description, &schema)
+    }
+
+    #[inline(never)]
+    fn answers_json(self, status: u16, description: &str, schema: &Schema) -> Self {
         let content = json!({ "application/json": { "schema": schema } });
         self.answer(
             status,
@@ -145,6 +161,7 @@ impl Operation<'_> {
     }
 
     /// Adds a text response of a media type.
+    #[inline(never)]
     pub(crate) fn answers_text(self, media_type: &str, description: &str) -> Self {
         let content = json!({ media_type: { "schema": { "type": "string" } } });
         self.answer(
@@ -168,6 +185,7 @@ impl Operation<'_> {
     }
 
     /// Adds a redirect.
+    #[inline(never)]
     pub(crate) fn redirects(self, description: &str) -> Self {
         let headers = json!({ "Location": { "required": true, "schema": { "type": "string" } } });
         self.answer(
@@ -177,6 +195,7 @@ impl Operation<'_> {
     }
 
     /// Adds an HTML page to every response with a body, for browsers.
+    #[inline(never)]
     pub(crate) fn or_page(self) -> Self {
         for answer in self.described.answers.values_mut() {
             let Some(Value::Object(content)) = answer.get_mut("content") else {
@@ -191,6 +210,7 @@ impl Operation<'_> {
     }
 
     /// Adds an HTML page as the response for each of these statuses.
+    #[inline(never)]
     pub(crate) fn answers_page(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
             let content = json!({ "text/html": { "schema": { "type": "string" } } });
@@ -242,11 +262,13 @@ impl Operation<'_> {
     }
 
     /// Adds a response without a body.
+    #[inline(never)]
     pub(crate) fn answers_nothing(self, status: u16, description: &str) -> Self {
         self.answer(status, json!({ "description": description }))
     }
 
     /// Describes headers of the response with this status, which is described before.
+    #[inline(never)]
     pub(crate) fn with_headers(self, status: u16, headers: &[(&str, &str)]) -> Self {
         let Some(answer) = self.described.answers.get_mut(&status) else {
             return self;
@@ -281,6 +303,7 @@ impl Operation<'_> {
     }
 
     /// Adds problem responses for these statuses.
+    #[inline(never)]
     pub(crate) fn fails(mut self, statuses: &[u16]) -> Self {
         for status in statuses {
             self = self.answer(*status, answers::problem(*status));
@@ -296,6 +319,7 @@ impl Operation<'_> {
         self
     }
 
+    #[inline(never)]
     fn answer(self, status: u16, answer: Value) -> Self {
         self.described.answers.insert(status, answer);
         self
