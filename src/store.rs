@@ -101,6 +101,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns the error with its cause.
+    pub fn with_cause(&self) -> String {
+        let cause = std::error::Error::source(self).map(|cause| format!(": {cause}"));
+        format!("{self}{}", cause.unwrap_or_default())
+    }
+
     /// Returns what an operator can do about a PostgreSQL server that cannot be used at the start.
     pub fn next_step(&self) -> Option<&'static str> {
         failure::next_step(self)

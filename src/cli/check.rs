@@ -53,7 +53,9 @@ pub(super) async fn run(
     report.line("keys", keys(context))?;
     report.line("page templates", templates(pages::read_templates(config)))?;
     report.line("mail templates", templates(setup::mail_renderer(config)))?;
-    report.line("database", database(context, arguments.offline).await)?;
+    for checked in database(context, arguments.offline).await {
+        report.line("database", checked)?;
+    }
     if arguments.offline {
         return report.finish();
     }
@@ -138,22 +140,30 @@ fn templates<T>(read: Result<T, impl Into<CommandFailure>>) -> Checked {
         .map_err(|error| message(error.into()))
 }
 
-async fn database(context: &CommandContext, is_offline: bool) -> Checked {
-    let store = Store::new(&context.config.database);
-    match store.map_err(|error| error.to_string())?.file() {
+/// Returns each problem of the database and its replicas, or what was found.
+async fn database(context: &CommandContext, is_offline: bool) -> Vec<Checked> {
+    let file = match Store::new(&context.config.database) {
+        Ok(store) => store.file(),
+        Err(error) => return vec![Err(error.to_string())],
+    };
+    match file {
         Some(file) if !file.exists() => {
             let file = file.display();
-            return Ok(format!(
-                "{file} does not exist yet; the first start creates it"
-            ));
+            let found = format!("{file} does not exist yet; the first start creates it");
+            return vec![Ok(found)];
         }
-        None if is_offline => return Ok("not contacted".to_owned()),
+        None if is_offline => return vec![Ok("not contacted".to_owned())],
         _ => {}
     }
-    let opened = setup::open(context, SchemaNeed::AsItIs).await;
-    let opened = opened.map_err(message)?;
-    opened.store.close().await;
-    Ok("is reachable, and no migration is missing".to_owned())
+    let mut problems = vec![];
+    match setup::open_checked(context, SchemaNeed::AsItIs, &mut problems).await {
+        Ok(opened) => opened.store.close().await,
+        Err(failure) => problems.push(message(failure)),
+    }
+    if problems.is_empty() {
+        return vec![Ok("is reachable, and no migration is missing".to_owned())];
+    }
+    problems.into_iter().map(Err).collect()
 }
 
 async fn mail_server(context: &CommandContext) -> Checked {

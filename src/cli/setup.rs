@@ -63,7 +63,7 @@ pub(super) fn mail_renderer(config: &Config) -> Result<MailRenderer, ConfigError
     Ok(renderer.with_service_name(config.pages.name.as_ref()))
 }
 
-/// Opens the database.
+/// Opens the database. Logs the problems that do not stop a command.
 ///
 /// # Errors
 /// The database cannot be opened or lacks migrations, and `need` does not allow to create or
@@ -71,6 +71,20 @@ pub(super) fn mail_renderer(config: &Config) -> Result<MailRenderer, ConfigError
 pub(super) async fn open(
     context: &CommandContext,
     need: SchemaNeed,
+) -> Result<OpenedStore, CommandFailure> {
+    let mut problems = vec![];
+    let opened = open_checked(context, need, &mut problems).await;
+    for problem in problems {
+        tracing::warn!("{problem}");
+    }
+    opened
+}
+
+/// Opens the database as [`open`] does, and adds the problems that do not stop a command to `problems`.
+pub(super) async fn open_checked(
+    context: &CommandContext,
+    need: SchemaNeed,
+    problems: &mut Vec<String>,
 ) -> Result<OpenedStore, CommandFailure> {
     let config = &context.config.database;
     let failed = |error| database::failure(config, &error);
@@ -94,7 +108,8 @@ pub(super) async fn open(
         };
     }
     store.depose_former_primaries().await;
-    store.check_database().await.map_err(failed)?;
+    let found = store.check_database().await.map_err(failed)?;
+    problems.extend(found.into_iter().map(|problem| failed(problem).to_string()));
     let may_migrate = match need {
         SchemaNeed::AsItIs => false,
         SchemaNeed::Embedded => store.is_embedded(),

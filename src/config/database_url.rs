@@ -11,7 +11,7 @@ mod parameters;
 use percent_encoding::percent_decode_str;
 use url::{ParseError, Url};
 
-pub use self::hosts::{TargetSessionAttrs, server_urls};
+pub use self::hosts::{TargetSessionAttrs, server_name, server_urls};
 
 /// The longest parameter name that an error shows, in bytes.
 const MAX_NAME_BYTES: usize = 64;

@@ -21,6 +21,7 @@ pub(super) use self::{
     postgres::PostgresServers,
     replica_limits::ReplicaLimits,
     retries::{Retries, RetryCounters},
+    session_kind::READ_ONLY,
     shared::{PostgresServer, ServerSettings},
 };
 pub use self::{

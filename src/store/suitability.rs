@@ -19,6 +19,7 @@ use super::{
     connections::WarmPool,
     failure::sqlstate::{self, PROTOCOL_VIOLATION},
     file::is_open_as_another_file,
+    servers::READ_ONLY,
     unprepared::{run, text},
 };
 
@@ -37,6 +38,10 @@ const TRANSACTION_POOLER: &str = "\
 const STATEMENT_POOLER: &str = "\
     the connections go through a pooler in statement mode, which allows no transactions: set \
     `pool_mode = transaction` or `pool_mode = session` for this database in the pooler";
+
+const READ_ONLY_SERVER: &str = "\
+    the server accepts no writes, because it is a standby or read-only: name the primary, or all servers of the \
+    database as several hosts, of which the one that accepts writes is used";
 
 /// The least time limit for a second connection. PgBouncer keeps a client waiting while all its server
 /// connections are in use.
@@ -69,27 +74,32 @@ impl Store {
         }
     }
 
-    /// Opens connections outside the pool and checks that the database can serve Signet.
+    /// Opens connections outside the pool and checks that the database can serve Signet. Returns the problems that do not
+    /// stop the start: a server that accepts no writes, and replicas that cannot be used now.
     ///
     /// # Errors
     /// [`Error::Unsuitable`] if the database does not store text as UTF-8, or if a pooler in
-    /// transaction or statement mode is in between. Another error if no connection can be opened, or if the
-    /// database does not answer within `database.timeout`.
-    pub async fn check_database(&self) -> Result<(), Error> {
+    /// transaction or statement mode is in between. [`Error::Replica`] if a replica belongs to another database.
+    /// Another error if no connection can be opened, or if the database does not answer within `database.timeout`.
+    pub async fn check_database(&self) -> Result<Vec<Error>, Error> {
+        let mut problems = vec![];
         let check = async {
             match &self.engine {
                 Engine::Sqlite(pool) => check_sqlite(pool).await,
                 Engine::Postgres(servers) => {
                     let primary = servers.primary().await.map_err(refused_by_pooler)?;
-                    check_postgres(primary).await?;
-                    replicas::check(primary, servers.replicas()).await
+                    check_postgres(primary, &mut problems).await
                 }
                 #[cfg(feature = "simulation")]
                 Engine::Simulated(servers) => servers.read(|_| ()).await,
             }
         };
         let checked = timeout(self.timeout, check).await;
-        checked.map_err(|_| Error::TimedOut)?
+        checked.map_err(|_| Error::TimedOut)??;
+        if let Engine::Postgres(servers) = &self.engine {
+            problems.extend(replicas::check(servers, self.timeout).await?);
+        }
+        Ok(problems)
     }
 }
 
@@ -124,7 +134,7 @@ async fn check_sqlite(pool: &WarmPool<Sqlite>) -> Result<(), Error> {
     Ok(connection.close().await?)
 }
 
-async fn check_postgres(pool: &WarmPool<Postgres>) -> Result<(), Error> {
+async fn check_postgres(pool: &WarmPool<Postgres>, problems: &mut Vec<Error>) -> Result<(), Error> {
     let options = pool.pool().connect_options();
     let started = Instant::now();
     let mut first = options.connect().await.map_err(refused_by_pooler)?;
@@ -136,6 +146,9 @@ async fn check_postgres(pool: &WarmPool<Postgres>) -> Result<(), Error> {
             "the database stores text as {encoding}, which cannot represent every name: create one with \
              `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`"
         )));
+    }
+    if text(&mut first, READ_ONLY).await? == "on" {
+        problems.push(Error::Unsuitable(READ_ONLY_SERVER.to_owned()));
     }
     if !pool.has_statement_names() {
         // Nothing depends on the session, so any pooler that allows transactions serves.

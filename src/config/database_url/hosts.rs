@@ -1,6 +1,6 @@
 //! Several hosts in one PostgreSQL URL, in libpq's form: `postgres://u:p@db1:5432,db2:5432/signet`.
 
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 /// The parameter that decides which of the hosts is used.
 const TARGET_SESSION_ATTRS: &str = "target_session_attrs";
@@ -79,9 +79,58 @@ pub fn server_urls(url: &str) -> Vec<String> {
     urls.collect()
 }
 
+/// Returns the host and the port of a PostgreSQL URL of one host, or the folder of its socket, without user and password.
+pub fn server_name(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok();
+    let url = url.filter(|it| it.scheme().starts_with("postgres"))?;
+    let parameter = |name: &str| {
+        let mut pairs = url.query_pairs();
+        pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
+    };
+    let host = parameter("hostaddr").or_else(|| parameter("host"));
+    let host = host.or_else(|| url.host_str().map(str::to_ascii_lowercase));
+    let host = host.filter(|it| !it.is_empty());
+    let host = host.unwrap_or_else(|| "localhost".to_owned());
+    Some(
+        match parameter("port").or_else(|| url.port().map(|it| it.to_string())) {
+            Some(port) => format!("{host}:{port}"),
+            None if host.starts_with('/') => host,
+            None => format!("{host}:5432"),
+        },
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn server_is_named_without_user_and_password() {
+        for (url, expected) in [
+            (
+                "postgres://ada:secret@db.internal:6432/signet",
+                Some("db.internal:6432"),
+            ),
+            ("postgresql://DB/signet", Some("db:5432")),
+            ("postgres://ada@[::1]/signet", Some("[::1]:5432")),
+            ("postgres:///signet", Some("localhost:5432")),
+            (
+                "postgres://db/signet?host=a&hostaddr=10.0.0.1",
+                Some("10.0.0.1:5432"),
+            ),
+            (
+                "postgres://ada@localhost/signet?host=/run/postgresql",
+                Some("/run/postgresql"),
+            ),
+            (
+                "postgres:///signet?host=/run/postgresql&port=5433",
+                Some("/run/postgresql:5433"),
+            ),
+            ("sqlite://signet.db", None),
+        ] {
+            assert_eq!(server_name(url).as_deref(), expected, "{url}");
+        }
+    }
 
     #[test]
     fn each_host_has_a_url() {

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use crate::{config::TargetSessionAttrs, store::unprepared::text};
 
 /// Returns `on` if the session accepts no writes, and `off` otherwise.
-pub(super) const READ_ONLY: &str = "SHOW transaction_read_only";
+pub(in crate::store) const READ_ONLY: &str = "SHOW transaction_read_only";
 
 /// Returns `true` if the server is a standby.
 const STANDBY: &str = "SELECT pg_is_in_recovery()::text";

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use sqlx::{ConnectOptions, Connection, Postgres};
 use tokio::time::{sleep, timeout};
 
 use crate::store::{
-    Error, connections::WarmPool, failure::is_unsupported, schema, unprepared::text,
+    Error, connections::WarmPool, failure::is_unsupported, schema, servers::PostgresServers,
+    unprepared::text,
 };
 
 /// Returns the identifier of the cluster and the name of the database.
@@ -20,60 +22,59 @@ const REPLICA_TIMEOUT: Duration = Duration::from_secs(2);
 const SCHEMA_CHECKS: (u32, Duration) = (8, Duration::from_millis(100));
 
 /// Checks that each replica that answers belongs to the cluster of the primary and has its schema. Before the primary is
-/// migrated, no replica can have the schema of this program.
+/// migrated, no replica can have the schema of this program. Returns the replicas that cannot be used now: a replica may be
+/// down at any time.
 ///
 /// # Errors
-/// [`Error::Replica`] names the replica that does not.
-pub(super) async fn check(
-    primary: &WarmPool<Postgres>,
-    replicas: impl Iterator<Item = (&str, &WarmPool<Postgres>)>,
-) -> Result<(), Error> {
-    let replicas: Vec<_> = replicas.collect();
-    if replicas.is_empty() {
-        return Ok(());
+/// [`Error::Replica`] names a replica that does not belong to the primary. [`Error::TimedOut`] if the primary does not
+/// answer within `limit`.
+pub(super) async fn check(servers: &PostgresServers, limit: Duration) -> Result<Vec<Error>, Error> {
+    let mut replicas = servers.replicas().peekable();
+    if replicas.peek().is_none() {
+        return Ok(vec![]);
     }
-    let cluster = match cluster_of(primary).await {
-        Err(Error::Database(error)) if is_unsupported(&error) => {
-            tracing::warn!(
-                "database.url does not tell its cluster, so no server of database.replicas is used"
-            );
-            return Ok(());
-        }
-        cluster => cluster?,
+    let asked = async {
+        let primary = servers.primary().await?;
+        let cluster = cluster_of(primary).await?;
+        Ok::<_, Error>((cluster, schema::is_ready(primary).await?))
     };
-    let is_migrated = schema::is_ready(primary).await?;
-    for (name, pool) in replicas {
+    let (cluster, is_migrated) = match timeout(limit, asked).await {
+        Ok(Err(Error::Database(error))) if is_unsupported(&error) => {
+            let problem = "none is used, because the server of database.url does not tell its cluster: let its user call \
+                           pg_control_system";
+            return Ok(vec![Error::Replica(problem.to_owned())]);
+        }
+        asked => asked.map_err(|_| Error::TimedOut)??,
+    };
+    let checks = replicas.map(async |(name, pool)| {
         let asked = async {
             let found = cluster_of(pool).await?;
             let is_comparable = is_migrated && found == cluster;
             let has_schema = !is_comparable || has_replayed_schema(pool).await?;
             Ok::<_, Error>((found, has_schema))
         };
-        let (found, has_schema) = match timeout(REPLICA_TIMEOUT, asked).await {
-            Ok(Ok(answer)) => answer,
-            // A replica may be down at any time.
-            Ok(Err(error)) => {
-                tracing::warn!(server = name, cause = ?error, "a server of database.replicas cannot be used");
-                continue;
+        let asked = timeout(REPLICA_TIMEOUT, asked).await;
+        let problem = match asked.unwrap_or(Err(Error::TimedOut)) {
+            Err(error) => return Ok(Some(unusable(name, &error))),
+            Ok((found, _)) if found != cluster => {
+                "belongs to another cluster or database than database.url: name a replica of that server"
             }
-            Err(_) => {
-                tracing::warn!(
-                    server = name,
-                    "a server of database.replicas does not answer"
-                );
-                continue;
+            Ok((_, false)) => {
+                "has another schema than database.url: wait until it has replayed the migrations, or rebuild it"
             }
+            Ok((_, true)) => return Ok(None),
         };
-        let problem = if found != cluster {
-            "belongs to another cluster or database than database.url: name a replica of that server"
-        } else if !has_schema {
-            "has another schema than database.url: wait until it has replayed the migrations, or rebuild it"
-        } else {
-            continue;
-        };
-        return Err(Error::Replica(format!("{name} {problem}")));
-    }
-    Ok(())
+        Err(Error::Replica(format!("{name} {problem}")))
+    });
+    let checked: Result<Vec<_>, _> = join_all(checks).await.into_iter().collect();
+    Ok(checked?.into_iter().flatten().collect())
+}
+
+/// Returns the problem of a replica that cannot be asked, with the next step.
+fn unusable(name: &str, error: &Error) -> Error {
+    let step = error.next_step().map(|step| format!(". {step}"));
+    let step = step.unwrap_or_default();
+    Error::Replica(format!("{name}: {}{step}", error.with_cause()))
 }
 
 /// Returns whether a replica has the schema of this program, or gets it within a second.

@@ -1,6 +1,6 @@
 //! `signet check`.
 
-use std::fs;
+use std::{fs, net::TcpListener};
 
 use serde_json::json;
 
@@ -10,6 +10,7 @@ use crate::{
     support::{
         Engine, TestDatabase,
         process::{free_address, run, signet},
+        replication::ReplicatedPostgres,
         smtp::{FROM, MailServer},
     },
 };
@@ -173,6 +174,69 @@ async fn missing_migrations_are_reported_and_not_applied() {
     assert!(run(migrate, "").status.success());
     let output = check();
     assert_eq!(output.code, 0, "{}", output.out);
+}
+
+#[tokio::test]
+async fn postgres_standby_and_unusable_replicas_are_reported() {
+    let servers = ReplicatedPostgres::start();
+    let folder = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = listener.local_addr().unwrap();
+    let run_on = |url: &str, replicas: &[&str], arguments: &[&str]| -> CommandOutput {
+        let mut command = signet(folder.path());
+        command.env("DATABASE_URL", url).args(arguments);
+        command.args(["--set", "database.timeout=1s"]);
+        if !replicas.is_empty() {
+            let replicas = replicas.join(" ");
+            command.args(["--set", &format!("database.replicas={replicas}")]);
+        }
+        run(command, "").into()
+    };
+    let (primary, standby) = (servers.url(0), servers.url(1));
+    let migrated = run_on(&primary, &[], &["migrate"]);
+    assert_eq!(migrated.code, 0, "{}", migrated.err);
+    let both = servers.database().url.clone();
+    for (url, replicas) in [(&primary, &[standby.as_str()][..]), (&both, &[])] {
+        let output = run_on(url, replicas, &["check"]);
+        assert_eq!(output.code, 0, "{}", output.out);
+    }
+
+    let output = run_on(&standby, &[], &["check"]);
+    assert_eq!(output.code, 1, "{}", output.out);
+    let found = line(&output, "database");
+    let problem = "FAILED  database: database.url: the server accepts no writes, because it is a standby or read-only: \
+                   name the primary, or all servers";
+    assert!(found.starts_with(problem), "{found}");
+
+    let closed = free_address();
+    let nobody = standby.replace("signet@", "nobody@");
+    let replicas = [
+        &format!("postgres://signet@{closed}/signet"),
+        &nobody,
+        &format!("postgres://signet@{silent}/signet"),
+    ];
+    let replicas = replicas.map(String::as_str);
+    let output = run_on(&primary, &replicas, &["check"]);
+    assert_eq!(output.code, 1, "{}", output.out);
+    let standby = servers.ports[1];
+    // Other commands go on without the replicas.
+    let listed = run_on(&primary, &replicas, &["users", "list"]);
+    assert_eq!(listed.code, 0, "{}", listed.err);
+    for (server, cause) in [
+        (closed.to_string(), "Start the server, or correct the host"),
+        (
+            format!("127.0.0.1:{standby}"),
+            "role \"nobody\" does not exist",
+        ),
+        (silent.to_string(), "did not respond in time"),
+    ] {
+        let start = format!("FAILED  database: database.replicas: {server}: ");
+        let mut lines = output.out.lines();
+        let found = lines.any(|line| line.starts_with(&start) && line.contains(cause));
+        assert!(found, "{start}: {}", output.out);
+        let warning = format!("database.replicas: {server}: ");
+        assert!(listed.err.contains(&warning), "{}", listed.err);
+    }
 }
 
 #[test]
