@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{
-    database_url::{self, server_urls},
+    database_url::{self, repeated_server, server_urls},
     reader::{SettingReader, default_of},
     reloadable::Reloadable,
 };
@@ -134,6 +134,12 @@ fn read_replicas(reader: &mut SettingReader) -> Vec<SecretString> {
             if let Some(problem) = problem {
                 return Err(format!("has the URL number {}, which {problem}", index + 1));
             }
+        }
+        if let Some((index, server)) = repeated_server(urls.iter().map(String::as_str)) {
+            let number = index + 1;
+            return Err(format!(
+                "names {server} again with the URL number {number}: name each server once"
+            ));
         }
         Ok(urls.into_iter().map(SecretString::from).collect())
     });

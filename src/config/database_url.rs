@@ -2,7 +2,7 @@
 //!
 //! A driver ignores parameters that it does not support, and its errors for malformed URLs may
 //! quote the password. The problems that this module reports never quote a user, a password or the
-//! value of a parameter.
+//! value of a parameter. A server that is named twice is quoted by its host and port.
 
 mod foreign;
 mod hosts;
@@ -11,6 +11,7 @@ mod parameters;
 use percent_encoding::percent_decode_str;
 use url::{ParseError, Url};
 
+pub(super) use self::hosts::repeated_server;
 pub use self::hosts::{TargetSessionAttrs, server_name, server_urls};
 
 /// The longest parameter name that an error shows, in bytes.
@@ -89,14 +90,13 @@ fn postgres(url: &str) -> Vec<String> {
     }
     let parameters = parameters::read(query);
     let mut problems = parameters::of_postgres(&parameters);
-    if urls.len() > 1
-        && parameters
-            .iter()
-            .any(|(name, _)| PLACES.contains(&name.as_str()))
-    {
+    let is_place = |(name, _): &(String, String)| PLACES.contains(&name.as_str());
+    if urls.len() > 1 && parameters.iter().any(is_place) {
         problems.push(
             "has several hosts and a parameter host, hostaddr or port: leave it out".to_owned(),
         );
+    } else if let Some((_, server)) = repeated_server(urls.iter().map(String::as_str)) {
+        problems.push(format!("names {server} twice: write each host once"));
     }
     problems
 }

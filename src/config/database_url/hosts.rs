@@ -100,6 +100,21 @@ pub fn server_name(url: &str) -> Option<String> {
     )
 }
 
+/// Returns the first server that a list of URLs of one host names again.
+pub(in crate::config) fn repeated_server<'u>(
+    urls: impl Iterator<Item = &'u str>,
+) -> Option<(usize, String)> {
+    let mut names = vec![];
+    urls.map(server_name).enumerate().find_map(|(index, name)| {
+        let name = name?;
+        if names.contains(&name) {
+            return Some((index, name));
+        }
+        names.push(name);
+        None
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -268,6 +268,10 @@ fn errors_never_quote_the_password() {
             "has several hosts and a parameter host, hostaddr or port",
         ),
         (
+            "postgres://signet:hunter2@a,b:5433,A:5432/signet",
+            "names a:5432 twice: write each host once",
+        ),
+        (
             "postgres://signet:hunter2@/signet?host=/run",
             "has a user but no host: write localhost",
         ),
@@ -305,6 +309,43 @@ fn errors_never_quote_the_password() {
         for secret in ["hunt", "er2", "12"] {
             assert!(!problems.contains(secret), "{url}: {problems}");
         }
+    }
+}
+
+#[test]
+fn replica_that_is_named_twice_is_refused() {
+    let replicas = |first: &str, second: &str| {
+        let url = "database.url = 'postgres://a,b/signet'";
+        faults(&format!(
+            "{url}\ndatabase.replicas = ['postgres://{first}', 'postgres://{second}']"
+        ))
+    };
+    for (first, second, server) in [
+        ("b/signet", "u:hunter2@B:5432/signet", "b:5432"),
+        ("x/signet?host=/run/pg", "y/signet?host=/run/pg", "/run/pg"),
+    ] {
+        let faults = replicas(first, second);
+        let expected = format!(
+            "database.replicas (signet.toml): names {server} again with the URL number 2: name each server once"
+        );
+        assert!(faults.contains(&expected), "{faults}");
+        assert!(!faults.contains("hunter2"), "{faults}");
+    }
+    // A server may be in both settings, and two servers may have one host or one folder.
+    for (url, first, second) in [
+        ("a,b", "a/signet", "b/signet"),
+        ("a,a:5433", "a/signet", "a:5433/signet"),
+        (
+            "a",
+            "x/signet?host=/run/pg",
+            "x/signet?host=/run/pg&port=5433",
+        ),
+    ] {
+        let text = format!(
+            "database.url = 'postgres://{url}/signet'\n\
+             database.replicas = ['postgres://{first}', 'postgres://{second}']"
+        );
+        assert!(load(&text, &[], FlagSettings::default()).is_ok(), "{text}");
     }
 }
 
