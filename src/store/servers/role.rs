@@ -11,7 +11,7 @@ pub enum ServerRole {
     Primary,
     /// It accepts reads only.
     Replica,
-    /// It does not answer.
+    /// It does not answer, or it is a former primary that still accepts writes and is never used.
     Unreachable,
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use super::{RetryCounts, ServerRole};
+use super::{RetryCounts, ServerRole, shared::SharedServers};
 use crate::store::{Engine, Store};
 
 /// A PostgreSQL server, as the last probe found it.
@@ -30,14 +30,25 @@ pub struct ReplicationStatus {
 impl Store {
     /// Returns the state of the PostgreSQL servers.
     pub fn replication(&self) -> ReplicationStatus {
-        let Engine::Postgres(servers) = &self.engine else {
-            return ReplicationStatus::default();
-        };
-        let shared = &servers.shared;
-        let now = shared.now();
+        match &self.engine {
+            Engine::Postgres(servers) => servers.shared.status(),
+            _ => ReplicationStatus::default(),
+        }
+    }
+
+    /// Returns how many operations were repeated since the start.
+    pub fn retries(&self) -> RetryCounts {
+        self.retries.read()
+    }
+}
+
+impl SharedServers {
+    /// Returns the state of all servers.
+    pub(super) fn status(&self) -> ReplicationStatus {
+        let now = self.now();
         let since = |millis: u64| now.saturating_sub(Duration::from_millis(millis));
         let mut listed: Vec<DatabaseServer> = Vec::new();
-        for server in &shared.servers {
+        for server in &self.servers {
             let replayed = server.replayed.load(Ordering::Relaxed);
             let lag = (server.is_replica && replayed > 0).then(|| since(replayed));
             match listed.iter_mut().find(|it| it.name == server.name) {
@@ -45,22 +56,21 @@ impl Store {
                 Some(known) => known.lag = known.lag.or(lag),
                 None => listed.push(DatabaseServer {
                     name: server.name.clone(),
-                    role: server.role.get(),
+                    role: if server.is_deposed.load(Ordering::Relaxed) {
+                        ServerRole::Unreachable
+                    } else {
+                        server.role.get()
+                    },
                     lag,
                 }),
             }
         }
-        let seen = shared.primary_seen.load(Ordering::Relaxed);
-        let is_lost = shared.primary_lost.load(Ordering::Relaxed);
+        let seen = self.primary_seen.load(Ordering::Relaxed);
+        let is_lost = self.primary_lost.load(Ordering::Relaxed);
         ReplicationStatus {
             servers: listed,
             orphaned: if is_lost { since(seen) } else { Duration::ZERO },
-            promotions: shared.promotions.load(Ordering::Relaxed),
+            promotions: self.promotions.load(Ordering::Relaxed),
         }
-    }
-
-    /// Returns how many operations were repeated since the start.
-    pub fn retries(&self) -> RetryCounts {
-        self.retries.read()
     }
 }

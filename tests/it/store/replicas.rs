@@ -64,12 +64,10 @@ async fn assert_primary_is_missed(ada: &ApiClient<'_>) {
 }
 
 /// The first server comes back and accepts writes, which no node and no command uses.
-async fn assert_fork_is_not_used(service: &TestService) {
+async fn assert_fork_is_not_used(service: &TestService, servers: &ReplicatedPostgres) {
     let store = &service.app.store;
-    until("the fork", || {
-        store.replication().servers[0].role == ServerRole::Replica
-    })
-    .await;
+    servers.until_probed(0).await;
+    assert_eq!(store.replication().servers[0].role, ServerRole::Unreachable);
     let command = Store::new(&service.app.config.database).unwrap();
     command.depose_former_primaries().await;
     let email = ADA.parse().unwrap();
@@ -182,7 +180,7 @@ async fn postgres_replica_confirms_and_only_the_primary_refuses() {
         assert!(exposed.contains(&line), "{line}: {exposed}");
     }
     servers.restart_primary();
-    assert_fork_is_not_used(&service).await;
+    assert_fork_is_not_used(&service, &servers).await;
     ada.refresh().await.assert_problem(401, "invalid_grant");
     watching.abort();
     also_watching.abort();

@@ -3,9 +3,11 @@
 use std::{
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    time::Duration,
 };
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tokio::time::sleep;
 
 use super::{TestDatabase, process::free_address};
 
@@ -82,6 +84,27 @@ impl ReplicatedPostgres {
         let sql = AssertSqlSafe(sql.to_owned());
         connection.execute(sql).await.unwrap();
         connection.close().await.unwrap();
+    }
+}
+
+impl ReplicatedPostgres {
+    /// Waits until other sessions at a server have ended: those of probes, which close their connection to a server that
+    /// they do not use.
+    pub async fn until_probed(&self, server: usize) {
+        let mut connection = PgConnection::connect(&self.url(server)).await.unwrap();
+        let mut sessions = async || {
+            let sql = "SELECT sessions FROM pg_stat_database WHERE datname = 'signet'";
+            let sessions = sqlx::query_scalar::<_, i64>(sql);
+            sessions.fetch_one(&mut connection).await.unwrap()
+        };
+        let first = sessions().await;
+        for _ in 0..400 {
+            if sessions().await > first + 2 {
+                return;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the server is not probed");
     }
 }
 

@@ -120,6 +120,9 @@ async fn replicas_of_a_former_primary_that_writes_confirm_nothing() {
         Some((REPLICA, 1, 100)),
     ];
     assert_eq!(cluster.after(1, both).await, ["127.0.0.1:2"]);
+    let roles = cluster.0.shared.status().servers;
+    let roles: Vec<_> = roles.into_iter().map(|server| server.role).collect();
+    assert_eq!(roles, [ServerRole::Unreachable, PRIMARY, REPLICA]);
     // The present primary misses a probe. The former one stays deposed, for sessions as well.
     let missed = [Some((PRIMARY, 1, 130)), None, Some((REPLICA, 1, 125))];
     assert_eq!(cluster.after(1, missed).await, [""; 0]);
