@@ -27,7 +27,8 @@ impl PostgresServer {
             self.pool.close_opened_before_now();
         }
         let server = self.name.as_str();
-        match (before, role) {
+        match (self.logged_role.replace(role), role) {
+            (logged, _) if logged == role => {}
             (_, ServerRole::Unreachable) => {
                 tracing::warn!(server, "a database server does not answer");
             }
@@ -97,7 +98,10 @@ impl SharedServers {
             // The server does not follow the promotion.
             lineages.push(answer.lineage());
             server.replayed.store(0, Ordering::Relaxed);
-            if !was_deposed {
+            let mut earlier = self.servers.iter().take(index);
+            let is_logged =
+                earlier.any(|it| it.name == server.name && it.is_deposed.load(Ordering::Relaxed));
+            if !was_deposed && !is_logged {
                 let server = server.name.as_str();
                 tracing::error!(
                     server,

@@ -1,6 +1,14 @@
-use std::sync::Arc;
+use std::{
+    fmt::Debug,
+    sync::{Arc, Mutex},
+};
 
 use tokio::net::TcpListener;
+use tracing::{Event, Subscriber, field::Field, subscriber::DefaultGuard};
+use tracing_subscriber::{
+    layer::{Context, Layer, SubscriberExt},
+    registry,
+};
 
 use super::*;
 use crate::{
@@ -64,6 +72,55 @@ impl Cluster {
         let fresh = servers.filter(|it| it.is_replica && it.may_serve() && shared.is_fresh(it));
         fresh.map(|server| server.name.as_str()).collect()
     }
+}
+
+/// The messages that are logged.
+#[derive(Debug, Clone, Default)]
+struct Messages(Arc<Mutex<Vec<String>>>);
+
+impl Messages {
+    /// Collects messages on this thread until the guard is dropped.
+    fn collect(&self) -> DefaultGuard {
+        tracing::subscriber::set_default(registry().with(self.clone()))
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Messages {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        event.record(&mut |field: &Field, value: &dyn Debug| {
+            if field.name() == "message" {
+                self.0.lock().unwrap().push(format!("{value:?}"));
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn server_of_both_settings_is_logged_once() {
+    let mut cluster = Cluster::new("127.0.0.1:1,127.0.0.1:2", "");
+    let messages = Messages::default();
+    let _guard = messages.collect();
+    let both = [Some((PRIMARY, 1, 100)), Some((REPLICA, 1, 100))];
+    cluster.after(20, both).await;
+    assert_eq!(messages.take(), [""; 0]);
+    cluster.after(1, [Some((PRIMARY, 1, 100)), None]).await;
+    assert_eq!(messages.take(), ["a database server does not answer"]);
+    cluster.after(1, both).await;
+    assert_eq!(messages.take(), ["a database server changed its role"]);
+    let fork = [Some((PRIMARY, 1, 100)), Some((PRIMARY, 2, 110))];
+    cluster.after(1, fork).await;
+    let logged = messages.take();
+    let count = |start: &str| logged.iter().filter(|it| it.starts_with(start)).count();
+    assert_eq!(count("a database server changed its role"), 2, "{logged:?}");
+    assert_eq!(
+        count("a server accepts writes on an earlier"),
+        1,
+        "{logged:?}"
+    );
 }
 
 #[tokio::test]
