@@ -1,4 +1,4 @@
-//! Limits log lines about requests, whose number and content clients choose.
+//! Limits log lines about requests, whose number and content clients choose, and about outages.
 
 use std::{
     collections::HashMap,
@@ -16,8 +16,8 @@ const MAX_LINES: usize = 100;
 /// The recently logged lines.
 #[derive(Debug, Default)]
 struct LoggedLines {
-    /// The time of a line, by its subject and its reason.
-    at: HashMap<(String, String), DateTime<Utc>>,
+    /// The time of a line and the number of its repetitions since, by its subject and its reason.
+    at: HashMap<(String, String), (DateTime<Utc>, u64)>,
     /// The number of lines beyond the limit that were not logged.
     left_out: u64,
 }
@@ -29,25 +29,40 @@ pub struct LogLimiter(Arc<Mutex<LoggedLines>>);
 impl LogLimiter {
     /// Returns whether a line about this subject and reason is due, and takes it as logged.
     pub fn is_due(&self, subject: &str, reason: &str, now: DateTime<Utc>) -> bool {
+        self.repetitions(subject, reason, now).is_some()
+    }
+
+    /// Returns how often the line was repeated since it was last logged, if it is due, and takes it as logged.
+    pub fn repetitions(&self, subject: &str, reason: &str, now: DateTime<Utc>) -> Option<u64> {
         let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (subject.to_owned(), reason.to_owned());
         let is_recent = |at: &DateTime<Utc>| now.signed_duration_since(*at) < INTERVAL;
-        if logged.at.get(&key).is_some_and(is_recent) {
-            return false;
+        let repeated = match logged.at.get_mut(&key) {
+            Some((at, repeated)) if is_recent(at) => {
+                *repeated += 1;
+                return None;
+            }
+            Some((_, repeated)) => *repeated,
+            None => 0,
+        };
+        let LoggedLines { at, left_out } = &mut *logged;
+        if at.len() >= MAX_LINES {
+            at.retain(|line, (at, repeated)| {
+                let is_kept = is_recent(at) || *line == key;
+                *left_out += if is_kept { 0 } else { *repeated };
+                is_kept
+            });
         }
-        if logged.at.len() >= MAX_LINES {
-            logged.at.retain(|_, at| is_recent(at));
-        }
-        let has_room = logged.at.len() < MAX_LINES;
+        let has_room = at.len() < MAX_LINES || at.contains_key(&key);
         if has_room {
-            logged.at.insert(key, now);
-            if let left_out @ 1.. = std::mem::take(&mut logged.left_out) {
-                tracing::warn!(left_out, "further refusals were not logged");
+            at.insert(key, (now, 0));
+            if let left_out @ 1.. = std::mem::take(left_out) {
+                tracing::warn!(left_out, "further lines of this kind were not logged");
             }
         } else {
-            logged.left_out += 1;
+            *left_out += 1;
         }
-        has_room
+        has_room.then_some(repeated)
     }
 }
 
@@ -63,7 +78,7 @@ mod tests {
         assert!(!log.is_due("app", "state", at(59)));
         assert!(log.is_due("app", "nonce", at(59)));
         assert!(log.is_due("web", "state", at(59)));
-        assert!(log.is_due("app", "state", at(60)));
+        assert_eq!(log.repetitions("app", "state", at(60)), Some(1));
         let due = (0..1000).filter(|n| log.is_due(&n.to_string(), "state", at(61)));
         assert_eq!(due.count(), MAX_LINES - 3);
         assert!(log.0.lock().unwrap().at.len() <= MAX_LINES);

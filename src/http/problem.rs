@@ -19,7 +19,7 @@ use axum::{
 };
 use futures_util::FutureExt;
 
-pub(crate) use self::{body::ProblemBody, codes::Code};
+pub(crate) use self::{body::ProblemBody, codes::Code, unavailable::Trouble};
 use crate::{
     audit::AuditAction,
     http::dpop::set_nonce,
@@ -59,6 +59,8 @@ enum ProblemExtension {
     Nonce(String),
     /// The login that waits for its second factor.
     SecondFactor(PendingSecondFactor),
+    /// The cause of an internal error. It is not part of the response.
+    Trouble(Trouble),
 }
 
 /// The refused action and the reason, for metrics. They are not part of the response.
@@ -188,6 +190,14 @@ impl Problem {
         }
     }
 
+    /// Returns the cause of an internal error.
+    pub(crate) fn cause(&self) -> Option<&Trouble> {
+        match self.extra.as_deref() {
+            Some(ProblemExtension::Trouble(trouble)) => Some(trouble),
+            _ => None,
+        }
+    }
+
     fn rate_limit(&self) -> Option<RateLimited> {
         match self.extra.as_deref() {
             Some(ProblemExtension::Limit(limit)) => Some(*limit),
@@ -253,6 +263,9 @@ impl Problem {
         let mut response = (self.status, body).into_response();
         if let Some(refusal) = &self.refusal {
             response.extensions_mut().insert(**refusal);
+        }
+        if let Some(trouble) = self.cause() {
+            response.extensions_mut().insert(trouble.clone());
         }
         let headers = response.headers_mut();
         let challenge = self.challenge.as_deref().map(HeaderValue::from_str);

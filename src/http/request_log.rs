@@ -31,8 +31,9 @@ use crate::{
         extract::{ClientNetwork, media_type::EmptyBody},
         navigation::Navigation,
         origin_log::OriginLog,
-        problem::{Problem, RecordedRefusal, catch_panic},
+        problem::{Problem, RecordedRefusal, Trouble, catch_panic},
     },
+    log_limit::LogLimiter,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -42,6 +43,7 @@ struct RequestLog {
     app: App,
     ids: RequestIds,
     origins: OriginLog,
+    troubles: LogLimiter,
     /// The headers of responses that do not set them.
     default_headers: Vec<(HeaderName, HeaderValue)>,
     render_problem: RenderProblem,
@@ -62,6 +64,7 @@ pub(crate) fn with_request_log(
         app: app.clone(),
         ids: RequestIds::new(app.entropy.clone()),
         origins: OriginLog::new(app.clock.clone()),
+        troubles: LogLimiter::default(),
         default_headers,
         render_problem,
     });
@@ -164,15 +167,27 @@ impl RequestLog {
         page
     }
 
+    /// Logs the cause of an internal error, at most once a minute.
+    fn log_trouble(&self, trouble: Option<&Trouble>) {
+        let Some(Trouble { cause, source }) = trouble else {
+            return;
+        };
+        let now = self.app.clock.now();
+        if let Some(repeated) = self.troubles.repetitions(cause, source, now) {
+            tracing::error!(cause, source, repeated, "a request failed");
+        }
+    }
+
     /// Logs and counts the response, and adds the common headers.
     fn finish(&self, pending: PendingRequest, response: Response) -> Response {
         let mut response = self.for_browser(&pending, response);
         let elapsed = pending.started.elapsed();
         let status = response.status().as_u16();
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-        pending
-            .span
-            .in_scope(|| tracing::info!(status, micros, "answered"));
+        pending.span.in_scope(|| {
+            self.log_trouble(response.extensions().get());
+            tracing::info!(status, micros, "answered");
+        });
         let metrics = &self.app.metrics;
         metrics.answered(pending.route, pending.method, status, elapsed.as_secs_f64());
         if let Some(RecordedRefusal { act, reason }) = response.extensions().get() {

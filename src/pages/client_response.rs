@@ -94,8 +94,9 @@ impl LoginFlow {
     ) -> Result<Response, PageError> {
         match answered {
             Err(error) if hints.prompts.is_silent() && error.is_of_service() => {
+                let cause = error.cause().cloned().map(Extension);
                 let error = Cancellation::Unavailable.error();
-                Ok(self.answer_error(request, error, language))
+                Ok((cause, self.answer_error(request, error, language)).into_response())
             }
             answered => answered,
         }

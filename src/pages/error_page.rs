@@ -14,7 +14,7 @@ use crate::{
     http::{
         extract::{Language, Query},
         navigation::Navigation,
-        problem::{Code, Problem, from_domain},
+        problem::{Code, Problem, Trouble, from_domain},
         request_log::RequestId,
     },
     oauth::AuthorizationEndpoint,
@@ -79,6 +79,11 @@ impl PageError {
     /// Returns whether a fault of this service is the cause.
     pub(crate) fn is_of_service(&self) -> bool {
         self.0.problem.status().is_server_error()
+    }
+
+    /// Returns the cause if it is an internal error of this service.
+    pub(crate) fn cause(&self) -> Option<&Trouble> {
+        self.0.problem.cause()
     }
 
     /// The error of a mailed link, with a link to the page that mails another.

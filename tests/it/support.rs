@@ -19,6 +19,7 @@ pub mod http_browser;
 pub mod imported;
 pub mod issuer;
 pub mod keys;
+pub mod log;
 pub mod migration;
 pub mod oauth_client;
 pub mod openid;

@@ -1,15 +1,28 @@
-//! Problems of the service itself, each logged here, once. The response does not name the cause.
+//! Problems of the service itself. The response does not name the cause.
 
-use super::{Code, Problem};
+use super::{Code, Problem, ProblemExtension};
 use crate::{mail::MailUnavailable, token::TokenRejection};
 
+/// The cause of an internal error, as an extension of the response: the request log has it at most once a minute.
+#[derive(Debug, Clone)]
+pub(crate) struct Trouble {
+    pub(crate) cause: String,
+    /// The cause of the cause, or an empty text.
+    pub(crate) source: String,
+}
+
 impl Problem {
-    /// An internal error, after which the client may retry. The cause is logged here, once, and is not part of the
+    /// An internal error, after which the client may retry. The request log has the cause, which is not part of the
     /// response.
     pub(crate) fn trouble(cause: &(dyn std::error::Error + 'static)) -> Self {
-        let source = cause.source().map(tracing::field::display);
-        tracing::error!(cause = %cause, source, "a request failed");
-        Self::unavailable()
+        let source = cause.source().map(ToString::to_string);
+        let trouble = Trouble {
+            cause: cause.to_string(),
+            source: source.unwrap_or_default(),
+        };
+        let mut problem = Self::unavailable();
+        problem.extra = Some(Box::new(ProblemExtension::Trouble(trouble)));
+        problem
     }
 
     /// A token that this node cannot verify yet: its `kid` names a secret that this node has not read (any client

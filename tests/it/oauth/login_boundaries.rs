@@ -11,6 +11,7 @@ use super::single_sign_on::{ADA, BOB, id_token, logs_in, service_on, submits_pas
 use crate::support::{
     Engine, PASSWORD, TestService,
     answer::Answer,
+    log::Log,
     oauth_client::{CHALLENGE, Login, OAUTH_CLIENT},
     openid::{OpenIdStub, Person},
     token,
@@ -253,7 +254,15 @@ async fn unavailable_database_is_reported_to_a_silent_request() {
     let login = Login::new(&service);
     logs_in(&login, ADA).await;
     service.app.store.close().await;
+    let log = Log::default();
+    let _guard = log.keep();
     let answer = login.browser.visit(&url(&login, "&prompt=none")).await;
+    assert_eq!(
+        log.lines_with("a request failed").len(),
+        1,
+        "{}",
+        log.text()
+    );
     assert_eq!(
         login.error(&answer).as_deref(),
         Some("temporarily_unavailable")

@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::json;
 use signet::{coordination::SpentMarks, dpop::ProofVerifier};
 use sqlx::{Connection, Executor, SqliteConnection};
 
-use crate::support::{Engine, PASSWORD, TestDatabase, TestService, proxy::Proxy};
+use crate::support::{Engine, PASSWORD, TestDatabase, TestService, log::Log, proxy::Proxy};
 
 #[tokio::test]
 async fn postgres_outage_fails_only_database_requests() {
@@ -114,6 +115,33 @@ async fn frozen_postgres_connections_are_replaced() {
     for answer in join_all((0..8).map(|_| ada.refresh())).await {
         answer.assert_status(200);
     }
+}
+
+#[tokio::test]
+async fn outage_is_logged_once_a_minute_and_counted_each_time() {
+    let service = TestService::new().await;
+    let ada = service.signed_up("ada@example.com").await;
+    service.app.store.close().await;
+    let log = Log::default();
+    let _guard = log.keep();
+    let logged = || log.lines_with("a request failed");
+    for _ in 0..3 {
+        ada.get("/me").await.assert_problem(503, "unavailable");
+        ada.refresh().await.assert_problem(503, "unavailable");
+    }
+    let [line] = &logged()[..] else {
+        panic!("{}", log.text());
+    };
+    for part in ["ERROR", "request_id", "the database failed", "repeated=0"] {
+        assert!(line.contains(part), "{line}");
+    }
+    service.clock.advance(TimeDelta::seconds(61));
+    ada.get("/me").await.assert_problem(503, "unavailable");
+    let repeated = logged().last().cloned().unwrap_or_default();
+    assert!(repeated.contains("repeated=5"), "{}", log.text());
+    let counted = "signet_http_requests_total{route=\"/me\",method=\"GET\",status=\"503\"} 4";
+    let seen = service.app.exposition.text().unwrap();
+    assert!(seen.contains(counted), "{seen}");
 }
 
 #[tokio::test]

@@ -1,16 +1,13 @@
 //! The requests to the old service: when they are sent, their limits and their secrets.
 
-use std::{
-    fs, io,
-    sync::{Arc, Mutex},
-};
+use std::{fs, sync::Mutex};
 
 use serde_json::json;
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt};
 
 use super::{ADA, BOB, WEAK, assert_counts, users};
 use crate::support::{
     Engine, PASSWORD, TestService,
+    log::Log,
     migration::{OldService, SECRET},
     stub::json as json_answer,
     upstream::LOOPBACK,
@@ -130,31 +127,12 @@ async fn private_address_is_not_requested() {
     assert!(text.contains(line), "{text}");
 }
 
-/// A log in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn log_names_the_fault_and_no_secret() {
     let old = OldService::start();
     let service = old.asked_by(Engine::Sqlite, "").await;
     let log = Log::default();
-    let writer = log.clone();
-    let lines = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
-    let filter = Targets::new().with_target("signet", tracing::Level::TRACE);
-    let subscriber = tracing_subscriber::registry().with(filter).with(lines);
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = log.keep();
 
     let canary = "canary-password";
     let anon = service.anon();
@@ -173,7 +151,7 @@ async fn log_names_the_fault_and_no_secret() {
     old.knows(ADA, "canary-password", json!({"email_verified": true}));
     anon.log_in(ADA, canary).await.assert_status(200);
 
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     for expected in [
         "migration.verify_url responds with the status 500",
         "but not with a JSON object of email_verified",
