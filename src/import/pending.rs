@@ -3,6 +3,7 @@
 use super::{
     ImportObserver, ImportOptions, ImportRefusal, ImportReport, SourceFiles, files::FileRow,
     known::Decision, reader::NextRow, record::ImportedRow, refusal::RowRefusal,
+    report::ReportedRefusal,
 };
 use crate::{
     entropy::{Entropy, EntropyError},
@@ -86,12 +87,14 @@ impl PendingRow {
             Some(Decision::Unchanged) => report.unchanged += 1,
             Some(Decision::Refuse(reason)) => {
                 report.refused += 1;
-                let (path, cause) = (files.path(self.file), self.cause(reason));
-                if self.is_rest {
-                    observer.unreadable(&path, self.line, cause.as_deref().unwrap_or_default());
-                } else {
-                    observer.refused(&path, self.line, reason, cause.as_deref());
-                }
+                observer.refused(ReportedRefusal {
+                    file: &files.path(self.file),
+                    line: self.line,
+                    element: self.element,
+                    reason,
+                    cause: self.cause(reason),
+                    is_rest: self.is_rest,
+                });
             }
             Some(Decision::Add(_)) => {
                 report.passwords += u64::from(self.has_password());
@@ -114,19 +117,14 @@ impl PendingRow {
         has_hash || self.verifier.is_some()
     }
 
-    /// Returns the cause of a refusal, after the number of the element if the file is an array: an array may be one line.
-    fn cause(&self, reason: ImportRefusal) -> Option<String> {
-        let cause = match &self.row {
+    /// Returns the cause of a refusal.
+    fn cause(&self, reason: ImportRefusal) -> Option<&str> {
+        match &self.row {
             Err(refusal) => refusal.cause.as_deref(),
             Ok(_) if reason == ImportRefusal::Malformed => {
                 Some("the user of the row was not imported")
             }
             Ok(_) => None,
-        };
-        let element = self.element.map(|element| format!("element {element}"));
-        match (element, cause) {
-            (Some(element), Some(cause)) => Some(format!("{element}: {cause}")),
-            (element, cause) => element.or_else(|| cause.map(str::to_owned)),
         }
     }
 }

@@ -18,16 +18,31 @@ pub struct ImportReport {
     pub passwords: u64,
 }
 
+/// A row that is refused.
+#[derive(Debug, Clone, Copy)]
+pub struct ReportedRefusal<'a> {
+    /// The path of the file.
+    pub file: &'a Path,
+    /// The number of the line.
+    pub line: u64,
+    /// The number of the element, if the file is a JSON array.
+    pub element: Option<u64>,
+    /// The reason.
+    pub reason: ImportRefusal,
+    /// The cause for people. Absent if the reason says everything.
+    pub cause: Option<&'a str>,
+    /// The row is the file or the rest of it, which is in none of the formats of the source.
+    pub is_rest: bool,
+}
+
 /// Is told about the progress of an import.
 pub trait ImportObserver {
-    /// A row is refused. The cause is for people, and is absent if the reason says everything.
-    fn refused(&mut self, file: &Path, line: u64, reason: ImportRefusal, cause: Option<&str>);
+    /// A row is refused.
+    fn refused(&mut self, refusal: ReportedRefusal<'_>);
     /// A user has this role and is, or would be, stored.
     fn has_role(&mut self, role: &Role);
     /// A user has this account and is, or would be, stored.
     fn has_account(&mut self, account: &External);
-    /// A file, or the rest of it, is in none of the formats of the source, and is refused as one malformed row.
-    fn unreadable(&mut self, file: &Path, line: u64, problem: &str);
     /// Some rows are done, and this number of bytes was read.
     fn advanced(&mut self, bytes: u64);
 }

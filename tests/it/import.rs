@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use signet::{
     identity::{External, Role},
     import::{
-        ImportObserver, ImportOptions, ImportRefusal, ImportReport, ImportSource, Importer,
-        ProviderNames, SourceFiles, append_exported, export_page,
+        ImportObserver, ImportOptions, ImportReport, ImportSource, Importer, ProviderNames,
+        ReportedRefusal, SourceFiles, append_exported, export_page,
     },
     store::Store,
 };
@@ -42,14 +42,13 @@ fn fixture(name: &str) -> PathBuf {
 struct Refusals(Vec<String>);
 
 impl ImportObserver for Refusals {
-    fn refused(&mut self, file: &Path, line: u64, reason: ImportRefusal, _: Option<&str>) {
-        let file = file.file_name().unwrap().to_str().unwrap();
+    fn refused(&mut self, refusal: ReportedRefusal<'_>) {
+        let ReportedRefusal { line, reason, .. } = refusal;
+        if refusal.is_rest {
+            self.0.push(refusal.cause.unwrap().to_owned());
+        }
+        let file = refusal.file.file_name().unwrap().to_str().unwrap();
         self.0.push(format!("{file}:{line}: {}", reason.as_str()));
-    }
-
-    fn unreadable(&mut self, file: &Path, line: u64, problem: &str) {
-        self.0.push(problem.to_owned());
-        self.refused(file, line, ImportRefusal::Malformed, None);
     }
 
     fn has_account(&mut self, _: &External) {}

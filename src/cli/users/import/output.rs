@@ -1,6 +1,6 @@
 //! The report of an import.
 
-use std::{collections::HashSet, path::Path, sync::Arc};
+use std::{collections::HashSet, sync::Arc};
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::{
     },
     config::Config,
     identity::{External, Role},
-    import::{ImportObserver, ImportRefusal, ImportReport},
+    import::{ImportObserver, ImportReport, ReportedRefusal},
 };
 
 /// The most causes of refusals that are logged.
@@ -121,26 +121,39 @@ impl<'a> ImportOutput<'a> {
 }
 
 impl ImportObserver for ImportOutput<'_> {
-    fn refused(&mut self, file: &Path, line: u64, reason: ImportRefusal, cause: Option<&str>) {
-        let name = file.to_string_lossy();
+    fn refused(&mut self, refusal: ReportedRefusal<'_>) {
+        let ReportedRefusal {
+            line,
+            reason,
+            is_rest,
+            ..
+        } = refusal;
+        let name = refusal.file.to_string_lossy();
         self.unreadable += u64::from(reason.is_unreadable());
         let reason = reason.as_str();
-        let cause = cause.map(printable);
+        // An array may be one line.
+        let element = refusal.element.map(|element| format!("element {element}"));
+        let cause = refusal.cause.map(printable);
+        let detail = [element.as_deref(), cause.as_deref()].into_iter().flatten();
+        let detail = detail.collect::<Vec<_>>().join(": ");
         match self.format {
             ReportFormat::Text => {
                 let place = format!("{}:{line}", printable(&name));
-                let is_logged = self.causes < MAX_CAUSES;
+                // The cause of a rest is logged even if many were: it is that of all further rows.
+                let is_logged = self.causes < MAX_CAUSES || is_rest;
                 self.progress.pause(|| {
                     print_result(format!("{place}: {reason}"));
-                    if let Some(cause) = cause.as_deref().filter(|_| is_logged) {
-                        tracing::warn!("{place}: {cause}");
+                    if !detail.is_empty() && is_logged {
+                        tracing::warn!("{place}: {detail}");
                     }
                 });
-                self.causes += usize::from(cause.is_some());
-                if is_logged && self.causes == MAX_CAUSES {
-                    tracing::warn!(
-                        "the causes of further rows are not logged: --format json reports all of them"
-                    );
+                if !is_rest && !detail.is_empty() {
+                    self.causes += 1;
+                    if self.causes == MAX_CAUSES {
+                        tracing::warn!(
+                            "the causes of further rows are not logged: --format json reports all of them"
+                        );
+                    }
                 }
             }
             ReportFormat::Json => {
@@ -151,17 +164,10 @@ impl ImportObserver for ImportOutput<'_> {
                     file: self.file.clone(),
                     line,
                     reason,
-                    detail: cause,
+                    detail: (!detail.is_empty()).then_some(detail),
                 });
             }
         }
-    }
-
-    fn unreadable(&mut self, file: &Path, line: u64, problem: &str) {
-        // This cause is logged even if many were: it is that of all further rows.
-        let causes = std::mem::take(&mut self.causes);
-        self.refused(file, line, ImportRefusal::Malformed, Some(problem));
-        self.causes = causes;
     }
 
     fn has_role(&mut self, role: &Role) {
