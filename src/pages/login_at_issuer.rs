@@ -18,7 +18,7 @@ use crate::{
         login_form::{LoginFormOutcome, submit_login},
         login_page::{LoginFormInput, login_page_at_issuer},
         login_return,
-        return_path::ReturnPath,
+        return_path::{AGAIN, ReturnPath},
         step_goal::StepGoal,
         view::{DisplayText, LoggedInPage, LoginLandingPage},
     },
@@ -44,34 +44,43 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
         .query("policy", &text)
         .query("return_to", &text)
         .query("acr_values", &text)
-        .redirects("Redirect to the authorization endpoint, for the application of a policy.")
+        .query("prompt", &text)
+        .redirects("Redirect to the authorization endpoint, for the application of a policy, or to the page of `return_to` if the user is logged in.")
         .answers_page(&[200, 400, 404, 503]);
     api.form::<IssuerLoginForm>("/login", &[200, 202, 401, 422, 501])
         .redirects("For a form: redirect to the page of the issuer that asked for the login.");
 }
 
 /// Begins a login for a policy, if the query names one. Otherwise shows the user who is logged in, with one read, or
-/// else the login form. Without single sign-on there is no login here, and the page explains where to log in.
+/// redirects to the page that asked for the login if that login is strong enough, or else shows the login form.
+/// `prompt=login` always shows the form. Without single sign-on there is no login here, and the page explains where to
+/// log in.
 pub(crate) async fn page(
     State(app): State<App>,
     mut context: PageContext,
     query: Result<Query, Problem>,
 ) -> Result<Response, PageError> {
-    if let Ok(query) = query
-        && let Some(redirect) = login_return::begin(&app, &context, &query)?
-    {
-        return Ok(redirect);
+    let (name, login) = AGAIN;
+    let mut is_again = false;
+    if let Ok(query) = query {
+        if let Some(redirect) = login_return::begin(&app, &context, &query)? {
+            return Ok(redirect);
+        }
+        is_again = query.get(name) == Some(login);
     }
     context.leave_client();
     let sso = &context.flow.single_sign_on;
     if !sso.config.is_enabled {
         return Ok(landing(&context));
     }
-    // A page leads here if the session at the issuer is missing, or not recent or strong enough.
+    // A page leads here if the session at the issuer is missing, or not recent or strong enough: then with `prompt`.
     let resumed = context.resumed_session().await.map_err(Problem::from)?;
     Ok(match (resumed, &context.return_to) {
         (None, _) => login_page_at_issuer(&context, LoginFormInput::EMPTY),
         (Some(resumed), None) => logged_in(&context, resumed.verified.user()),
+        (Some(resumed), Some(page)) if !is_again && Acr::of(&resumed.session.amr) >= page.acr() => {
+            to_page(&context, page)
+        }
         (Some(resumed), Some(_)) => {
             let email = Some(resumed.verified.user().email.as_str());
             let input = LoginFormInput {
@@ -131,13 +140,15 @@ pub(crate) async fn finish_at_issuer(
         return Ok(landing(context));
     };
     let response = match &context.return_to {
-        Some(page) => {
-            let url = context.flow.issuer().endpoint(page.path());
-            Redirect::to(&url).into_response()
-        }
+        Some(page) => to_page(context, page),
         None => logged_in(context, verified.user()),
     };
     Ok((session, response).into_response())
+}
+
+fn to_page(context: &PageContext, page: &ReturnPath) -> Response {
+    let url = context.flow.issuer().endpoint(page.path());
+    Redirect::to(&url).into_response()
 }
 
 fn logged_in(context: &PageContext, user: &User) -> Response {

@@ -24,7 +24,7 @@ use crate::{
         cancellation::Cancellation,
         error_page::PageError,
         own_form,
-        return_path::ReturnPath,
+        return_path::{AGAIN, ReturnPath},
         view::{ConfirmChangePage, ConfirmProblem, ConfirmedChange, DisplayText, Link, OTHER_USER},
     },
     profile::{Error, Requester},
@@ -75,7 +75,7 @@ impl AccountRequest {
                 context,
                 page,
             }),
-            Ok(None) => Err(log_in(&context, &page, Acr::default())),
+            Ok(None) => Err(log_in(&context, &page, Acr::default(), None)),
             Err(error) => Err(PageError::from(Problem::from(error)).into_response()),
         }
     }
@@ -121,10 +121,11 @@ fn claims(context: &PageContext, user: &User, session: &SsoSession) -> Access {
 }
 
 /// Redirects to the login at the issuer, which returns to that page.
-fn log_in(context: &PageContext, page: &str, acr: Acr) -> Response {
+fn log_in(context: &PageContext, page: &str, acr: Acr, again: Option<(&str, &str)>) -> Response {
     let return_to = ReturnPath::new(page, acr);
     let parameters = return_to.iter().flat_map(ReturnPath::parameters);
     let query = context.caller.language.kept().into_iter().chain(parameters);
+    let query = query.chain(again);
     let link = Link::own(context.flow.issuer(), "/login", query);
     Redirect::to(&link.to_string()).into_response()
 }
@@ -170,7 +171,7 @@ impl AccountRequest {
 
     /// Redirects to a login of at least that strength, which returns to this page.
     pub(crate) fn log_in_again(&self, acr: Acr) -> Response {
-        log_in(&self.context, &self.page, acr)
+        log_in(&self.context, &self.page, acr, Some(AGAIN))
     }
 
     /// Answers a change that has replaced the epoch of the user: records it, renews this session, and redirects to the

@@ -119,6 +119,27 @@ async fn login_returns_to_pages_of_the_account_only() {
     }
 }
 
+#[tokio::test]
+async fn login_returns_at_once_for_a_user_who_is_logged_in() {
+    let service = service().await;
+    let browser = logged_in(&service, ADA).await;
+    let back = browser.visit("/login?return_to=%2Faccount%2Fprofile").await;
+    back.assert_status(303);
+    assert!(back.header("location").ends_with("/account/profile"));
+    let profile = follows(&browser, &back).await;
+    assert!(
+        profile.text().contains("<title>Profile"),
+        "{}",
+        profile.text()
+    );
+    // A stronger login, or another one, takes the form.
+    for parameter in ["acr_values=mfa", "prompt=login"] {
+        let login = format!("/login?return_to=%2Faccount&{parameter}");
+        let page = shown(&browser, &login).await;
+        assert_eq!(page.field("email"), ADA, "{parameter}");
+    }
+}
+
 fn urlencode(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -134,7 +134,9 @@ async fn account_is_not_connected_to_a_user_who_logs_in_meanwhile() {
     let browser = logged_in(&service, ADA).await;
     let overview = shown(&browser, "/account").await;
     let callback = until_callback(&browser, &stub).await;
-    let login = browser.visit("/login?return_to=%2Faccount").await;
+    let login = browser
+        .visit("/login?return_to=%2Faccount&prompt=login")
+        .await;
     logs_in_at(&browser, &login, BOB).await.assert_status(303);
     assert_back(&browser.open_callback(&callback).await, "");
     assert_eq!(stub.token_requests(), 0);

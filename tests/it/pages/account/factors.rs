@@ -176,7 +176,10 @@ async fn enrolment_of_a_page_is_confirmed_only_by_that_login_on_a_page() {
 
     // A new login keeps the session, but not what an earlier login has begun.
     service.clock.advance(chrono::TimeDelta::minutes(1));
-    let again = login.browser.visit("/login?return_to=%2Faccount").await;
+    let again = login
+        .browser
+        .visit("/login?return_to=%2Faccount&prompt=login")
+        .await;
     logs_in_at(&login.browser, &again, ADA)
         .await
         .assert_status(303);

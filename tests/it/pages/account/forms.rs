@@ -47,7 +47,9 @@ async fn form_that_was_shown_to_another_user_changes_nothing() {
     let service = service().await;
     let browser = logged_in(&service, ADA).await;
     let page = shown(&browser, "/account/profile?ui_locales=de").await;
-    let login = browser.visit("/login?return_to=%2Faccount").await;
+    let login = browser
+        .visit("/login?return_to=%2Faccount&prompt=login")
+        .await;
     logs_in_at(&browser, &login, BOB).await.assert_status(303);
     let answer = browser.submit(&page, &[("name", "Ada Lovelace")]).await;
     answer.assert_status(303);
@@ -72,7 +74,9 @@ async fn logout_that_was_shown_to_another_user_asks_again() {
     let service = service().await;
     let browser = logged_in(&service, ADA).await;
     let of_ada = shown(&browser, "/account").await;
-    let login = browser.visit("/login?return_to=%2Faccount").await;
+    let login = browser
+        .visit("/login?return_to=%2Faccount&prompt=login")
+        .await;
     logs_in_at(&browser, &login, BOB).await.assert_status(303);
     for everywhere in [&[][..], &[("everywhere", "1")]] {
         let asked = browser.submit(&of_ada, everywhere).await;
