@@ -55,11 +55,12 @@ pub(crate) async fn logout(
     request_origin::may_use_cookies(&parts, client, issuer)?;
     let cookies = presented.with_session_at_issuer(sso.as_deref());
     let mut browser = service.find(cookies, now).await?;
-    let is_kept = browser.exclude_session_of_another_user();
+    browser.exclude_session_of_another_user();
     service.end(&browser);
     let change = CookieChange::Forget {
         ended: browser.ids(),
-        at_issuer: sso.is_some() && !is_kept,
+        tokens: true,
+        at_issuer: sso.is_some() && !browser.keeps_session,
     };
     Ok((Extension(change), no_content).into_response())
 }

@@ -51,11 +51,13 @@ const LEGACY_LIFETIME: TimeDelta = TimeDelta::days(30);
 pub(crate) enum CookieChange {
     /// Sets the cookies to these tokens.
     Keep(Box<Session>),
-    /// Removes the tokens, if the request carries any. The ids of the ended logins are kept in a cookie until each
+    /// Removes tokens that the request carries. The ids of the ended logins are kept in a cookie until each
     /// login would have ended anyway, because responses in flight might set their cookies again.
     Forget {
         /// The logins that have ended.
         ended: Vec<EndedLogin>,
+        /// Set if the tokens are removed.
+        tokens: bool,
         /// Set if the session at the issuer is removed as well.
         at_issuer: bool,
     },
@@ -70,6 +72,7 @@ impl CookieChange {
         let until = session.iat.checked_add_signed(client.refresh_absolute)?;
         (client.transport == TokenTransport::Cookie).then(|| Self::Forget {
             ended: vec![(session.sid.clone(), until)],
+            tokens: true,
             at_issuer: false,
         })
     }
@@ -114,8 +117,15 @@ pub(crate) async fn transport(
             let renewal = CookieRenewal::for_session(&session, &presented(), &sessions).await;
             (Some(session), renewal)
         }
-        (Some(CookieChange::Forget { ended, at_issuer }), _) => {
-            (forgets_tokens, forgets_session_at_issuer) = (true, at_issuer);
+        (
+            Some(CookieChange::Forget {
+                ended,
+                tokens,
+                at_issuer,
+            }),
+            _,
+        ) => {
+            (forgets_tokens, forgets_session_at_issuer) = (tokens, at_issuer);
             (None, CookieRenewal::at_logout(ended, presented()))
         }
         // The same login continues.

@@ -30,6 +30,10 @@ pub struct BrowserLogins {
     session: Option<SsoSession>,
     /// The logins of the client with cookies.
     logins: Vec<LoggedOut>,
+    /// True if the session at the issuer is left out of the logout.
+    pub keeps_session: bool,
+    /// True if a login of the client is left out of the logout.
+    pub keeps_tokens: bool,
 }
 
 impl BrowserLogins {
@@ -39,15 +43,22 @@ impl BrowserLogins {
         session.chain(self.logins.iter().map(|login| login.user))
     }
 
-    /// Leaves the session at the issuer out of the logout if the client has logins of other users only. Returns
-    /// whether it was left out.
-    pub fn exclude_session_of_another_user(&mut self) -> bool {
+    /// Leaves the session at the issuer out of the logout if the client has logins of other users only.
+    pub fn exclude_session_of_another_user(&mut self) {
         let users: Vec<_> = self.logins.iter().map(|login| login.user).collect();
         let other = self.session.take_if(|session| {
             // Without a login of the client, no token identifies another user.
             !users.is_empty() && !users.contains(&session.sub)
         });
-        other.is_some()
+        self.keeps_session = other.is_some();
+    }
+
+    /// Leaves the logins of all other users out of the logout.
+    pub fn exclude_other_users(&mut self, user: UserId) {
+        let other = self.session.take_if(|session| session.sub != user);
+        self.keeps_session = other.is_some();
+        self.keeps_tokens = self.logins.iter().any(|login| login.user != user);
+        self.logins.retain(|login| login.user == user);
     }
 
     /// Returns the id of each login, and the time at which it would have ended anyway.
@@ -100,7 +111,11 @@ impl BrowserLogout {
             Some(client) => self.sessions.logins(client, cookies.tokens, now).await?,
             None => Vec::new(),
         };
-        Ok(BrowserLogins { session, logins })
+        Ok(BrowserLogins {
+            session,
+            logins,
+            ..BrowserLogins::default()
+        })
     }
 
     /// Ends the logins of a browser, and notifies the clients of its session at the issuer. Nothing is stored, so
@@ -124,7 +139,7 @@ impl BrowserLogout {
     pub fn end_session(&self, session: SsoSession) {
         self.end(&BrowserLogins {
             session: Some(session),
-            logins: Vec::new(),
+            ..BrowserLogins::default()
         });
     }
 

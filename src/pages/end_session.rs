@@ -84,15 +84,22 @@ pub(crate) async fn by_form(
     let (origin, issuer) = (&caller.origin, service.flow.issuer());
     if form.get(CONFIRMED).is_some() {
         origin.check_same_origin(issuer)?;
-        if let Some(user) = form.get(SHOWN_TO)
-            && let Some(response) = service.of_another_user(user, &caller, &cookies).await?
-        {
-            return Ok(response);
+        let mut browser = service.find(&caller, &cookies).await?;
+        if let Some(shown_to) = form.get(SHOWN_TO) {
+            let Some(user) = browser.users().find(|user| user.to_string() == shown_to) else {
+                let (request, given) = (LogoutRequest::default(), LogoutParameters::default());
+                return Ok(service.ask_or_report(&request, given, &caller, &browser));
+            };
+            browser.exclude_other_users(user);
         }
+        let request = service.verify(given, &caller)?;
         return if form.get(EVERYWHERE).is_some() {
-            service.everywhere(given, &caller, &cookies).await
+            service
+                .everywhere(&request, &browser, &caller, &cookies)
+                .await
         } else {
-            service.confirmed(given, &caller, &cookies).await
+            let response = service.after_logout(&request, &caller, None);
+            Ok(service.log_out(&browser, &cookies, response))
         };
     }
     // A form posted by another site brings no cookie (SameSite=Lax), so a page of this service posts it
@@ -134,56 +141,23 @@ impl EndSession {
         Ok(self.ask_or_report(&request, given, caller, &browser))
     }
 
-    /// Answers a form that was shown to a user who is not logged in any more, which ends no login of another one. `None` if
-    /// the user is logged in.
-    async fn of_another_user(
-        &self,
-        user: &str,
-        caller: &Caller,
-        cookies: &CookieHeaders,
-    ) -> Result<Option<Response>, PageError> {
-        let browser = self.find(caller, cookies).await?;
-        if browser
-            .users()
-            .any(|logged_in| logged_in.to_string() == user)
-        {
-            return Ok(None);
-        }
-        let (request, given) = (LogoutRequest::default(), LogoutParameters::default());
-        Ok(Some(self.ask_or_report(&request, given, caller, &browser)))
-    }
-
-    /// Logs out after the confirmation of the user, and redirects to the client if its URI is registered.
-    async fn confirmed(
-        &self,
-        given: LogoutParameters<'_>,
-        caller: &Caller,
-        cookies: &CookieHeaders,
-    ) -> Result<Response, PageError> {
-        let request = self.verify(given, caller)?;
-        let browser = self.find(caller, cookies).await?;
-        let response = self.after_logout(&request, caller, None);
-        Ok(self.log_out(&browser, cookies, response))
-    }
-
     /// Ends every session of the users who are logged in, after their confirmation.
     async fn everywhere(
         &self,
-        given: LogoutParameters<'_>,
+        request: &LogoutRequest<'_>,
+        browser: &BrowserLogins,
         caller: &Caller,
         cookies: &CookieHeaders,
     ) -> Result<Response, PageError> {
-        let request = self.verify(given, caller)?;
-        let browser = self.find(caller, cookies).await?;
-        let ended = self.logout.end_everywhere(&browser, caller.now).await;
+        let ended = self.logout.end_everywhere(browser, caller.now).await;
         let ended = ended.map_err(Problem::from)?;
         let response = if ended {
-            self.after_logout(&request, caller, Some(self.time_to_notice(caller)))
+            self.after_logout(request, caller, Some(self.time_to_notice(caller)))
         } else {
             // The login had ended before, by a new password for example, so it cannot end others.
-            self.everywhere_page(&request, caller, false)
+            self.everywhere_page(request, caller, false)
         };
-        Ok(self.forget(&browser, cookies, response))
+        Ok(self.forget(browser, cookies, response))
     }
 
     /// Finds the logins of a browser.
@@ -222,7 +196,8 @@ impl EndSession {
     ) -> Response {
         let change = CookieChange::Forget {
             ended: browser.ids(),
-            at_issuer: cookies.sso(self.flow.issuer()).is_some(),
+            tokens: !browser.keeps_tokens,
+            at_issuer: !browser.keeps_session && cookies.sso(self.flow.issuer()).is_some(),
         };
         (Extension(change), response).into_response()
     }
@@ -255,7 +230,7 @@ impl EndSession {
         browser: &BrowserLogins,
     ) -> Response {
         if browser.users().next().is_some() {
-            return self.ask(request, given, caller);
+            return self.ask(request, given, caller, browser);
         }
         let page = LoggedOutPage {
             log_in: self.client_page(request, caller),
@@ -312,14 +287,18 @@ impl EndSession {
         self.flow.time_to_notice(&caller.language)
     }
 
-    /// The page that asks the user. Its form has the client of a hint, and not the hint.
+    /// The page that asks the user. Its form has the client of a hint, and not the hint. It has the user of the hint if
+    /// this user is logged in, so that other users of the browser stay logged in.
     fn ask(
         &self,
         request: &LogoutRequest<'_>,
         given: LogoutParameters<'_>,
         caller: &Caller,
+        browser: &BrowserLogins,
     ) -> Response {
         let client_id = request.client.map(|client| client.client_id.as_str());
+        let user = browser.users().find(|user| Some(*user) == request.user);
+        let user = user.map(|user| user.to_string());
         let fields = [
             ("client_id", client_id),
             // Nothing of a request without a client is used.
@@ -328,6 +307,7 @@ impl EndSession {
                 client_id.and(given.post_logout_redirect_uri),
             ),
             ("state", client_id.and(given.state)),
+            (SHOWN_TO, user.as_deref()),
         ];
         let fields = fields
             .into_iter()

@@ -159,6 +159,7 @@ fn logged_in(context: &PageContext, user: &User) -> Response {
             .serves_account
             .then(|| context.href("/account")),
         email: DisplayText::of(user.email.as_str()),
+        user: user.id.to_string(),
     })
 }
 

@@ -235,6 +235,7 @@ impl AccountRequest {
     pub(crate) fn forget(&self) -> CookieChange {
         CookieChange::Forget {
             ended: vec![(self.sso.sid.clone(), self.sso.abs_exp)],
+            tokens: true,
             at_issuer: true,
         }
     }

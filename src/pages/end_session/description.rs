@@ -21,7 +21,7 @@ pub(super) const CONFIRMED: &str = "confirmed";
 /// The parameter that selects the logout of every browser, in the confirmation and in the link of emails.
 pub(super) const EVERYWHERE: &str = "everywhere";
 
-/// The parameter of the user to whom the form of the account page was shown.
+/// The parameter of the user to whom a form was shown. It ends the logins of this user alone.
 pub(super) const SHOWN_TO: &str = "user";
 
 /// A logout request, or the confirmation of a page of this service.

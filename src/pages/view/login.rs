@@ -116,6 +116,8 @@ pub(crate) struct LoggedInPage {
     /// The account page, where it is served.
     pub(crate) account: Option<Link>,
     pub(crate) email: DisplayText,
+    /// The ID of the user, to whom the form of the logout is shown.
+    pub(crate) user: String,
 }
 
 impl From<LoggedInPage> for Page {

@@ -73,6 +73,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         action: own(issuer, "/end-session"),
         account: Some(own(issuer, "/account")),
         email: name.clone(),
+        user: "user".to_owned(),
     };
     let choose_account = |needs_confirmation: bool| ChooseAccountPage {
         client: client.clone(),

@@ -321,6 +321,58 @@ async fn json_logout_keeps_the_session_of_another_user() {
     assert_eq!(silent_login(&login).await, None);
 }
 
+/// A browser in which Ada is logged in at the issuer, and Bob at the app with cookies. The ID token is Ada's.
+async fn with_bob(service: &TestService) -> (Login<'_>, String) {
+    let (login, id_token) = logged_in(service).await;
+    let body = json!({"email": "bob@example.com", "password": PASSWORD, "client_id": "web"});
+    let browser = &login.browser;
+    browser.keep(browser.post("/login", body).await.assert_status(200));
+    (login, id_token)
+}
+
+#[tokio::test]
+async fn form_that_names_its_user_keeps_the_logins_of_others() {
+    let service = service_on(Engine::Sqlite).await;
+    service.signed_up_at("app", "bob@example.com").await;
+    let bob_is_logged_in = async |login: &Login<'_>| login.browser.get("/session").await.status;
+    for is_hinted in [false, true] {
+        let (login, id_token) = with_bob(&service).await;
+        let path = if is_hinted {
+            let out = ("post_logout_redirect_uri", "https://app.example.com/out");
+            end_session(&[("id_token_hint", &id_token), out])
+        } else {
+            format!("{LOOPBACK}/login")
+        };
+        let asked = login.browser.visit(&path).await;
+        let done = presses(&login, &asked, &[]).await;
+        done.assert_status(if is_hinted { 303 } else { 200 });
+        assert_eq!(
+            silent_login(&login).await.as_deref(),
+            Some("login_required")
+        );
+        assert_eq!(bob_is_logged_in(&login).await, 200);
+    }
+    // A form that is shown to the user of the app keeps the session at the issuer.
+    let (login, _) = with_bob(&service).await;
+    let bob = login.browser.get("/session").await.json()["sub"].clone();
+    let confirmed = [("confirmed", "1"), ("user", bob.as_str().unwrap())];
+    let action = format!("{LOOPBACK}/end-session");
+    posts(&login, &action, &confirmed, &[])
+        .await
+        .assert_status(200);
+    assert_eq!(bob_is_logged_in(&login).await, 401);
+    assert_eq!(silent_login(&login).await, None);
+    // The page that names no user ends every login.
+    let (login, _) = with_bob(&service).await;
+    let asked = login.browser.visit(&end_session(&[])).await;
+    presses(&login, &asked, &[]).await.assert_status(200);
+    assert_eq!(
+        silent_login(&login).await.as_deref(),
+        Some("login_required")
+    );
+    assert_eq!(bob_is_logged_in(&login).await, 401);
+}
+
 async fn sso_session(service: &TestService, login: &Login<'_>) -> SsoSession {
     let cookie = login.browser.cookie(SSO).unwrap();
     let single_sign_on = &service.app.single_sign_on;
