@@ -41,7 +41,9 @@ pub(crate) use self::{
         PASSKEY_REMOVED, PASSWORD_CHANGED, Passkeys, ProfilePage, ProfileProblem, SecuritySection,
         ShownPasskey, TOTP_ADDED,
     },
-    account_factors::{AddPasskeyPage, RecoveryCodesPage, RenamePasskeyPage, TotpPage, WrongCode},
+    account_factors::{
+        AddPasskeyPage, RecoveryCodesPage, RenamePasskeyPage, TotpPage, TotpProblem,
+    },
     admin::{
         AdminActPage, AdminFilter, AdminNavigation, AdminSection, AdminUserPage, AdminUserRow,
         AdminUsersPage,

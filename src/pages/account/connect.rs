@@ -21,7 +21,7 @@ use crate::{
         PageContext,
         account_paths::OVERVIEW,
         error_page::PageError,
-        view::{ACCOUNT_TAKEN, CONNECTED},
+        view::{ACCOUNT_TAKEN, CONNECTED, OTHER_USER},
     },
     profile::Error,
     provider::{LoginOutcome, LoginPurpose, ReturnedLogin, Upstream, UpstreamError},
@@ -71,7 +71,7 @@ pub(crate) async fn finish(
     let context = PageContext::at_issuer(app, caller);
     let request = AccountRequest::at(context, OVERVIEW.to_owned()).await?;
     if request.user.id != user {
-        return Ok(request.done(None).into_response());
+        return Ok(request.done(Some(OTHER_USER)).into_response());
     }
     let now = request.context.caller.now;
     let outcome = app.upstreams.finish_login(provider, returned, now).await;

@@ -1,7 +1,6 @@
 //! The user and the session of a page below `/account` or `/admin`.
 
 use axum::{
-    Extension,
     extract::{FromRequest, FromRequestParts, Request},
     http::{Uri, request::Parts},
     response::{IntoResponse, Redirect, Response},
@@ -14,7 +13,7 @@ use crate::{
     http::{
         cookie::CookieChange,
         extract::{Form, Query},
-        problem::{Problem, from_domain},
+        problem::Problem,
     },
     identity::User,
     oauth::ResumedSession,
@@ -157,12 +156,6 @@ impl AccountRequest {
         match error {
             Error::NotRecent { acr, .. } => self.log_in_again(acr),
             Error::Ended => self.log_in_again(Acr::default()),
-            // The form is of an earlier login, and a new page has another secret.
-            Error::Enrolment(reason) => {
-                let recorded = from_domain::record(AuditAction::FactorAdd, reason);
-                let page = self.context.flow.issuer().endpoint(&self.page);
-                (Extension(recorded), Redirect::to(&page)).into_response()
-            }
             // The overview shows the present factors: another request has made the change, or there is nothing to change.
             Error::NoSecondFactor | Error::TotpExists => self.done(None).into_response(),
             error => PageError::from(Problem::from(error)).into_response(),

@@ -1,6 +1,7 @@
 //! `/account/totp`: adds and removes an authenticator app.
 
 use axum::{
+    Extension,
     extract::State,
     response::{IntoResponse, Response},
 };
@@ -9,10 +10,13 @@ use super::session::{AccountForm, AccountRequest};
 use crate::{
     app::App,
     audit::AuditAction,
-    http::{openapi::OpenApiBuilder, problem::Problem},
+    http::{
+        openapi::OpenApiBuilder,
+        problem::{Problem, from_domain},
+    },
     pages::{
         error_page::PageError,
-        view::{ConfirmedChange, TOTP_ADDED, TotpPage, WrongCode},
+        view::{ConfirmedChange, TOTP_ADDED, TotpPage, TotpProblem},
     },
     profile::{Error, TotpEnrolment},
     second_factor::{TotpCode, qr_path},
@@ -76,10 +80,28 @@ pub(crate) async fn submit(
         Err(Error::WrongCode) => {
             let enrolment = (sealed, &request.user.email);
             let shown = profiles.shown_totp(&request.session, enrolment, caller.now);
-            let enrolment = shown.await.map_err(|error| request.refuse(error))?;
-            Ok(form(&request, enrolment, Some(WrongCode)))
+            match shown.await {
+                Ok(enrolment) => Ok(form(&request, enrolment, Some(TotpProblem::WrongCode))),
+                Err(error) => Err(refused(&app, &request, error).await),
+            }
         }
-        Err(error) => Err(request.refuse(error)),
+        Err(error) => Err(refused(&app, &request, error).await),
+    }
+}
+
+/// Answers an error. An enrolment that is over is replaced: the page is shown again with a new secret, and says so.
+async fn refused(app: &App, request: &AccountRequest, error: Error) -> Response {
+    let Error::Enrolment(reason) = error else {
+        return request.refuse(error);
+    };
+    let recorded = Extension(from_domain::record(AuditAction::FactorAdd, reason));
+    let now = request.context.caller.now;
+    match app.profiles.enrol_totp(request.requester(), now).await {
+        Ok(enrolment) => {
+            let page = form(request, enrolment, Some(TotpProblem::Over));
+            (recorded, page).into_response()
+        }
+        Err(error) => (recorded, request.refuse(error)).into_response(),
     }
 }
 
@@ -108,7 +130,7 @@ pub(crate) async fn remove(
 fn form(
     request: &AccountRequest,
     enrolment: TotpEnrolment,
-    problem: Option<WrongCode>,
+    problem: Option<TotpProblem>,
 ) -> Response {
     match qr_path(&enrolment.uri) {
         Ok(qr) => request.context.render(TotpPage {

@@ -23,7 +23,7 @@ pub(crate) struct TotpPage {
     /// The QR code of the secret.
     pub(crate) qr: QrPath,
     #[serde(serialize_with = "form_errors::serialize")]
-    pub(crate) problem: Option<WrongCode>,
+    pub(crate) problem: Option<TotpProblem>,
     /// The client that requires the factor, to which the form leads on.
     pub(crate) client: Option<DisplayText>,
 }
@@ -36,13 +36,22 @@ fn target(client: Option<&DisplayText>) -> FormTarget {
     }
 }
 
-/// The code does not match the secret.
+/// The problem of the code that was entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct WrongCode;
+pub(crate) enum TotpProblem {
+    /// The code does not match the secret.
+    WrongCode,
+    /// The enrolment has expired, or is of an earlier or another login. The page has a new one.
+    Over,
+}
 
-impl From<WrongCode> for FieldError {
-    fn from(_: WrongCode) -> Self {
-        Self::new("code", "page-factor-wrong")
+impl From<TotpProblem> for FieldError {
+    fn from(problem: TotpProblem) -> Self {
+        let text = match problem {
+            TotpProblem::WrongCode => "page-factor-wrong",
+            TotpProblem::Over => "page-totp-over",
+        };
+        Self::new("code", text)
     }
 }
 

@@ -142,6 +142,7 @@ fn form_action_and_opener_policy_fit_each_page() {
             "account-new"
             | "account-connected-taken"
             | "account-totp-wrong"
+            | "account-totp-over"
             | "account-passkey-exists" => (Some(""), false),
             "account-deleted" | "account-recovery-codes" => (None, false),
             name if name.starts_with("new-password") || name.starts_with("account") => {
@@ -235,6 +236,7 @@ fn each_page_has_its_status() {
             | "account-passkey-exists"
             | "account-passkey-name-invalid"
             | "account-totp-wrong"
+            | "account-totp-over"
             | "passkey-offer-exists"
             | "passkey-offer-refused" => 422,
             _ if name.starts_with("sign-up-") || name.starts_with("new-password-") => 422,

@@ -11,7 +11,7 @@ use crate::{
         AddPasskeyPage, ChangeEmailPage, ChangeEmailProblem, ChangePasswordPage, ConfirmChangePage,
         ConfirmProblem, ConfirmedChange, ConnectedAccount, DisplayText, NewConnection,
         PasskeyOfferProblem, Passkeys, PasswordProblem, ProfilePage, ProfileProblem,
-        RecoveryCodesPage, RenamePasskeyPage, SecuritySection, ShownPasskey, TotpPage, WrongCode,
+        RecoveryCodesPage, RenamePasskeyPage, SecuritySection, ShownPasskey, TotpPage, TotpProblem,
         page::Page,
     },
     password::InvalidPassword,
@@ -187,7 +187,7 @@ fn factors(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
         subject: Some(name.clone()),
         problem,
     };
-    let totp = |problem: Option<WrongCode>| TotpPage {
+    let totp = |problem: Option<TotpProblem>| TotpPage {
         action: link("/account/totp"),
         back: back(),
         enrolment: text.to_owned(),
@@ -226,7 +226,11 @@ fn factors(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
             confirm(ConfirmedChange::RemovePasskey, None).into(),
         ),
         ("account-totp", totp(None).into()),
-        ("account-totp-wrong", totp(Some(WrongCode)).into()),
+        (
+            "account-totp-wrong",
+            totp(Some(TotpProblem::WrongCode)).into(),
+        ),
+        ("account-totp-over", totp(Some(TotpProblem::Over)).into()),
         (
             "account-totp-remove",
             confirm(ConfirmedChange::RemoveTotp, None).into(),

@@ -138,7 +138,11 @@ async fn account_is_not_connected_to_a_user_who_logs_in_meanwhile() {
         .visit("/login?return_to=%2Faccount&prompt=login")
         .await;
     logs_in_at(&browser, &login, BOB).await.assert_status(303);
-    assert_back(&browser.open_callback(&callback).await, "");
+    let answer = browser.open_callback(&callback).await;
+    assert_back(&answer, "?done=other-user");
+    let overview_of_bob = shown(&browser, answer.header("location")).await;
+    let notice = "This was started for another account";
+    assert!(overview_of_bob.text().contains(notice));
     assert_eq!(stub.token_requests(), 0);
     assert_unchanged(&browser).await;
     // The button of Ada's page starts nothing for Bob.

@@ -59,7 +59,7 @@ async fn form_that_was_shown_to_another_user_changes_nothing() {
         "{location}"
     );
     let overview = follows(&browser, &answer).await;
-    let notice = "Das Formular war für ein anderes Konto";
+    let notice = "Das wurde für ein anderes Konto begonnen";
     assert!(overview.text().contains(notice), "{}", overview.text());
     let shown_again = shown(&browser, "/account/profile?ui_locales=de").await;
     assert!(!shown_again.text().contains("Ada Lovelace"));

@@ -133,8 +133,7 @@ fn expected(path: &str, field: &str) -> (&'static [u16], bool) {
             (&[303, 422], false)
         }
         ("/account/email", _) => (&[422], true),
-        ("/account/passkeys/new" | "/account/delete", _) => (&[422], false),
-        ("/account/totp", _) => (&[303], false),
+        ("/account/passkeys/new" | "/account/delete" | "/account/totp", _) => (&[422], false),
         ("/account/recovery-codes", _) => (&[200], false),
         ("/admin/pages/users/new", "password") => (&[303, 409, 422], false),
         ("/admin/pages/users/new", _) => (&[409, 422], true),
