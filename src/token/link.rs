@@ -2,8 +2,8 @@
 
 use super::TokenRejection;
 
-/// The reason why a link was refused. For logs and metrics: responses distinguish only [`Self::Elsewhere`], and the
-/// page of the code [`Self::WrongCode`].
+/// The reason why a link was refused. For logs and metrics: responses distinguish only [`Self::Elsewhere`] and
+/// [`Self::TooManyCodes`], and the page of the code [`Self::WrongCode`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.as_str())]
 pub enum LinkRejection {

@@ -158,17 +158,19 @@ pub(super) fn of_session(error: session::Error, refusal: fn(SessionRefusal) -> P
     }
 }
 
-/// The problem of a refused link: the same for every reason, except for a link that is valid elsewhere.
+/// The problem of a refused link: the same for every reason, except for a link that is valid elsewhere and for too many
+/// codes.
 fn of_link(refused: LinkRejection) -> Problem {
-    let code = match refused {
-        LinkRejection::Elsewhere => Code::OpenedElsewhere,
+    let problem = match refused {
+        LinkRejection::Elsewhere => Problem::new(Code::OpenedElsewhere),
+        LinkRejection::TooManyCodes => Problem::new(Code::InvalidLink)
+            .title("Too many codes were tried. Use the link in the email or request a new one."),
         LinkRejection::Token(_)
         | LinkRejection::Taken
         | LinkRejection::Used
-        | LinkRejection::WrongCode
-        | LinkRejection::TooManyCodes => Code::InvalidLink,
+        | LinkRejection::WrongCode => Problem::new(Code::InvalidLink),
     };
-    refuse(AuditAction::Link, refused.as_str(), Problem::new(code))
+    refuse(AuditAction::Link, refused.as_str(), problem)
 }
 
 /// The problem of a request without the token of a link.
