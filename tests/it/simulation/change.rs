@@ -6,7 +6,7 @@ use tokio::time::sleep;
 use super::{
     faults,
     person::{Person, Row},
-    request::{Ask, Reply},
+    request::{ClientRequest, Exchange},
     transcript::Event,
     world::{SETTLED, World},
 };
@@ -14,10 +14,10 @@ use super::{
 /// A change of one row.
 pub(super) struct Change<'a> {
     /// The person who sends the requests.
-    pub(super) asker: &'a Person,
+    pub(super) sender: &'a Person,
     /// The person whose row changes.
     pub(super) owner: &'a Person,
-    pub(super) ask: &'a Ask,
+    pub(super) request: &'a ClientRequest,
     /// The number of requests at the same time.
     pub(super) copies: usize,
     /// The request succeeds once at all nodes together, however often it is sent.
@@ -31,16 +31,16 @@ pub(super) struct Changed {
     /// The row after the change, if it took place.
     pub(super) row: Option<Row>,
     /// The answer that acknowledges the change. Without one, the client knows nothing.
-    pub(super) reply: Option<Reply>,
+    pub(super) exchange: Option<Exchange>,
 }
 
 impl<'a> Change<'a> {
     /// A request of a person that replaces the own session epoch.
-    pub(super) fn of_epoch(person: &'a Person, ask: &'a Ask) -> Self {
+    pub(super) fn of_epoch(person: &'a Person, request: &'a ClientRequest) -> Self {
         Self {
-            asker: person,
+            sender: person,
             owner: person,
-            ask,
+            request,
             copies: 1,
             is_once: false,
             is_done: &epoch_is_new,
@@ -57,22 +57,22 @@ impl<'a> Change<'a> {
         let mut attempts_left = 4;
         while attempts_left > 0 {
             attempts_left -= 1;
-            let replies = (0..self.copies).map(|_| self.attempt(world, before.as_ref()));
-            let replies = join_all(replies).await;
-            let is_lost = replies.iter().any(|reply| reply.status() == 0);
+            let exchanges = (0..self.copies).map(|_| self.attempt(world, before.as_ref()));
+            let exchanges = join_all(exchanges).await;
+            let is_lost = exchanges.iter().any(|exchange| exchange.status() == 0);
             let is_done = self.is_done(world, before.as_ref());
-            for reply in replies {
-                if reply.success().is_some() {
+            for exchange in exchanges {
+                if exchange.success().is_some() {
                     successes += 1;
-                    acknowledged = Some(reply);
-                } else if !is_done && !matches!(reply.status(), 0 | 503) {
-                    reply.fail("a good request was refused");
+                    acknowledged = Some(exchange);
+                } else if !is_done && !matches!(exchange.status(), 0 | 503) {
+                    exchange.fail("a good request was refused");
                 }
             }
             assert!(
                 !self.is_once || successes < 2,
                 "{} works twice",
-                self.ask.title
+                self.request.title
             );
             if is_lost {
                 sleep(SETTLED).await;
@@ -101,16 +101,16 @@ impl<'a> Change<'a> {
         owner.is_changing.set(false);
         Changed {
             row: now.filter(|_| is_done),
-            reply: acknowledged,
+            exchange: acknowledged,
         }
     }
 
-    async fn attempt(&self, world: &World, before: Option<&Row>) -> Reply {
-        let reply = world.ask(self.asker, self.ask).await;
-        if reply.success().is_some() && !self.is_done(world, before) {
-            reply.fail("the service acknowledges a change that it has not kept");
+    async fn attempt(&self, world: &World, before: Option<&Row>) -> Exchange {
+        let exchange = world.send(self.sender, self.request).await;
+        if exchange.success().is_some() && !self.is_done(world, before) {
+            exchange.fail("the service acknowledges a change that it has not kept");
         }
-        reply
+        exchange
     }
 
     fn is_done(&self, world: &World, before: Option<&Row>) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{
     person::{Person, Session},
-    request::Ask,
+    request::ClientRequest,
     world::{SETTLED, World},
 };
 use serde_json::json;
@@ -33,11 +33,11 @@ pub(super) async fn check(world: &World) {
 }
 
 async fn check_everywhere(world: &World, person: &Person, session: &Session, status: u16) {
-    let ask = Ask::post("/refresh", &json!({"refresh_token": session.refresh}));
+    let request = ClientRequest::post("/refresh", &json!({"refresh_token": session.refresh}));
     for node in &world.nodes {
-        let reply = world.ask_at(node, person, &ask).await;
-        if reply.status() != status {
-            reply.fail(&format!("the answer has to be {status}"));
+        let exchange = world.send_to(node, person, &request).await;
+        if exchange.status() != status {
+            exchange.fail(&format!("the answer has to be {status}"));
         }
     }
 }

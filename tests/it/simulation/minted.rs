@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::{
     node::{Node, SHARED},
     person::Session,
-    request::Reply,
+    request::Exchange,
     world::World,
 };
 use crate::support::token::kid;
@@ -29,8 +29,8 @@ pub(super) struct MintedTokens {
 
 impl MintedTokens {
     /// Checks that the tokens of an answer verify, and returns them.
-    pub(super) async fn session(&self, world: &World, reply: &Reply) -> Session {
-        let answer = reply.answer.as_ref().unwrap().json();
+    pub(super) async fn session(&self, world: &World, exchange: &Exchange) -> Session {
+        let answer = exchange.answer.as_ref().unwrap().json();
         let text = |name: &str| answer[name].as_str().unwrap().to_owned();
         let (access, refresh) = (text("access_token"), text("refresh_token"));
         // Any node: a world has so many tokens that each node verifies some.

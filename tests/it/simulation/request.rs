@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use axum::{body::Body, http::Request};
+use axum::{body::Body, http};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use super::node::{ISSUER, Node};
 use crate::support::{answer::Answer, api_client};
 
-/// A request, which can be sent several times.
-pub(super) struct Ask {
+/// A request of a client, which can be sent several times.
+pub(super) struct ClientRequest {
     pub(super) title: String,
     method: &'static str,
     path: String,
@@ -19,8 +19,8 @@ pub(super) struct Ask {
     body: String,
 }
 
-/// The answer to one request, if the client got one.
-pub(super) struct Reply {
+/// A request that was sent to a node, and the answer if the client got one.
+pub(super) struct Exchange {
     pub(super) node: Rc<Node>,
     pub(super) process: u64,
     pub(super) sent: Instant,
@@ -29,7 +29,7 @@ pub(super) struct Reply {
     pub(super) answer: Option<Answer>,
 }
 
-impl Ask {
+impl ClientRequest {
     /// A request with a JSON body.
     pub(super) fn json(method: &'static str, path: &str, body: &Value) -> Self {
         Self {
@@ -98,7 +98,7 @@ impl Ask {
         self
     }
 
-    pub(super) fn request(&self) -> Request<Body> {
+    pub(super) fn build(&self) -> http::Request<Body> {
         let headers = self.headers.iter();
         let headers: Vec<_> = headers
             .map(|(name, value)| (*name, value.as_str()))
@@ -116,7 +116,7 @@ fn without_id(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-impl Reply {
+impl Exchange {
     /// The status, or 0 if there is no answer.
     pub(super) fn status(&self) -> u16 {
         self.answer.as_ref().map_or(0, |answer| answer.status)

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     person::{Person, Session},
-    request::{Ask, Reply},
+    request::{ClientRequest, Exchange},
     transcript::Event,
     world::World,
 };
@@ -13,18 +13,18 @@ impl World {
     /// Logs a person in once with the present password.
     pub(super) async fn log_in(&self, person: &Person) -> Option<Session> {
         let (email, password) = (person.email.borrow().clone(), person.password());
-        let ask = Ask::post(
+        let request = ClientRequest::post(
             "/login",
             &json!({"email": email, "password": password.text}),
         );
         let before = self.row(person);
-        let reply = self.ask(person, &ask).await;
+        let exchange = self.send(person, &request).await;
         let row = self.row(person);
         let must_succeed = before == row
             && row.is_some_and(|row| {
                 row.is_active && row.email == email && row.verifier == password.verifier
             });
-        self.judge(person, &reply, must_succeed).await
+        self.judge(person, &exchange, must_succeed).await
     }
 
     /// Logs a person in. `None` if that takes too long. A login that a replica has confirmed from a replaced row is good for
@@ -49,29 +49,33 @@ impl World {
             return;
         };
         let email = person.email.borrow().clone();
-        let ask = Ask::post("/login", &json!({"email": email, "password": password}));
-        let reply = self.ask(person, &ask.titled("with the old password")).await;
-        if reply.success().is_some() && reply.sent - replaced > self.bound(&reply) {
-            reply.fail("an old password is accepted");
+        let request = ClientRequest::post("/login", &json!({"email": email, "password": password}));
+        let exchange = self
+            .send(person, &request.titled("with the old password"))
+            .await;
+        if exchange.success().is_some() && exchange.sent - replaced > self.bound(&exchange) {
+            exchange.fail("an old password is accepted");
         }
-        self.judge(person, &reply, false).await;
+        self.judge(person, &exchange, false).await;
     }
 
     /// Refreshes a session once at any node.
     pub(super) async fn refresh(&self, person: &Person, session: &Session) -> Option<Session> {
-        let ask = Ask::post("/refresh", &json!({"refresh_token": session.refresh}));
+        let request = ClientRequest::post("/refresh", &json!({"refresh_token": session.refresh}));
         let is_current = || {
             let row = self.row(person);
             row.is_some_and(|row| row.is_active && row.epoch == session.epoch)
         };
         let before = is_current();
-        let reply = self.ask(person, &ask).await;
-        let refreshed = self.judge(person, &reply, before && is_current()).await?;
+        let exchange = self.send(person, &request).await;
+        let refreshed = self
+            .judge(person, &exchange, before && is_current())
+            .await?;
         assert_eq!(
             refreshed.epoch, session.epoch,
             "a refresh changes the epoch"
         );
-        self.judge_epoch(&reply, session);
+        self.judge_epoch(&exchange, session);
         self.count(Event::Refresh);
         Some(refreshed)
     }
@@ -81,28 +85,28 @@ impl World {
     pub(super) async fn judge(
         &self,
         person: &Person,
-        reply: &Reply,
+        exchange: &Exchange,
         must_succeed: bool,
     ) -> Option<Session> {
-        match reply.status() {
+        match exchange.status() {
             200 | 201 => {
-                let session = self.minted.session(self, reply).await;
-                self.judge_epoch(reply, &session);
+                let session = self.minted.session(self, exchange).await;
+                self.judge_epoch(exchange, &session);
                 person.keep(session.clone());
                 Some(session)
             }
             0 | 503 => None,
             400 | 401 if !must_succeed => None,
-            _ => reply.fail("a good request was refused"),
+            _ => exchange.fail("a good request was refused"),
         }
     }
 
     /// Checks that the epoch of accepted tokens was not replaced long ago.
-    fn judge_epoch(&self, reply: &Reply, session: &Session) {
+    fn judge_epoch(&self, exchange: &Exchange, session: &Session) {
         if let Some(replaced) = self.replaced_at(session.user, session.epoch)
-            && reply.sent.saturating_duration_since(replaced) > self.bound(reply)
+            && exchange.sent.saturating_duration_since(replaced) > self.bound(exchange)
         {
-            reply.fail("a token is accepted after its epoch was replaced");
+            exchange.fail("a token is accepted after its epoch was replaced");
         }
     }
 }

@@ -10,7 +10,7 @@ mod tabs;
 
 use std::rc::Rc;
 
-use super::{person::Person, request::Ask, transcript::Event, world::World};
+use super::{person::Person, request::ClientRequest, transcript::Event, world::World};
 
 /// The life of one person: a sign-up, and then some stories, often with a tab that refreshes meanwhile.
 pub(super) async fn live(world: Rc<World>, person: Rc<Person>) {
@@ -57,14 +57,19 @@ async fn act(world: &World, person: &Person) {
 ///
 /// An accepted request can go without a mail: the answer 202 does not tell that the mailbox has reached its limit, nor that
 /// the email has no active user. So a missing mail is no failure of a world. The number of sign-ups bounds how many may miss.
-async fn mailed_token(world: &World, person: &Person, ask: &Ask, email: &str) -> Option<String> {
+async fn mailed_token(
+    world: &World,
+    person: &Person,
+    request: &ClientRequest,
+    email: &str,
+) -> Option<String> {
     let before = world.outbox.lock().unwrap().len();
-    let reply = world.ask_until_answered(person, ask).await?;
-    match reply.status() {
+    let exchange = world.send_until_answered(person, request).await?;
+    match exchange.status() {
         202 => {}
         // The limit of mails to one person, which requests without an answer have used up as well.
         429 => return None,
-        _ => reply.fail("a request for a mail was refused"),
+        _ => exchange.fail("a request for a mail was refused"),
     }
     world.pause(2, 90).await;
     let outbox = world.outbox.lock().unwrap();

@@ -26,7 +26,7 @@ use super::{
     minted::MintedTokens,
     node::{Node, SHARED, Surroundings},
     person::{Person, Row},
-    request::{Ask, Reply},
+    request::{ClientRequest, Exchange},
     transcript::{Event, Transcript},
 };
 use crate::support::answer::Answer;
@@ -160,12 +160,17 @@ impl World {
     }
 
     /// Sends a request to a node once, and checks the world after its answer.
-    pub(super) async fn ask_at(&self, node: &Rc<Node>, person: &Person, ask: &Ask) -> Reply {
+    pub(super) async fn send_to(
+        &self,
+        node: &Rc<Node>,
+        person: &Person,
+        request: &ClientRequest,
+    ) -> Exchange {
         self.check_rows();
-        let request = ask.request();
+        let built = request.build();
         let (sent, clock, process) = (Instant::now(), node.clock.now(), node.process());
         let whole = async {
-            let response = node.send(request, person.peer).await?;
+            let response = node.send(built, person.peer).await?;
             Some(Answer::read(response, true).await)
         };
         // Now and then a client loses its connection.
@@ -176,7 +181,7 @@ impl World {
         } else {
             whole.await
         };
-        let reply = Reply {
+        let exchange = Exchange {
             node: node.clone(),
             process,
             sent,
@@ -186,29 +191,33 @@ impl World {
         self.note(format_args!(
             "{}: {} at node {}: {}",
             person.name,
-            ask.title,
+            request.title,
             node.number,
-            reply.summary()
+            exchange.summary()
         ));
         self.check_rows();
         if self.chance.hits(300) {
             self.minted.check_one(self);
         }
-        reply
+        exchange
     }
 
     /// Sends a request to any node once.
-    pub(super) async fn ask(&self, person: &Person, ask: &Ask) -> Reply {
-        self.ask_at(self.any_node(), person, ask).await
+    pub(super) async fn send(&self, person: &Person, request: &ClientRequest) -> Exchange {
+        self.send_to(self.any_node(), person, request).await
     }
 
     /// Repeats a request that changes nothing until it is answered with something else than 503, as a good client does.
     /// `None` if this takes too long.
-    pub(super) async fn ask_until_answered(&self, person: &Person, ask: &Ask) -> Option<Reply> {
+    pub(super) async fn send_until_answered(
+        &self,
+        person: &Person,
+        request: &ClientRequest,
+    ) -> Option<Exchange> {
         for _ in 0..8 {
-            let reply = self.ask(person, ask).await;
-            if !matches!(reply.status(), 0 | 503) {
-                return Some(reply);
+            let exchange = self.send(person, request).await;
+            if !matches!(exchange.status(), 0 | 503) {
+                return Some(exchange);
             }
             self.pause(1, 20).await;
         }
@@ -216,8 +225,8 @@ impl World {
     }
 
     /// Returns the time for which the node of an answer may confirm what was replaced.
-    pub(super) fn bound(&self, reply: &Reply) -> Duration {
-        let lost = reply.node.network.was_lost_since(reply.sent);
+    pub(super) fn bound(&self, exchange: &Exchange) -> Duration {
+        let lost = exchange.node.network.was_lost_since(exchange.sent);
         self.settings.max_lag
             + if lost {
                 self.settings.orphan_grace

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::tabs::use_replaced_tokens;
-use crate::simulation::{change::Change, person::Person, request::Ask, world::World};
+use crate::simulation::{change::Change, person::Person, request::ClientRequest, world::World};
 
 /// An admin disables the user and enables the user later. Does nothing without an admin, or if the person is the admin.
 pub(super) async fn disable_for_a_while(world: &World, person: &Person) {
@@ -42,13 +42,13 @@ async fn set(world: &World, admin: &Person, (person, act): (&Person, &str)) -> b
         return false;
     };
     let path = format!("/admin/users/{id}/{act}");
-    let ask = Ask::post(&path, &json!({}))
+    let request = ClientRequest::post(&path, &json!({}))
         .bearer(&session.access)
         .titled(person.name);
     let change = Change {
-        asker: admin,
+        sender: admin,
         owner: person,
-        ask: &ask,
+        request: &request,
         copies: 1,
         is_once: false,
         is_done: &|_, now| now.is_active == (act == "enable"),

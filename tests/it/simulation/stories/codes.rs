@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     simulation::{
         person::{Person, Row, Session},
-        request::{Ask, Reply},
+        request::{ClientRequest, Exchange},
         transcript::Event,
         world::World,
     },
@@ -26,28 +26,28 @@ pub(super) async fn log_in_by_code(world: &World, person: &Person) {
         ("password", &password.text),
         ("by", "password"),
     ];
-    let ask = Ask::form(&authorization_url(), &fields).in_browser(None);
+    let request = ClientRequest::form(&authorization_url(), &fields).in_browser(None);
     let must_succeed =
         |row: &Row| row.is_active && row.email == email && row.verifier == password.verifier;
-    let Some(reply) = authorize(world, person, &ask, &must_succeed).await else {
+    let Some(exchange) = authorize(world, person, &request, &must_succeed).await else {
         return;
     };
-    let cookies = reply.answer.as_ref().unwrap().set_cookies();
+    let cookies = exchange.answer.as_ref().unwrap().set_cookies();
     let cookie = cookies.iter().find_map(|line| {
         let (pair, _) = line.split_once(';')?;
         pair.starts_with("__Host-signet-sso=")
             .then(|| pair.to_owned())
     });
-    let session = redeem(world, person, &reply).await;
+    let session = redeem(world, person, &exchange).await;
     for _ in 0..world.chance.index(3) {
         world.pause(1, 120).await;
-        let ask = Ask::get(&authorization_url()).in_browser(cookie.as_deref());
+        let request = ClientRequest::get(&authorization_url()).in_browser(cookie.as_deref());
         let must_succeed = |row: &Row| {
             let session = session.as_ref();
             session.is_some_and(|session| row.is_active && row.epoch == session.epoch)
         };
-        if let Some(reply) = authorize(world, person, &ask, &must_succeed).await {
-            redeem(world, person, &reply).await;
+        if let Some(exchange) = authorize(world, person, &request, &must_succeed).await {
+            redeem(world, person, &exchange).await;
         }
     }
 }
@@ -68,25 +68,25 @@ fn authorization_url() -> String {
 async fn authorize(
     world: &World,
     person: &Person,
-    ask: &Ask,
+    request: &ClientRequest,
     must_succeed: &dyn Fn(&Row) -> bool,
-) -> Option<Reply> {
+) -> Option<Exchange> {
     for _ in 0..4 {
         let before = world.row(person);
-        let reply = world.ask(person, ask).await;
+        let exchange = world.send(person, request).await;
         let is_unchanged = before == world.row(person);
-        match reply.status() {
-            303 if code(&reply).is_some() => return Some(reply),
+        match exchange.status() {
+            303 if code(&exchange).is_some() => return Some(exchange),
             200 if !(is_unchanged && before.is_some_and(|row| must_succeed(&row))) => return None,
             0 | 503 => world.pause(1, 20).await,
-            _ => reply.fail("a good login was refused"),
+            _ => exchange.fail("a good login was refused"),
         }
     }
     None
 }
 
-fn code(reply: &Reply) -> Option<String> {
-    let location = reply.answer.as_ref()?.header("location");
+fn code(exchange: &Exchange) -> Option<String> {
+    let location = exchange.answer.as_ref()?.header("location");
     let (_, query) = location.split_once('?')?;
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
     pairs
@@ -95,7 +95,7 @@ fn code(reply: &Reply) -> Option<String> {
 }
 
 /// Redeems a code, several times and at several nodes. Each process of a node accepts it once.
-async fn redeem(world: &World, person: &Person, answer: &Reply) -> Option<Session> {
+async fn redeem(world: &World, person: &Person, answer: &Exchange) -> Option<Session> {
     let code = code(answer).unwrap();
     // The service counts whole seconds.
     let expires = answer.clock + LIFETIME - TimeDelta::seconds(1);
@@ -106,15 +106,15 @@ async fn redeem(world: &World, person: &Person, answer: &Reply) -> Option<Sessio
         ("redirect_uri", REDIRECT_URI),
         ("code_verifier", VERIFIER),
     ];
-    let ask = Ask::form("/token", &form);
+    let request = ClientRequest::form("/token", &form);
     let (mut redeemed, mut unknown) = (BTreeSet::new(), BTreeSet::new());
     let mut session = None;
     let mut attempts = 1 + world.chance.index(3);
     while attempts > 0 && is_fresh(world, expires) {
         let before = world.row(person);
-        let reply = world.ask(person, &ask).await;
+        let exchange = world.send(person, &request).await;
         let is_unchanged = before == world.row(person);
-        let place = (reply.node.number, reply.process);
+        let place = (exchange.node.number, exchange.process);
         let is_first = !redeemed.contains(&place) && !unknown.contains(&place);
         // The epoch of the code is known once one of its sessions is.
         let is_current = session.as_ref().is_none_or(|session: &Session| {
@@ -124,8 +124,8 @@ async fn redeem(world: &World, person: &Person, answer: &Reply) -> Option<Sessio
             && is_unchanged
             && is_current
             && session.is_some()
-            && reply.clock.max(reply.node.clock.now()) < expires;
-        if reply.status() == 200 {
+            && exchange.clock.max(exchange.node.clock.now()) < expires;
+        if exchange.status() == 200 {
             assert!(
                 redeemed.insert(place),
                 "a code works twice at node {}",
@@ -133,11 +133,14 @@ async fn redeem(world: &World, person: &Person, answer: &Reply) -> Option<Sessio
             );
             world.count(Event::Code);
         }
-        if reply.status() == 0 {
+        if exchange.status() == 0 {
             unknown.insert(place);
         }
-        session = world.judge(person, &reply, must_succeed).await.or(session);
-        if matches!(reply.status(), 0 | 503) {
+        session = world
+            .judge(person, &exchange, must_succeed)
+            .await
+            .or(session);
+        if matches!(exchange.status(), 0 | 503) {
             world.pause(0, 3).await;
         } else {
             attempts -= 1;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{mailed_token, number_of_copies};
-use crate::simulation::{change::Change, person::Person, request::Ask, world::World};
+use crate::simulation::{change::Change, person::Person, request::ClientRequest, world::World};
 
 /// A person moves to another mailbox.
 pub(super) async fn change(world: &World, person: &Person) {
@@ -13,14 +13,14 @@ pub(super) async fn change(world: &World, person: &Person) {
     };
     let email = format!("{}{}@example.com", person.name, person.new_number());
     let body = json!({"email": email, "password": person.password().text});
-    let ask = Ask::post("/email", &body).bearer(&session.access);
-    let Some(token) = mailed_token(world, person, &ask, &email).await else {
+    let request = ClientRequest::post("/email", &body).bearer(&session.access);
+    let Some(token) = mailed_token(world, person, &request, &email).await else {
         return;
     };
     let change = Change {
-        asker: person,
+        sender: person,
         owner: person,
-        ask: &Ask::post("/email/confirm", &json!({"token": token})),
+        request: &ClientRequest::post("/email/confirm", &json!({"token": token})),
         copies: number_of_copies(world),
         is_once: true,
         is_done: &|_, now| now.email == email,

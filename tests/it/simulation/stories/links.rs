@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::mailed_token;
 use crate::{
-    simulation::{change::Change, person::Person, request::Ask, world::World},
+    simulation::{change::Change, person::Person, request::ClientRequest, world::World},
     support::oauth_client::{VERIFIER, login_link_request},
 };
 
@@ -12,20 +12,20 @@ use crate::{
 pub(super) async fn log_in_by_link(world: &World, person: &Person) {
     let _guard = person.changes.lock().await;
     let email = person.email.borrow().clone();
-    let ask = Ask::post("/login/link", &login_link_request(&email));
-    let Some(token) = mailed_token(world, person, &ask, &email).await else {
+    let request = ClientRequest::post("/login/link", &login_link_request(&email));
+    let Some(token) = mailed_token(world, person, &request, &email).await else {
         return;
     };
     let body = json!({"token": token, "code_verifier": VERIFIER});
     let change = Change {
-        asker: person,
+        sender: person,
         owner: person,
-        ask: &Ask::post("/login/link/confirm", &body),
+        request: &ClientRequest::post("/login/link/confirm", &body),
         copies: 2,
         is_once: true,
         is_done: &|before, now| before.is_some_and(|before| before.link_epoch != now.link_epoch),
     };
-    if let Some(reply) = change.make(world).await.reply {
-        world.judge(person, &reply, true).await;
+    if let Some(exchange) = change.make(world).await.exchange {
+        world.judge(person, &exchange, true).await;
     }
 }

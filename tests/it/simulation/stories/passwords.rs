@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{mailed_token, number_of_copies, tabs::use_replaced_tokens};
-use crate::simulation::{change::Change, person::Person, request::Ask, world::World};
+use crate::simulation::{change::Change, person::Person, request::ClientRequest, world::World};
 
 /// A person changes the password. The other sessions end.
 pub(super) async fn change(world: &World, person: &Person) {
@@ -13,14 +13,14 @@ pub(super) async fn change(world: &World, person: &Person) {
     };
     let password = person.new_password();
     let body = json!({"current_password": person.password().text, "new_password": password});
-    let ask = Ask::json("PUT", "/password", &body).bearer(&session.access);
-    let changed = Change::of_epoch(person, &ask).make(world).await;
+    let request = ClientRequest::json("PUT", "/password", &body).bearer(&session.access);
+    let changed = Change::of_epoch(person, &request).make(world).await;
     if let Some(row) = changed.row {
         person.set_password(&password, &row);
     }
     drop(guard);
-    if let Some(reply) = changed.reply {
-        let session = world.judge(person, &reply, true).await;
+    if let Some(exchange) = changed.exchange {
+        let session = world.judge(person, &exchange, true).await;
         // The new session goes on at every node at once.
         if let Some(session) = session {
             world.refresh(person, &session).await;
@@ -34,17 +34,17 @@ pub(super) async fn change(world: &World, person: &Person) {
 pub(super) async fn reset(world: &World, person: &Person) {
     let guard = person.changes.lock().await;
     let email = person.email.borrow().clone();
-    let ask = Ask::post("/password/forgot", &json!({"email": email}));
-    let Some(token) = mailed_token(world, person, &ask, &email).await else {
+    let request = ClientRequest::post("/password/forgot", &json!({"email": email}));
+    let Some(token) = mailed_token(world, person, &request, &email).await else {
         return;
     };
     let password = person.new_password();
     let body = json!({"token": token, "password": password});
-    let ask = Ask::post("/password/reset", &body);
+    let request = ClientRequest::post("/password/reset", &body);
     let change = Change {
         copies: number_of_copies(world),
         is_once: true,
-        ..Change::of_epoch(person, &ask)
+        ..Change::of_epoch(person, &request)
     };
     if let Some(row) = change.make(world).await.row {
         person.set_password(&password, &row);
@@ -59,8 +59,8 @@ pub(super) async fn log_out_everywhere(world: &World, person: &Person) {
     let Some(session) = world.logged_in(person).await else {
         return;
     };
-    let ask = Ask::post("/logout/everywhere", &json!({})).bearer(&session.access);
-    Change::of_epoch(person, &ask).make(world).await;
+    let request = ClientRequest::post("/logout/everywhere", &json!({})).bearer(&session.access);
+    Change::of_epoch(person, &request).make(world).await;
     drop(guard);
     world.refresh(person, &session).await;
     world.pause(0, 40).await;
