@@ -1,12 +1,13 @@
 //! A database in memory for simulations, behind the same operations as SQLite and PostgreSQL.
 //!
 //! Every operation takes effect at one moment. A [`SimulatedNetwork`] delays and fails it, and says how far a replica lags.
+//! [`SimulatedDatabase::promote`] loses the last changes.
 //! All waits are those of tokio, so a runtime with paused time runs through them without waiting. Where the engines differ
 //! (letter case in `LIKE`), the answers are those of PostgreSQL.
 //!
-//! Not simulated are SQL and isolation levels (each operation is atomic), promotions and lost changes, more than one replica
-//! for a node, connection pools, retries and threads. The worlds of `tests/it/simulation` have no coordination, providers,
-//! passkeys, authenticator apps and imports either. `tests/it/store/simulated` compares this database with both engines, and
+//! Not simulated are SQL and isolation levels (each operation is atomic), replicas that do not follow a promotion, more than
+//! one replica for a node, connection pools, retries and threads. The worlds of `tests/it/simulation` have no coordination,
+//! providers, passkeys and imports either. `tests/it/store/simulated` compares this database with both engines, and
 //! `tests/cluster/run` tests real failovers.
 
 mod accounts;

@@ -31,8 +31,10 @@ impl Store {
     /// Returns the state of the PostgreSQL servers.
     pub fn replication(&self) -> ReplicationStatus {
         match &self.engine {
+            Engine::Sqlite(_) => ReplicationStatus::default(),
             Engine::Postgres(servers) => servers.shared.status(),
-            _ => ReplicationStatus::default(),
+            #[cfg(feature = "simulation")]
+            Engine::Simulated(servers) => servers.status(),
         }
     }
 

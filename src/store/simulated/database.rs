@@ -15,12 +15,28 @@ struct History {
     first: Arc<SimulatedTables>,
     /// The time of each change and the state after it.
     changes: Vec<(Instant, Arc<SimulatedTables>)>,
+    /// The number of promotions.
+    timeline: u64,
 }
 
 impl SimulatedDatabase {
     /// Returns the committed rows of the primary.
     pub fn committed(&self) -> Arc<SimulatedTables> {
         self.lock().last()
+    }
+
+    /// Makes a replica the primary that has replayed the changes up to this moment. Later changes are lost on every server,
+    /// and operations that are under way on the former primary fail without effect.
+    pub fn promote(&self, replayed: Instant) {
+        let mut history = self.lock();
+        let kept = history.changes.partition_point(|(at, _)| *at <= replayed);
+        history.changes.truncate(kept);
+        history.timeline += 1;
+    }
+
+    /// Returns the number of promotions.
+    pub(super) fn timeline(&self) -> u64 {
+        self.lock().timeline
     }
 
     /// Returns the state of that moment. `None` stands for a moment before the database was created.

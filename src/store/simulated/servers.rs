@@ -1,6 +1,13 @@
 //! The operations of one node on the simulated database.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::time::{Instant, sleep, timeout};
 
@@ -12,7 +19,7 @@ use super::{
     },
     tables::SimulatedTables,
 };
-use crate::store::{Error, operation::TransactionEnd, servers::ReplicaLimits};
+use crate::store::{Error, ReplicationStatus, operation::TransactionEnd, servers::ReplicaLimits};
 
 /// A handle of one node to the primary, or to a replica.
 #[derive(Debug, Clone)]
@@ -21,6 +28,15 @@ pub(in crate::store) struct SimulatedServers {
     network: Arc<dyn SimulatedNetwork>,
     settings: SimulatedSettings,
     replica: Option<ChosenReplica>,
+    seen: Arc<SeenPrimary>,
+}
+
+/// The primaries that a node has seen.
+#[derive(Debug)]
+struct SeenPrimary {
+    timeline: AtomicU64,
+    /// The number of times that another timeline was found.
+    promotions: AtomicU64,
 }
 
 /// A replica that was fresh enough when it was chosen.
@@ -42,6 +58,19 @@ impl SimulatedServers {
             network,
             settings,
             replica: None,
+            seen: Arc::new(SeenPrimary {
+                timeline: AtomicU64::new(database.timeline()),
+                promotions: AtomicU64::new(0),
+            }),
+        }
+    }
+
+    /// Returns the state of the servers. Their names and lags are unknown.
+    pub(in crate::store) fn status(&self) -> ReplicationStatus {
+        ReplicationStatus {
+            servers: Vec::new(),
+            orphaned: self.network.primary_lost_for().unwrap_or_default(),
+            promotions: self.seen.promotions.load(Ordering::Relaxed),
         }
     }
 
@@ -117,6 +146,14 @@ impl SimulatedServers {
         .await
     }
 
+    /// Notes the timeline of the primary, which answers.
+    fn note_primary(&self) {
+        let timeline = self.database.timeline();
+        if self.seen.timeline.swap(timeline, Ordering::Relaxed) != timeline {
+            self.seen.promotions.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// Returns the rows that a replica has now.
     fn replayed(&self, replica: ChosenReplica) -> Result<Arc<SimulatedTables>, sqlx::Error> {
         let lag = self.network.replica_lag().ok_or_else(broken)?;
@@ -136,10 +173,17 @@ impl SimulatedServers {
             after,
             fault,
         } = self.network.plan(operation);
+        let timeline = self.database.timeline();
         let work = async {
             pause(before).await;
             if fault == Some(SimulatedFault::BeforeEffect) {
                 return Err(broken());
+            }
+            if self.replica.is_none() {
+                self.note_primary();
+                if self.database.timeline() != timeline {
+                    return Err(broken());
+                }
             }
             let answer = effect();
             pause(after).await;

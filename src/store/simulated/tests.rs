@@ -50,6 +50,7 @@ impl SimulatedNetwork for ScriptedNetwork {
 /// A node and a stored user.
 struct Node {
     network: Arc<ScriptedNetwork>,
+    database: SimulatedDatabase,
     store: Store,
     user: User,
 }
@@ -83,6 +84,7 @@ impl Node {
         assert_eq!(created, CreateOutcome::Created);
         Self {
             network,
+            database,
             store,
             user,
         }
@@ -212,6 +214,39 @@ async fn replica_has_the_state_of_an_earlier_moment() {
     assert!(replica.user(node.user.id).await.is_err());
     assert!(replica.delete_user(node.user.id).await.is_err());
     assert!(node.store.user(node.user.id).await.unwrap().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn promotion_loses_the_last_changes_and_ends_operations_under_way() {
+    let node = Node::with_user().await;
+    let (kept, lost, late) = (fresh(), fresh(), fresh());
+    advance(seconds(20)).await;
+    node.replace_epoch(kept).await.unwrap();
+    advance(seconds(2)).await;
+    node.replace_epoch(lost).await.unwrap();
+    node.replica_lags(Some(1));
+    node.plan(OperationPlan {
+        before: seconds(3),
+        ..CALM
+    });
+    let promotion = async {
+        advance(seconds(1)).await;
+        node.database.promote(Instant::now() - seconds(2));
+    };
+    let (late, ()) = tokio::join!(node.replace_epoch(late), promotion);
+    assert!(matches!(late, Err(Error::Database(sqlx::Error::Io(_)))));
+    assert_eq!(node.epoch().await, kept);
+    advance(seconds(5)).await;
+    let replica = node.store.fresh_replica().unwrap();
+    assert_eq!(epoch_in(&replica, node.user.id).await, kept);
+    assert_eq!(node.store.replication().promotions, 1);
+    assert_eq!(replica.replication().promotions, 1);
+
+    let after = fresh();
+    node.replace_epoch(after).await.unwrap();
+    assert_eq!(node.epoch().await, after);
+    *node.network.lost_for.lock().unwrap() = Some(seconds(7));
+    assert_eq!(node.store.replication().orphaned, seconds(7));
 }
 
 #[tokio::test(start_paused = true)]
