@@ -2,6 +2,7 @@
 //! the database and its own copy of the key folder. People use the service at random, and servers and networks fail at
 //! random. All of it follows from the seed, so a failing seed can be replayed exactly.
 
+mod bound_client;
 mod chance;
 mod change;
 mod clock;
@@ -12,7 +13,9 @@ mod minted;
 mod network;
 mod node;
 mod person;
+mod promotion;
 mod request;
+mod second_factors;
 mod session;
 mod stories;
 mod transcript;

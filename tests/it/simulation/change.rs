@@ -34,6 +34,26 @@ pub(super) struct Changed {
     pub(super) exchange: Option<Exchange>,
 }
 
+/// The acknowledged row before a change.
+struct Before {
+    row: Option<Row>,
+    losses: u64,
+}
+
+impl Before {
+    fn of(owner: &Person) -> Self {
+        Self {
+            row: owner.acknowledged(),
+            losses: owner.losses(),
+        }
+    }
+
+    /// Returns whether a promotion has lost changes of the row since then.
+    fn is_lost(&self, owner: &Person) -> bool {
+        owner.losses() != self.losses
+    }
+}
+
 impl<'a> Change<'a> {
     /// A request of a person that replaces the own session epoch.
     pub(super) fn of_epoch(person: &'a Person, request: &'a ClientRequest) -> Self {
@@ -51,22 +71,32 @@ impl<'a> Change<'a> {
     pub(super) async fn make(self, world: &World) -> Changed {
         let owner = self.owner;
         owner.is_changing.set(true);
-        let before = world.row(owner);
+        let mut before = Before::of(owner);
         faults::inject_at_change(world);
         let (mut acknowledged, mut successes) = (None, 0);
         let mut attempts_left = 4;
         while attempts_left > 0 {
             attempts_left -= 1;
-            let exchanges = (0..self.copies).map(|_| self.attempt(world, before.as_ref()));
+            let exchanges = (0..self.copies).map(|_| self.attempt(world, &before));
             let exchanges = join_all(exchanges).await;
-            let is_lost = exchanges.iter().any(|exchange| exchange.status() == 0);
-            let is_done = self.is_done(world, before.as_ref());
+            if exchanges.iter().any(|exchange| exchange.status() == 0) {
+                sleep(SETTLED).await;
+            }
+            if before.is_lost(owner) {
+                (before, acknowledged, successes) = (Before::of(owner), None, 0);
+                world.pause(1, 20).await;
+                continue;
+            }
+            let is_done = self.is_done(world, &before);
             for exchange in exchanges {
                 if exchange.success().is_some() {
                     successes += 1;
                     acknowledged = Some(exchange);
                 } else if !is_done && !matches!(exchange.status(), 0 | 503) {
-                    exchange.fail("a good request was refused");
+                    if exchange.is_good && !self.may_be_refused() {
+                        exchange.fail("a good request was refused");
+                    }
+                    attempts_left = 0;
                 }
             }
             assert!(
@@ -74,10 +104,7 @@ impl<'a> Change<'a> {
                 "{} works twice",
                 self.request.title
             );
-            if is_lost {
-                sleep(SETTLED).await;
-            }
-            if self.is_done(world, before.as_ref()) {
+            if self.is_done(world, &before) {
                 // Links are opened once more, later or in another place.
                 let again = self.is_once && attempts_left > 0 && world.chance.hits(400);
                 attempts_left = usize::from(again);
@@ -87,14 +114,17 @@ impl<'a> Change<'a> {
             }
             world.pause(1, 20).await;
         }
+        if before.is_lost(owner) {
+            (before, acknowledged) = (Before::of(owner), None);
+        }
         let now = world.row(owner);
-        let is_done = self.is_done(world, before.as_ref());
+        let is_done = self.is_done(world, &before);
         assert!(
-            is_done || now == before,
+            is_done || now == before.row,
             "the row of {} has changed",
             owner.name
         );
-        if before.is_some() && acknowledged.is_some() {
+        if before.row.is_some() && acknowledged.is_some() {
             world.count(Event::Change);
         }
         owner.acknowledge(now.clone());
@@ -105,17 +135,23 @@ impl<'a> Change<'a> {
         }
     }
 
-    async fn attempt(&self, world: &World, before: Option<&Row>) -> Exchange {
+    async fn attempt(&self, world: &World, before: &Before) -> Exchange {
         let exchange = world.send(self.sender, self.request).await;
-        if exchange.success().is_some() && !self.is_done(world, before) {
+        let is_kept = self.is_done(world, before) || before.is_lost(self.owner);
+        if exchange.success().is_some() && !is_kept {
             exchange.fail("the service acknowledges a change that it has not kept");
         }
         exchange
     }
 
-    fn is_done(&self, world: &World, before: Option<&Row>) -> bool {
+    /// Returns whether the service may refuse the request, because it depends on changes that a promotion has lost.
+    fn may_be_refused(&self) -> bool {
+        self.owner.has_lost_changes() || self.sender.has_lost_changes()
+    }
+
+    fn is_done(&self, world: &World, before: &Before) -> bool {
         let now = world.row(self.owner);
-        now.is_some_and(|now| (self.is_done)(before, &now))
+        now.is_some_and(|now| (self.is_done)(before.row.as_ref(), &now))
     }
 }
 

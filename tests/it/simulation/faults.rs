@@ -49,6 +49,9 @@ pub(super) async fn inject(world: Rc<World>) {
 
 /// Injects a fault while a row changes or right after, when it matters most.
 pub(super) fn inject_at_change(world: &World) {
+    if world.is_calm.get() {
+        return;
+    }
     let chance = &world.chance;
     match chance.below(8) {
         0 => {
@@ -59,6 +62,7 @@ pub(super) fn inject_at_change(world: &World) {
             }
         }
         1 => cut_off(world, world.any_node()),
+        2 | 3 => world.promote_soon(),
         _ => {}
     }
 }
@@ -76,7 +80,8 @@ fn cut_off(world: &World, node: &Node) {
     }
 }
 
-fn outage(world: &World) -> Duration {
+/// The time for which a server is down.
+pub(super) fn outage(world: &World) -> Duration {
     let chance = &world.chance;
     if chance.hits(150) {
         chance.seconds(60, 20 * 60)

@@ -33,22 +33,11 @@ impl MintedTokens {
         let answer = exchange.answer.as_ref().unwrap().json();
         let text = |name: &str| answer[name].as_str().unwrap().to_owned();
         let (access, refresh) = (text("access_token"), text("refresh_token"));
-        // Any node: a world has so many tokens that each node verifies some.
-        let node = world.any_node();
-        let (app, now) = (node.app(), node.clock.now());
-        let claims = app.tokens.verify::<Access>(&access, now);
-        let claims = claims.unwrap_or_else(|reason| {
-            panic!(
-                "node {} refuses a new access token: {reason:?}",
-                node.number
-            )
-        });
-        if let Err(reason) = app.tokens.verify::<Refresh>(&refresh, now) {
-            panic!(
-                "node {} refuses a new refresh token: {reason:?}",
-                node.number
-            );
+        let mut claims = None;
+        for node in &world.nodes {
+            claims = Some(verified(node, &access, &refresh));
         }
+        let claims = claims.unwrap();
         self.check_consumer(world, &access).await;
         self.access.borrow_mut().push((access.clone(), claims.exp));
         Session {
@@ -56,6 +45,8 @@ impl MintedTokens {
             epoch: claims.epoch,
             access,
             refresh,
+            expires: exchange.sent + SHARED.config.tokens.access_lifetime.to_std().unwrap(),
+            client: exchange.client.clone(),
         }
     }
 
@@ -99,6 +90,23 @@ impl MintedTokens {
             *self.consumer.borrow_mut() = Some((Instant::now(), keys));
         }
     }
+}
+
+/// Verifies new tokens at a node by the keys that it has. The keys of another node may be new, but they sign only after every
+/// node has read them.
+fn verified(node: &Node, access: &str, refresh: &str) -> Access {
+    let (app, now) = (node.app(), node.clock.now());
+    let refused = |kind, reason| -> ! {
+        panic!(
+            "node {} refuses a new {kind} token: {reason:?}",
+            node.number
+        )
+    };
+    if let Err(reason) = app.tokens.verify::<Refresh>(refresh, now) {
+        refused("refresh", reason);
+    }
+    let claims = app.tokens.verify::<Access>(access, now);
+    claims.unwrap_or_else(|reason| refused("access", reason))
 }
 
 /// The IDs of the keys that a node publishes.

@@ -67,6 +67,18 @@ impl NodeNetwork {
         state.lag.is_some()
     }
 
+    /// Returns whether the node has a replica.
+    pub(super) fn has_replica(&self) -> bool {
+        self.lock().lag.is_some()
+    }
+
+    /// Returns the time for which the primary was lost at `moment`, if it is lost since then.
+    pub(super) fn lost_for_at(&self, moment: Instant) -> Option<Duration> {
+        let now = Instant::now();
+        let lost = self.lock().lost.filter(|(_, until)| *until >= now);
+        moment.checked_duration_since(lost?.0)
+    }
+
     /// Returns whether the primary was unreachable at any time since `moment`.
     pub(super) fn was_lost_since(&self, moment: Instant) -> bool {
         self.lock().lost.is_some_and(|(_, until)| until >= moment)

@@ -41,6 +41,7 @@ const SETTINGS: &str = "
     database.url = 'sqlite://signet.db'
     password.workers = 2
     admin.enabled = true
+    limits.second_factor = '100/5m'
     keys.read_every = '5m'
     keys.publish_ahead = '15m'
     keys.rotate_after = '20m'

@@ -3,13 +3,19 @@
 use std::{
     cell::{Cell, RefCell},
     net::SocketAddr,
+    rc::Rc,
 };
 
 use signet::{
-    identity::{CredentialKind, Epoch, UserId},
+    identity::{CredentialId, CredentialKind, Epoch, UserId},
     store::simulated::SimulatedTables,
 };
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::Instant,
+};
+
+use super::{bound_client::BoundClient, second_factors::Factors};
 
 /// A person with an email, a password and sessions.
 pub(super) struct Person {
@@ -18,15 +24,20 @@ pub(super) struct Person {
     pub(super) email: RefCell<String>,
     password: RefCell<Password>,
     /// Earlier passwords, and the time at which each was replaced.
-    pub(super) old_passwords: RefCell<Vec<(String, Instant)>>,
+    old_passwords: RefCell<Vec<(Password, Instant)>>,
     pub(super) sessions: RefCell<Vec<Session>>,
+    pub(super) factors: Factors,
     /// The row that the service has acknowledged. `None` before the sign-up.
     acknowledged: RefCell<Option<Row>>,
     pub(super) is_admin: Cell<bool>,
     /// A change may take effect at any moment.
     pub(super) is_changing: Cell<bool>,
     /// Held by the one who changes the row: the person or an admin.
-    pub(super) changes: Mutex<()>,
+    changes: Mutex<()>,
+    /// The number of promotions that have lost changes of the row.
+    losses: Cell<u64>,
+    /// The number of losses before the present changes.
+    losses_before: Cell<u64>,
     /// The number of names that were made up.
     made_up: Cell<u32>,
 }
@@ -45,6 +56,10 @@ pub(super) struct Session {
     pub(super) epoch: Epoch,
     pub(super) access: String,
     pub(super) refresh: String,
+    /// The moment from which a node may refuse the access token.
+    pub(super) expires: Instant,
+    /// The key to which the refresh token is bound.
+    pub(super) client: Option<Rc<BoundClient>>,
 }
 
 /// The facts about a user that the database keeps.
@@ -56,6 +71,12 @@ pub(super) struct Row {
     pub(super) epoch: Epoch,
     pub(super) link_epoch: Epoch,
     pub(super) verifier: Option<String>,
+    /// The credential of the authenticator app, which each use of a code replaces.
+    pub(super) totp: Option<(CredentialId, String)>,
+    /// The credential of the recovery codes, which each use of a code replaces.
+    pub(super) recovery_codes: Option<(CredentialId, String)>,
+    /// The number of promotions that have lost changes of the row. What was acknowledged before may have lived in them.
+    losses: u64,
 }
 
 impl Person {
@@ -71,10 +92,13 @@ impl Person {
             password: RefCell::default(),
             old_passwords: RefCell::default(),
             sessions: RefCell::default(),
+            factors: Factors::default(),
             acknowledged: RefCell::default(),
             is_admin: Cell::default(),
             is_changing: Cell::default(),
             changes: Mutex::default(),
+            losses: Cell::default(),
+            losses_before: Cell::default(),
             made_up: Cell::default(),
         }
     }
@@ -101,9 +125,15 @@ impl Person {
             verifier: row.verifier.clone(),
         });
         if old.verifier.is_some() {
-            let old = (old.text, Instant::now());
-            self.old_passwords.borrow_mut().push(old);
+            self.old_passwords.borrow_mut().push((old, Instant::now()));
         }
+    }
+
+    /// The last replaced password, and the time at which it was replaced.
+    pub(super) fn old_password(&self) -> Option<(String, Instant)> {
+        let old = self.old_passwords.borrow();
+        old.last()
+            .map(|(password, replaced)| (password.text.clone(), *replaced))
     }
 
     pub(super) fn password(&self) -> Password {
@@ -125,16 +155,21 @@ impl Person {
                 .values()
                 .find(|user| user.email.as_str() == *email),
         }?;
-        let passwords = tables.credentials.values().map(|it| &it.credential);
-        let mut passwords =
-            passwords.filter(|it| it.user_id == user.id && it.kind == CredentialKind::Password);
+        let credential = |kind| {
+            let mut all = tables.credentials.values().map(|it| &it.credential);
+            let found = all.find(|it| it.user_id == user.id && it.kind == kind);
+            found.map(|it| (it.id, it.verifier.expose().to_owned()))
+        };
         Some(Row {
             id: user.id,
             email: user.email.as_str().to_owned(),
             is_active: user.is_active,
             epoch: user.session_epoch,
             link_epoch: user.link_epoch,
-            verifier: passwords.next().map(|it| it.verifier.expose().to_owned()),
+            verifier: credential(CredentialKind::Password).map(|(_, verifier)| verifier),
+            totp: credential(CredentialKind::Totp),
+            recovery_codes: credential(CredentialKind::RecoveryCodes),
+            losses: self.losses.get(),
         })
     }
 
@@ -154,6 +189,53 @@ impl Person {
             "the row of {} is not the one that was acknowledged",
             self.name
         );
+    }
+
+    /// Waits until all other changes of the row have ended.
+    pub(super) async fn lock_changes(&self) -> MutexGuard<'_, ()> {
+        let guard = self.changes.lock().await;
+        self.losses_before.set(self.losses.get());
+        guard
+    }
+
+    /// The number of promotions that have lost changes of the row.
+    pub(super) fn losses(&self) -> u64 {
+        self.losses.get()
+    }
+
+    /// Returns whether a promotion has lost changes of the row since [`Self::lock_changes`]. Tokens and links of that time may
+    /// depend on them.
+    pub(super) fn has_lost_changes(&self) -> bool {
+        self.losses.get() != self.losses_before.get()
+    }
+
+    /// Returns to the row of a promoted server. Returns whether changes of the row are lost.
+    pub(super) fn return_to(&self, lost: &SimulatedTables, kept: &SimulatedTables) -> bool {
+        let row = self.row(kept);
+        if self.row(lost) == row {
+            return false;
+        }
+        self.losses.set(self.losses.get() + 1);
+        let row = self.row(kept);
+        if let Some(row) = &row {
+            self.email.borrow_mut().clone_from(&row.email);
+        }
+        let verifier = row.as_ref().and_then(|row| row.verifier.clone());
+        let mut old = self.old_passwords.borrow_mut();
+        let known = old.iter().rposition(|(it, _)| it.verifier == verifier);
+        if let Some(known) = known.filter(|_| verifier != self.password().verifier) {
+            let (revived, _) = old.remove(known);
+            old.push((self.password.replace(revived), Instant::now()));
+        } else if row.is_none() && self.password().verifier.is_some() {
+            old.push((self.password.take(), Instant::now()));
+        }
+        self.acknowledge(row);
+        true
+    }
+
+    /// The row that was acknowledged.
+    pub(super) fn acknowledged(&self) -> Option<Row> {
+        self.acknowledged.borrow().clone()
     }
 
     pub(super) fn id(&self) -> Option<UserId> {

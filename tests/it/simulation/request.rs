@@ -4,10 +4,15 @@ use std::rc::Rc;
 
 use axum::{body::Body, http};
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::node::{ISSUER, Node};
+use super::{
+    bound_client::BoundClient,
+    node::{ISSUER, Node},
+    person::Session,
+    world::World,
+};
 use crate::support::{answer::Answer, api_client};
 
 /// A request of a client, which can be sent several times.
@@ -17,6 +22,10 @@ pub(super) struct ClientRequest {
     path: String,
     headers: Vec<(&'static str, String)>,
     body: String,
+    /// The key that the request proves.
+    pub(super) client: Option<Rc<BoundClient>>,
+    /// The moment from which the service may refuse the request, because a code, a proof or a token in it is too old.
+    pub(super) good_until: Option<Instant>,
 }
 
 /// A request that was sent to a node, and the answer if the client got one.
@@ -26,19 +35,35 @@ pub(super) struct Exchange {
     pub(super) sent: Instant,
     /// The time of the node when the request was sent.
     pub(super) clock: DateTime<Utc>,
+    /// The key that the request has proved.
+    pub(super) client: Option<Rc<BoundClient>>,
+    /// Nothing in the request was too old.
+    pub(super) is_good: bool,
     pub(super) answer: Option<Answer>,
 }
 
 impl ClientRequest {
-    /// A request with a JSON body.
-    pub(super) fn json(method: &'static str, path: &str, body: &Value) -> Self {
+    fn new(method: &'static str, path: &str) -> Self {
         Self {
             title: format!("{method} {}", without_id(path)),
             method,
             path: path.to_owned(),
-            headers: vec![("content-type", "application/json".to_owned())],
-            body: body.to_string(),
+            headers: Vec::new(),
+            body: String::new(),
+            client: None,
+            good_until: None,
         }
+    }
+
+    fn with_body(mut self, media_type: &str, body: String) -> Self {
+        self.headers.push(("content-type", media_type.to_owned()));
+        self.body = body;
+        self
+    }
+
+    /// A request with a JSON body.
+    pub(super) fn json(method: &'static str, path: &str, body: &Value) -> Self {
+        Self::new(method, path).with_body("application/json", body.to_string())
     }
 
     pub(super) fn post(path: &str, body: &Value) -> Self {
@@ -46,13 +71,13 @@ impl ClientRequest {
     }
 
     pub(super) fn get(path: &str) -> Self {
-        Self {
-            title: format!("GET {}", path.split('?').next().unwrap()),
-            method: "GET",
-            path: path.to_owned(),
-            headers: Vec::new(),
-            body: String::new(),
-        }
+        Self::new("GET", path)
+    }
+
+    /// A refresh of a session, with a new proof if it is bound to a key.
+    pub(super) fn refresh(world: &World, session: &Session) -> Self {
+        let body = json!({"refresh_token": session.refresh});
+        Self::post("/refresh", &body).proving(world, session.client.as_ref())
     }
 
     /// A posted form.
@@ -60,20 +85,31 @@ impl ClientRequest {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        let form = "application/x-www-form-urlencoded";
-        Self {
-            title: format!("POST {}", path.split('?').next().unwrap()),
-            method: "POST",
-            path: path.to_owned(),
-            headers: vec![("content-type", form.to_owned())],
-            body,
-        }
+        Self::new("POST", path).with_body("application/x-www-form-urlencoded", body)
     }
 
-    /// The same request with this access token.
-    pub(super) fn bearer(mut self, token: &str) -> Self {
+    /// The same request with the access token of this session.
+    pub(super) fn bearer(mut self, session: &Session) -> Self {
         self.headers
-            .push(("authorization", format!("Bearer {token}")));
+            .push(("authorization", format!("Bearer {}", session.access)));
+        self.good_until(session.expires)
+    }
+
+    /// The same request with a new proof of the key of this client, if it has one.
+    pub(super) fn proving(mut self, world: &World, client: Option<&Rc<BoundClient>>) -> Self {
+        let Some(client) = client else {
+            return self;
+        };
+        let (proof, good_until) = client.proof(world, &self.path);
+        self.headers.push(("dpop", proof));
+        self.client = Some(client.clone());
+        self.titled("with a proof").good_until(good_until)
+    }
+
+    /// The same request, which the service may refuse from this moment on.
+    pub(super) fn good_until(mut self, moment: Instant) -> Self {
+        let earlier = self.good_until.unwrap_or(moment);
+        self.good_until = Some(earlier.min(moment));
         self
     }
 
@@ -107,9 +143,10 @@ impl ClientRequest {
     }
 }
 
-/// The path of a request, without the ID of a user.
+/// The path of a request, without its query and the ID of a user.
 fn without_id(path: &str) -> String {
     let is_id = |part: &&str| part.len() == 36;
+    let (path, _) = path.split_once('?').unwrap_or((path, ""));
     let parts = path
         .split('/')
         .map(|part| if is_id(&part) { "{id}" } else { part });
@@ -144,7 +181,8 @@ impl Exchange {
 
     /// Fails the world: the service refused a request that it has to accept.
     pub(super) fn fail(&self, reason: &str) -> ! {
-        let body = self.answer.as_ref().map(Answer::text);
-        panic!("{reason}: {} {}", self.summary(), body.unwrap_or_default())
+        let body = self.answer.as_ref().map(Answer::text).unwrap_or_default();
+        let start: String = body.chars().take(400).collect();
+        panic!("{reason}: {} {start}", self.summary())
     }
 }

@@ -3,8 +3,11 @@
 mod admin;
 mod codes;
 mod email;
+mod factors;
 mod links;
+mod outages;
 mod passwords;
+mod proofs;
 mod sign_up;
 mod tabs;
 
@@ -33,13 +36,16 @@ pub(super) async fn live(world: Rc<World>, person: Rc<Person>) {
 }
 
 async fn act(world: &World, person: &Person) {
-    for _ in 0..2 + world.chance.index(4) {
+    for _ in 0..2 + world.chance.index(3) {
         if world.chance.hits(250) {
             world.pause(300, 1_500).await;
         } else {
             world.pause(1, 60).await;
         }
-        match world.chance.index(14) {
+        if person.id().is_none() && !sign_up::sign_up(world, person).await {
+            return;
+        }
+        match world.chance.index(19) {
             0..=2 => tabs::refresh_at_once(world, person).await,
             3 | 4 => tabs::use_replaced_tokens(world, person).await,
             5 | 6 => passwords::change(world, person).await,
@@ -48,6 +54,9 @@ async fn act(world: &World, person: &Person) {
             9 => links::log_in_by_link(world, person).await,
             10 | 11 => codes::log_in_by_code(world, person).await,
             12 => email::change(world, person).await,
+            13 => outages::outlive_the_grace(world, person).await,
+            14 | 15 => factors::change(world, person).await,
+            16 | 17 => proofs::log_in_with_key(world, person).await,
             _ => admin::disable_for_a_while(world, person).await,
         }
     }
@@ -69,6 +78,7 @@ async fn mailed_token(
         202 => {}
         // The limit of mails to one person, which requests without an answer have used up as well.
         429 => return None,
+        _ if person.has_lost_changes() => return None,
         _ => exchange.fail("a request for a mail was refused"),
     }
     world.pause(2, 90).await;
@@ -80,6 +90,6 @@ async fn mailed_token(
 }
 
 /// The number of places in which a link is opened at the same time.
-fn number_of_copies(world: &World) -> usize {
+pub(super) fn number_of_copies(world: &World) -> usize {
     if world.chance.hits(400) { 2 } else { 1 }
 }

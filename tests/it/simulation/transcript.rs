@@ -15,18 +15,36 @@ pub(super) enum Event {
     /// A redeemed authorization code.
     Code,
     Refresh,
+    /// A request that is accepted by its proof of a key, beside replays.
+    Proof,
+    /// A login that is completed by a code of an authenticator app.
+    SecondFactor,
+    /// A login that is completed by a recovery code.
+    RecoveryCode,
     /// A fault of a node or a server.
     Fault,
+    /// A request that succeeds at a node without a primary.
+    Orphaned,
+    /// A promotion of a server that lacks the last commits.
+    Promotion,
+    /// A lost change of the row of a person.
+    LostChange,
 }
 
 impl Event {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Birth,
         Self::SignUp,
         Self::Change,
         Self::Code,
         Self::Refresh,
+        Self::Proof,
+        Self::SecondFactor,
+        Self::RecoveryCode,
         Self::Fault,
+        Self::Orphaned,
+        Self::Promotion,
+        Self::LostChange,
     ];
 }
 

@@ -12,9 +12,10 @@ use signet::{
     identity::{Epoch, UserId},
     keyring::CheckedTime,
     mail::Outbox,
-    store::simulated::{SimulatedDatabase, SimulatedSettings},
+    store::simulated::{SimulatedDatabase, SimulatedSettings, SimulatedTables},
 };
 use tokio::{
+    sync::Notify,
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
@@ -49,6 +50,12 @@ pub(super) struct World {
     epochs: RefCell<BTreeMap<UserId, Epoch>>,
     /// The time since which each epoch is replaced.
     replaced: RefCell<Vec<(UserId, Epoch, Instant)>>,
+    /// Promotions lose commits.
+    pub(super) loses_commits: bool,
+    /// Notified when a server is to be promoted.
+    pub(super) promotion: Notify,
+    /// The number of promotions.
+    pub(super) promotions: Cell<u64>,
     /// Requests and clients fail no more: the last checks are made.
     pub(super) is_calm: Cell<bool>,
 }
@@ -67,7 +74,7 @@ impl World {
             orphan_grace: [
                 Duration::ZERO,
                 Duration::from_mins(2),
-                Duration::from_mins(15),
+                Duration::from_mins(6),
             ][chance.index(3)],
         };
         let surroundings = Surroundings {
@@ -90,6 +97,9 @@ impl World {
             minted: MintedTokens::default(),
             epochs: RefCell::default(),
             replaced: RefCell::default(),
+            loses_commits: Chance::new(seed, "promotions").hits(300),
+            promotion: Notify::new(),
+            promotions: Cell::default(),
             is_calm: Cell::new(false),
             chance,
             database,
@@ -110,6 +120,7 @@ impl World {
         }
         background.spawn_local(rotate_keys(self.clone()));
         background.spawn_local(super::faults::inject(self.clone()));
+        background.spawn_local(super::promotion::promote_servers(self.clone()));
         let mut lives = JoinSet::new();
         for person in &self.people {
             lives.spawn_local(super::stories::live(self.clone(), person.clone()));
@@ -186,6 +197,8 @@ impl World {
             process,
             sent,
             clock,
+            client: request.client.clone(),
+            is_good: request.good_until.is_none_or(|until| sent < until),
             answer,
         };
         self.note(format_args!(
@@ -236,7 +249,7 @@ impl World {
     }
 
     /// Notes which epochs were replaced, and checks that no row has changed unless its user asked for it.
-    fn check_rows(&self) {
+    pub(super) fn check_rows(&self) {
         let committed = self.database.committed();
         for user in committed.users.values() {
             let before = self.epochs.borrow_mut().insert(user.id, user.session_epoch);
@@ -249,6 +262,21 @@ impl World {
         }
         for person in &self.people {
             person.check_row(&committed);
+        }
+    }
+
+    /// Notes that the epochs of lost changes are replaced by those before them, which live again.
+    pub(super) fn return_to_epochs(&self, lost: &SimulatedTables, kept: &SimulatedTables) {
+        let mut replaced = self.replaced.borrow_mut();
+        for user in lost.users.values() {
+            let (id, ended) = (user.id, user.session_epoch);
+            let revived = kept.users.get(&id).map(|user| user.session_epoch);
+            if revived == Some(ended) {
+                continue;
+            }
+            replaced.retain(|it| Some(it.1) != revived || it.0 != id);
+            replaced.push((id, ended, Instant::now()));
+            self.epochs.borrow_mut().extend(revived.map(|it| (id, it)));
         }
     }
 

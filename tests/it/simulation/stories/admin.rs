@@ -10,7 +10,7 @@ pub(super) async fn disable_for_a_while(world: &World, person: &Person) {
     let Some(admin) = world.admin().filter(|admin| admin.name != person.name) else {
         return;
     };
-    let _guard = person.changes.lock().await;
+    let _guard = person.lock_changes().await;
     for act in ["disable", "enable"] {
         let is_active = act == "enable";
         if world
@@ -21,7 +21,7 @@ pub(super) async fn disable_for_a_while(world: &World, person: &Person) {
         }
         // An admin goes on until the user is enabled again.
         while !set(world, admin, (person, act)).await {
-            if act == "disable" {
+            if act == "disable" || person.id().is_none() {
                 return;
             }
             world.pause(1, 60).await;
@@ -37,13 +37,13 @@ pub(super) async fn disable_for_a_while(world: &World, person: &Person) {
 /// Logs the admin in and disables or enables the user. Returns whether that is done.
 async fn set(world: &World, admin: &Person, (person, act): (&Person, &str)) -> bool {
     // The session of the admin must not end meanwhile.
-    let _guard = admin.changes.lock().await;
+    let _guard = admin.lock_changes().await;
     let (Some(session), Some(id)) = (world.logged_in(admin).await, person.id()) else {
         return false;
     };
     let path = format!("/admin/users/{id}/{act}");
     let request = ClientRequest::post(&path, &json!({}))
-        .bearer(&session.access)
+        .bearer(&session)
         .titled(person.name);
     let change = Change {
         sender: admin,
@@ -58,7 +58,10 @@ async fn set(world: &World, admin: &Person, (person, act): (&Person, &str)) -> b
 
 /// Gives the person the role of an admin, as `signet users role` does.
 pub(super) async fn appoint(world: &World, person: &Person) {
-    let (role, id) = ("admin".parse().unwrap(), person.id().unwrap());
+    let Some(id) = person.id() else {
+        return;
+    };
+    let role = "admin".parse().unwrap();
     loop {
         let node = world.any_node();
         let store = node.app().store.clone();
@@ -69,5 +72,10 @@ pub(super) async fn appoint(world: &World, person: &Person) {
     }
     // A replica may not have the role yet, and tokens take the role from there.
     world.pause(200, 300).await;
-    person.is_admin.set(true);
+    // A promotion may have lost it.
+    let committed = world.database.committed();
+    let user = committed.users.get(&id);
+    person
+        .is_admin
+        .set(user.is_some_and(|user| user.role == role));
 }

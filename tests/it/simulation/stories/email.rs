@@ -7,13 +7,13 @@ use crate::simulation::{change::Change, person::Person, request::ClientRequest, 
 
 /// A person moves to another mailbox.
 pub(super) async fn change(world: &World, person: &Person) {
-    let guard = person.changes.lock().await;
+    let guard = person.lock_changes().await;
     let Some(session) = world.logged_in(person).await else {
         return;
     };
     let email = format!("{}{}@example.com", person.name, person.new_number());
     let body = json!({"email": email, "password": person.password().text});
-    let request = ClientRequest::post("/email", &body).bearer(&session.access);
+    let request = ClientRequest::post("/email", &body).bearer(&session);
     let Some(token) = mailed_token(world, person, &request, &email).await else {
         return;
     };

@@ -10,7 +10,11 @@ use crate::{
 
 /// A person logs in by a mailed link, which is opened on two nodes at once.
 pub(super) async fn log_in_by_link(world: &World, person: &Person) {
-    let _guard = person.changes.lock().await;
+    let _guard = person.lock_changes().await;
+    if world.row(person).is_some_and(|row| row.totp.is_some()) {
+        // The link is spent by a request that asks for the second factor.
+        return;
+    }
     let email = person.email.borrow().clone();
     let request = ClientRequest::post("/login/link", &login_link_request(&email));
     let Some(token) = mailed_token(world, person, &request, &email).await else {

@@ -1,7 +1,5 @@
 //! A long loss of the primary.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
 use super::passwords;
@@ -20,7 +18,7 @@ pub(super) async fn outlive_the_grace(world: &World, person: &Person) {
     }
     let node = with_replica[world.chance.index(with_replica.len())];
     let grace = world.settings.orphan_grace;
-    let end = Instant::now() + grace + world.chance.seconds(60, 240);
+    let end = Instant::now() + grace + world.chance.seconds(60, 180);
     node.network.lose_primary(end - Instant::now());
     // The replica follows for a while, or is cut off as well.
     if world.chance.hits(700) {
@@ -36,7 +34,6 @@ pub(super) async fn outlive_the_grace(world: &World, person: &Person) {
     while Instant::now() < end {
         world.refresh_at(node, person, &session).await;
         let left = end.saturating_duration_since(Instant::now());
-        world.pause(10, 30 + left.as_secs() / 4).await;
+        world.pause(10, 40 + left.as_secs() / 3).await;
     }
-    tokio::time::sleep(Duration::from_secs(1)).await;
 }

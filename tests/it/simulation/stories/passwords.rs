@@ -7,13 +7,13 @@ use crate::simulation::{change::Change, person::Person, request::ClientRequest, 
 
 /// A person changes the password. The other sessions end.
 pub(super) async fn change(world: &World, person: &Person) {
-    let guard = person.changes.lock().await;
+    let guard = person.lock_changes().await;
     let Some(session) = world.logged_in(person).await else {
         return;
     };
     let password = person.new_password();
     let body = json!({"current_password": person.password().text, "new_password": password});
-    let request = ClientRequest::json("PUT", "/password", &body).bearer(&session.access);
+    let request = ClientRequest::json("PUT", "/password", &body).bearer(&session);
     let changed = Change::of_epoch(person, &request).make(world).await;
     if let Some(row) = changed.row {
         person.set_password(&password, &row);
@@ -32,7 +32,7 @@ pub(super) async fn change(world: &World, person: &Person) {
 
 /// A person has forgotten the password, and chooses another one by a mailed link.
 pub(super) async fn reset(world: &World, person: &Person) {
-    let guard = person.changes.lock().await;
+    let guard = person.lock_changes().await;
     let email = person.email.borrow().clone();
     let request = ClientRequest::post("/password/forgot", &json!({"email": email}));
     let Some(token) = mailed_token(world, person, &request, &email).await else {
@@ -55,11 +55,11 @@ pub(super) async fn reset(world: &World, person: &Person) {
 
 /// A person ends all sessions.
 pub(super) async fn log_out_everywhere(world: &World, person: &Person) {
-    let guard = person.changes.lock().await;
+    let guard = person.lock_changes().await;
     let Some(session) = world.logged_in(person).await else {
         return;
     };
-    let request = ClientRequest::post("/logout/everywhere", &json!({})).bearer(&session.access);
+    let request = ClientRequest::post("/logout/everywhere", &json!({})).bearer(&session);
     Change::of_epoch(person, &request).make(world).await;
     drop(guard);
     world.refresh(person, &session).await;
