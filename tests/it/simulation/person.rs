@@ -29,6 +29,8 @@ pub(super) struct Person {
     pub(super) factors: Factors,
     /// The row that the service has acknowledged. `None` before the sign-up.
     acknowledged: RefCell<Option<Row>>,
+    /// The time of the last acknowledgement.
+    acknowledged_at: Cell<Instant>,
     pub(super) is_admin: Cell<bool>,
     /// A change may take effect at any moment.
     pub(super) is_changing: Cell<bool>,
@@ -94,6 +96,7 @@ impl Person {
             sessions: RefCell::default(),
             factors: Factors::default(),
             acknowledged: RefCell::default(),
+            acknowledged_at: Cell::new(Instant::now()),
             is_admin: Cell::default(),
             is_changing: Cell::default(),
             changes: Mutex::default(),
@@ -175,6 +178,7 @@ impl Person {
 
     /// Notes the row that the service has acknowledged.
     pub(super) fn acknowledge(&self, row: Option<Row>) {
+        self.acknowledged_at.set(Instant::now());
         *self.acknowledged.borrow_mut() = row;
     }
 
@@ -209,12 +213,22 @@ impl Person {
         self.losses.get() != self.losses_before.get()
     }
 
-    /// Returns to the row of a promoted server. Returns whether changes of the row are lost.
-    pub(super) fn return_to(&self, lost: &SimulatedTables, kept: &SimulatedTables) -> bool {
+    /// Returns to the row of a promoted server, which has the commits up to a moment. Returns whether changes of the row are
+    /// lost. Those that were acknowledged before that moment are not.
+    pub(super) fn return_to(
+        &self,
+        (lost, kept): (&SimulatedTables, &SimulatedTables),
+        replayed: Instant,
+    ) -> bool {
         let row = self.row(kept);
         if self.row(lost) == row {
             return false;
         }
+        assert!(
+            self.is_changing.get() || self.acknowledged_at.get() > replayed,
+            "a promotion has lost an earlier change of {}",
+            self.name
+        );
         self.losses.set(self.losses.get() + 1);
         let row = self.row(kept);
         if let Some(row) = &row {

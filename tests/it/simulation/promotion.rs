@@ -28,7 +28,7 @@ impl World {
         self.promotions.set(self.promotions.get() + 1);
         self.count(Event::Promotion);
         for person in &self.people {
-            if person.return_to(&lost, &kept) {
+            if person.return_to((&lost, &kept), replayed) {
                 self.note(format_args!("changes of {} are lost", person.name));
                 self.count(Event::LostChange);
             }

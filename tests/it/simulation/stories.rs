@@ -36,7 +36,7 @@ pub(super) async fn live(world: Rc<World>, person: Rc<Person>) {
 }
 
 async fn act(world: &World, person: &Person) {
-    for _ in 0..2 + world.chance.index(3) {
+    for _ in 0..2 + world.chance.index(4) {
         if world.chance.hits(250) {
             world.pause(300, 1_500).await;
         } else {
