@@ -41,7 +41,7 @@ impl World {
 pub(super) async fn promote_servers(world: Rc<World>) {
     loop {
         world.promotion.notified().await;
-        sleep(world.chance.millis(0, MAX_LOST)).await;
+        sleep(world.chance.millis(0, MAX_LOST / 3)).await;
         if world.is_calm.get() {
             continue;
         }
