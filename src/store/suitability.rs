@@ -31,9 +31,9 @@ const SERVER_TIME: &str = "SELECT floor(extract(epoch FROM clock_timestamp()))::
 
 const TRANSACTION_POOLER: &str = "\
     the connections go through a pooler that changes the server connection between transactions \
-    (transaction or statement mode), which mixes up prepared statements: set \
-    `database.statement_cache = 0` for transaction mode, or `pool_mode = session` for this database in the \
-    pooler, or connect to PostgreSQL directly";
+    (transaction or statement mode) and mixes up prepared statements: set `database.statement_cache = 0`, or \
+    `max_prepared_statements` of PgBouncer 1.21 or later, for transaction mode, or `pool_mode = session` for \
+    this database in the pooler, or connect to PostgreSQL directly";
 
 const STATEMENT_POOLER: &str = "\
     the connections go through a pooler in statement mode, which allows no transactions: set \
@@ -78,8 +78,8 @@ impl Store {
     /// stop the start: a server that accepts no writes, and replicas that cannot be used now.
     ///
     /// # Errors
-    /// [`Error::Unsuitable`] if the database does not store text as UTF-8, or if a pooler in
-    /// transaction or statement mode is in between. [`Error::Replica`] if a replica belongs to another database.
+    /// [`Error::Unsuitable`] if the database does not store text as UTF-8, or if a pooler in between uses statement mode, or
+    /// transaction mode without tracking prepared statements. [`Error::Replica`] if a replica belongs to another database.
     /// Another error if no connection can be opened, or if the database does not answer within `database.timeout`.
     pub async fn check_database(&self) -> Result<Vec<Error>, Error> {
         let mut problems = vec![];
@@ -164,10 +164,15 @@ async fn check_postgres(pool: &WarmPool<Postgres>, problems: &mut Vec<Error>) ->
         };
     }
     match second_connection(&mut first, &options, limit).await? {
-        SecondConnection::Shared => return Err(Error::Unsuitable(TRANSACTION_POOLER.to_owned())),
+        SecondConnection::Shared {
+            tracks_statements: false,
+        } => return Err(Error::Unsuitable(TRANSACTION_POOLER.to_owned())),
         SecondConnection::Waits if pool.max_connections() > 1 => tracing::warn!("{ONE_CONNECTION}"),
         // With a single connection, prepared statements cannot be mixed up.
-        SecondConnection::Waits | SecondConnection::Refused | SecondConnection::Separate => {}
+        SecondConnection::Waits
+        | SecondConnection::Refused
+        | SecondConnection::Separate
+        | SecondConnection::Shared { .. } => {}
     }
     first.close().await?;
     Ok(())

@@ -78,7 +78,7 @@ pub(super) const DATABASE: SettingSection = SettingSection {
             "database.statement_cache",
             Kind::Number,
             "The prepared statements that a connection keeps. `0` prepares nothing by name and runs each operation in \
-             a transaction, for poolers in transaction mode. PostgreSQL only.",
+             a transaction, for poolers in transaction mode that do not track prepared statements. PostgreSQL only.",
         )
         .default("100")
         .between("0", "1000"),

@@ -23,6 +23,9 @@ const ATTEMPTS: u32 = 10;
 /// The pause between two attempts without a lock.
 const ATTEMPT_PAUSE: Duration = Duration::from_millis(200);
 
+/// Begins a transaction whose statements see what was committed while it waited for the lock.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
 const DATABASE: &str = "SELECT current_database()::text";
 
 /// Removes the statements that migrations have prepared by name. Behind a pooler the session serves others next.
@@ -43,12 +46,12 @@ pub(super) async fn migrate(
     let mut attempts = 0;
     loop {
         let mut connection = Servers::acquire(servers).await?;
-        let applied = if connection.has_statement_names() {
-            migrate_named(connection.get()?, lock, patience).await
+        let applied = if lock == MigrationLock::None && connection.has_statement_names() {
+            // Each migration has its own transaction.
+            apply(connection.get()?).await
         } else {
-            migrate_unnamed(connection.get()?, lock, patience).await
+            migrate_at_once(&mut connection, lock, patience).await
         };
-        // The lock belongs to the session and ends with the connection.
         connection.close_unless(applied.is_ok());
         let error = match applied {
             Ok(applied) => return Ok(applied),
@@ -75,49 +78,35 @@ pub(super) async fn migrate(
     }
 }
 
-/// Applies the missing migrations, each in a transaction, under the advisory lock of the session.
-async fn migrate_named(
-    connection: &mut PgConnection,
+/// Applies all missing migrations in one transaction, which holds the lock and which a pooler leaves on one session.
+async fn migrate_at_once(
+    connection: &mut PooledConnection<Postgres>,
     lock: MigrationLock,
     patience: Duration,
 ) -> Result<usize, Error> {
-    if lock == MigrationLock::None {
-        return apply(connection).await;
-    }
-    let locked = timeout(patience, connection.lock()).await;
-    locked
-        .map_err(|_| lock_timeout(patience))?
-        .map_err(migration_failed)?;
-    let applied = apply(&mut *connection).await?;
-    connection.unlock().await.map_err(migration_failed)?;
-    Ok(applied)
-}
-
-/// Applies all missing migrations in one transaction, which a pooler leaves on one session.
-async fn migrate_unnamed(
-    connection: &mut PgConnection,
-    lock: MigrationLock,
-    patience: Duration,
-) -> Result<usize, Error> {
-    let mut transaction = connection.begin().await?;
+    let forgets_names = !connection.has_statement_names();
+    let mut transaction = connection.get()?.begin_with(BEGIN).await?;
     if lock == MigrationLock::Advisory {
         let key = lock_key(&text(&mut transaction, DATABASE).await?);
         let lock = AssertSqlSafe(format!("SELECT pg_advisory_xact_lock({key})"));
         let locked = timeout(patience, transaction.execute(lock)).await;
         locked.map_err(|_| lock_timeout(patience))??;
     }
-    run(&mut transaction, FORGET_NAMES).await?;
+    if forgets_names {
+        run(&mut transaction, FORGET_NAMES).await?;
+    }
     // A read of a table that does not exist would end the transaction.
     let table = transaction.ensure_migrations_table(&MIGRATOR.table_name);
     table.await.map_err(migration_failed)?;
     let applied = apply(&mut *transaction).await?;
-    run(&mut transaction, FORGET_NAMES).await?;
+    if forgets_names {
+        run(&mut transaction, FORGET_NAMES).await?;
+    }
     transaction.commit().await?;
     Ok(applied)
 }
 
-/// Returns the key of the lock that `Migrate::lock` takes for a database. Migrations with and without statement names
-/// wait for each other.
+/// Returns the key of the lock that `Migrate::lock` takes for a database, so that releases that call it wait as well.
 fn lock_key(database: &str) -> i64 {
     let crc = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
     0x3d32_ad9e * i64::from(crc.checksum(database.as_bytes()))

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row,
+    postgres::PgConnectOptions,
+};
 use tokio::time::timeout;
 
 use crate::store::{
@@ -11,22 +14,29 @@ use crate::store::{
     unprepared::{run, text},
 };
 
+/// Returns a text that no other check has, because its mark and its statement may be left on a server connection.
+const CHECK_ID: &str = "SELECT extract(epoch FROM clock_timestamp())::text";
+
 /// The session setting that tells one server connection from another. PostgreSQL accepts any name
 /// with a dot; Signet uses it for nothing else.
-const MARK: &str = "SET signet.pooler_check = 'marked'";
 const READ_MARK: &str = "SELECT coalesce(current_setting('signet.pooler_check', true), '')";
-const MARKED: &str = "marked";
 
 /// Reads of the mark before and after another connection takes a server connection of the pooler.
 /// More than one, because a pooler may use its server connections in turns.
 const READS: usize = 3;
+
+/// The most executions of the prepared statement. Under load a pooler gives out its server connections by chance.
+const EXECUTIONS: usize = 20;
 
 /// The server connection of a second client connection while the first one is open.
 pub(super) enum SecondConnection {
     /// The second connection has another server connection than the first.
     Separate,
     /// The second connection uses the server connection of the first at times.
-    Shared,
+    Shared {
+        /// A statement that is prepared by name runs on every server connection.
+        tracks_statements: bool,
+    },
     /// The second connection gets no server connection in time.
     Waits,
     /// The second connection is refused with an error.
@@ -45,34 +55,69 @@ pub(super) async fn second_connection(
         Ok(Err(_)) => return Ok(SecondConnection::Refused),
         Err(_) => return Ok(SecondConnection::Waits),
     };
-    run(first, MARK).await?;
-    if !is_still_marked(first).await? {
-        return Ok(SecondConnection::Shared);
-    }
+    let id = text(first, CHECK_ID).await?;
+    let mark = format!("SET signet.pooler_check = '{id}'");
+    first.execute(AssertSqlSafe(mark)).await?;
+    let is_lost = !is_still_marked(first, &id).await?;
     // PgBouncer lets a client in before it has a server connection for it.
     match timeout(limit, run(&mut second, "BEGIN")).await {
         Ok(Ok(())) => {}
         // PgBouncer in statement mode allows no transaction.
         Ok(Err(error)) if sqlstate::of(&error).as_deref() == Some(PROTOCOL_VIOLATION) => {
-            return Ok(SecondConnection::Shared);
+            let tracks_statements = false;
+            return Ok(SecondConnection::Shared { tracks_statements });
         }
         Ok(Err(error)) => return Err(error.into()),
         Err(_) => return Ok(SecondConnection::Waits),
     }
-    let is_shared =
-        text(&mut second, READ_MARK).await? == MARKED || !is_still_marked(first).await?;
-    run(&mut second, "ROLLBACK").await?;
-    let _ = second.close().await;
-    Ok(if is_shared {
-        SecondConnection::Shared
+    let is_shared = is_lost
+        || text(&mut second, READ_MARK).await? == id
+        || !is_still_marked(first, &id).await?;
+    let second_connection = if is_shared {
+        let tracks = timeout(limit, tracks_statements(first, &mut second, &id)).await;
+        let tracks_statements = matches!(tracks, Ok(Ok(true)));
+        SecondConnection::Shared { tracks_statements }
     } else {
+        run(&mut second, "ROLLBACK").await?;
         SecondConnection::Separate
-    })
+    };
+    let _ = second.close().await;
+    Ok(second_connection)
 }
 
-async fn is_still_marked(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+/// Returns whether a statement that `first` prepares by name also runs on another server connection. `second` holds a
+/// server connection by a transaction, which this function ends. `false` if the pooler uses no other server connection.
+///
+/// # Errors
+/// A connection fails, or the statement is unknown on another server connection.
+async fn tracks_statements(
+    first: &mut PgConnection,
+    second: &mut PgConnection,
+    id: &str,
+) -> Result<bool, sqlx::Error> {
+    let statement = format!("SELECT '{id} ' || pg_backend_pid()");
+    let mut before = None;
+    for _ in 0..EXECUTIONS {
+        let query = sqlx::query(AssertSqlSafe(statement.clone()));
+        let backend: String = first.fetch_one(query).await?.try_get(0)?;
+        if !backend.starts_with(id) {
+            break;
+        }
+        match &before {
+            None => {
+                run(second, "ROLLBACK").await?;
+                before = Some(backend);
+            }
+            Some(before) if *before != backend => return Ok(true),
+            Some(_) => {}
+        }
+    }
+    Ok(false)
+}
+
+async fn is_still_marked(connection: &mut PgConnection, id: &str) -> Result<bool, sqlx::Error> {
     for _ in 0..READS {
-        if text(connection, READ_MARK).await? != MARKED {
+        if text(connection, READ_MARK).await? != id {
             return Ok(false);
         }
     }

@@ -19,6 +19,14 @@ fn with_database(database: &TestDatabase, url: &str, arguments: &[&str]) -> Comm
     run(command, "").into()
 }
 
+/// The parts of the error about a pooler that mixes up prepared statements.
+const REMEDIES: [&str; 4] = [
+    "database.url: ",
+    "`database.statement_cache = 0`",
+    "`max_prepared_statements` of PgBouncer 1.21 or later",
+    "`pool_mode = session`",
+];
+
 /// Asserts that every command with a database rejects this one.
 fn refused(database: &TestDatabase, url: &str, reasons: &[&str]) {
     let address = free_address().to_string();
@@ -64,11 +72,37 @@ async fn postgres_pooler_in_transaction_mode_is_rejected(#[case] settings: &str)
     let Some(pooler) = PgBouncer::before(&database, settings) else {
         return;
     };
-    refused(
-        &database,
-        &pooler.url,
-        &["database.url: ", "`pool_mode = session`"],
-    );
+    refused(&database, &pooler.url, &REMEDIES);
+}
+
+#[rstest]
+#[case::off("pool_mode = transaction\nmax_prepared_statements = 0")]
+#[case::statement_mode("pool_mode = statement\nmax_prepared_statements = 100")]
+#[tokio::test]
+async fn postgres_pooler_that_could_track_statements_is_rejected(#[case] settings: &str) {
+    let database = TestDatabase::on(Engine::Postgres).await;
+    let Some(pooler) = PgBouncer::tracking(&database, settings) else {
+        return;
+    };
+    refused(&database, &pooler.url, &REMEDIES);
+}
+
+#[rstest]
+#[case::transaction("")]
+#[case::of_two_connections("default_pool_size = 2\nserver_round_robin = 1")]
+#[case::in_turns("server_round_robin = 1\nmin_pool_size = 3")]
+#[tokio::test]
+async fn postgres_pooler_that_tracks_statements_is_accepted(#[case] settings: &str) {
+    let database = TestDatabase::on(Engine::Postgres).await;
+    let settings = format!("pool_mode = transaction\nmax_prepared_statements = 100\n{settings}");
+    let Some(pooler) = PgBouncer::tracking(&database, &settings) else {
+        return;
+    };
+    let commands: [&[&str]; 3] = [&["migrate"], &["migrate"], &["users", "list"]];
+    for arguments in commands {
+        let output = with_database(&database, &pooler.url, arguments);
+        assert_eq!((output.code, output.err.as_str()), (0, ""), "{arguments:?}");
+    }
 }
 
 #[tokio::test]
