@@ -116,6 +116,20 @@ impl Tls {
 }
 
 impl TlsConnectError {
+    /// Returns whether the certificate of the server is not trusted or not valid for its name. `false` for an expired
+    /// one, which the server renews.
+    pub fn is_untrusted(&self) -> bool {
+        use CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
+
+        let Self::Tls(Error::InvalidCertificate(cause)) = self else {
+            return false;
+        };
+        !matches!(
+            cause,
+            Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. }
+        )
+    }
+
     fn from_io(error: io::Error) -> Self {
         let tls = error
             .get_ref()

@@ -26,6 +26,12 @@ pub enum ServerFault {
         "the server does not speak the protocol of Redis: the URL names another service, or TLS is needed (rediss://)"
     )]
     OtherProtocol,
+    /// The certificate of the server is not trusted, or not valid for the host of the URL.
+    #[error(
+        "the server cannot be verified: {0}; trust its CA on this machine or by SSL_CERT_FILE, and name a host of the \
+         certificate"
+    )]
+    Certificate(String),
     /// The server refuses the user or the password, or demands one.
     #[error("the server refuses the user or the password of the URL: {0}")]
     Login(String),
@@ -45,7 +51,7 @@ impl ServerFault {
     pub fn is_permanent(&self) -> bool {
         matches!(
             self,
-            Self::OtherProtocol | Self::Login(_) | Self::Permission(_)
+            Self::OtherProtocol | Self::Certificate(_) | Self::Login(_) | Self::Permission(_)
         )
     }
 

@@ -138,7 +138,14 @@ impl ServerConnector {
             return Ok(Box::new(stream));
         }
         let encrypted = self.tls.connect(&url.host, stream).await;
-        let encrypted = encrypted.map_err(|error| unreachable(innermost(&error).to_string()))?;
+        let encrypted = encrypted.map_err(|error| {
+            let cause = innermost(&error).to_string();
+            if error.is_untrusted() {
+                ServerFault::Certificate(cause)
+            } else {
+                unreachable(cause)
+            }
+        })?;
         Ok(Box::new(encrypted))
     }
 }

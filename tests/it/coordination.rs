@@ -5,6 +5,7 @@ mod keys;
 mod limits;
 mod marks;
 pub mod start;
+mod tls;
 
 use std::time::Duration;
 

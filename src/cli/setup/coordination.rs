@@ -9,7 +9,7 @@ use crate::{
 /// Checks the coordination server before the start. A server that is down is logged and does not stop the start.
 ///
 /// # Errors
-/// The server does not speak Redis or refuses the user of the URL, or TLS cannot be set up.
+/// The server does not speak Redis, cannot be verified or refuses the user of the URL, or TLS cannot be set up.
 pub(in crate::cli) async fn check_coordination(config: &Config) -> Result<(), CommandFailure> {
     match checked(config).await? {
         None => Ok(()),

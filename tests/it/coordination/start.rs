@@ -14,7 +14,7 @@ use signet::{
 use crate::support::{process::free_address, redis::RedisServer};
 
 async fn check(settings: &str) -> Result<CheckedServer, ServerFault> {
-    let file = format!("{settings}\ncoordination.timeout = '50ms'");
+    let file = format!("{settings}\ncoordination.timeout = '500ms'");
     let sources = SettingSources::new(("signet.toml", &file), [], FlagSettings::default());
     let config = Config::load(sources.unwrap()).unwrap();
     let checked = CheckedServer::check(&config.coordination).await;

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{
         LazyLock,
@@ -18,6 +19,7 @@ use super::{holds_within_limit, process::free_address, requirements};
 /// A running server, killed when dropped.
 pub struct RedisServer {
     address: SocketAddr,
+    options: Vec<String>,
     process: Option<Child>,
     pid: Option<Pid>,
 }
@@ -30,8 +32,27 @@ static PREFIXES: AtomicU32 = AtomicU32::new(0);
 impl RedisServer {
     /// Starts a server. Returns `None` if the machine lacks the program.
     pub fn start() -> Option<Self> {
+        Self::with(vec![])
+    }
+
+    /// Starts a server that also listens on a port for TLS, with a certificate and its key. Returns the server and the
+    /// port.
+    pub fn with_tls(certificate: &Path, key: &Path) -> Option<(Self, u16)> {
+        let port = free_address().port();
+        let options = format!(
+            "--tls-port {port} --tls-auth-clients no --tls-ca-cert-file {certificate} --tls-cert-file {certificate} \
+             --tls-key-file {key}",
+            certificate = certificate.display(),
+            key = key.display()
+        );
+        let server = Self::with(options.split(' ').map(str::to_owned).collect())?;
+        Some((server, port))
+    }
+
+    fn with(options: Vec<String>) -> Option<Self> {
         let mut server = Self {
             address: free_address(),
+            options,
             process: None,
             pid: None,
         };
@@ -51,6 +72,7 @@ impl RedisServer {
         let port = self.address.port().to_string();
         let mut process = Command::new("sh")
             .args(["-c", include_str!("redis.sh"), "redis.sh", &port])
+            .args(&self.options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,12 +1,15 @@
-# Starts a throw-away redis-server on the port $1, prints its process id, and removes everything when standard
-# input is closed: however the tests end.
+# Starts a throw-away Redis server on the port $1, prints its process id, and removes everything when standard
+# input is closed: however the tests end. Further arguments are options of the server.
 set -eu
 
-command -v redis-server >/dev/null || exit 3
+program=${SIGNET_TEST_REDIS:-redis-server}
+command -v "$program" >/dev/null || exit 3
 
+port=$1
+shift
 dir=$(mktemp -d /tmp/signet-redis-XXXXXX)
 trap 'rm -rf "$dir"' EXIT
-redis-server --bind 127.0.0.1 --port "$1" --dir "$dir" --save '' --appendonly no >"$dir/log" 2>&1 </dev/null &
+"$program" --bind 127.0.0.1 --port "$port" --dir "$dir" --save '' --appendonly no "$@" >"$dir/log" 2>&1 </dev/null &
 server=$!
 trap 'kill -KILL "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$dir"' EXIT
 echo "$server"
