@@ -103,8 +103,10 @@ pub enum Error {
 impl Error {
     /// Returns the error with its cause.
     pub fn with_cause(&self) -> String {
-        let cause = std::error::Error::source(self).map(|cause| format!(": {cause}"));
-        format!("{self}{}", cause.unwrap_or_default())
+        match self {
+            Self::Database(error) => format!("{self}: {}", failure::cause(error)),
+            _ => self.to_string(),
+        }
     }
 
     /// Returns what an operator can do about a PostgreSQL server that cannot be used at the start.

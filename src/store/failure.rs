@@ -197,6 +197,14 @@ pub(super) fn remedy(error: &sqlx::Error) -> &'static str {
     }
 }
 
+/// Returns the cause of an error, without the line in the source of PostgreSQL that sqlx adds.
+pub(super) fn cause(error: &sqlx::Error) -> String {
+    match error.as_database_error() {
+        Some(error) => error.message().to_owned(),
+        None => error.to_string(),
+    }
+}
+
 /// Returns what an operator can do about a PostgreSQL server that cannot be used at the start.
 pub(super) fn next_step(error: &super::Error) -> Option<&'static str> {
     let error = match error {
@@ -212,6 +220,8 @@ pub(super) fn next_step(error: &super::Error) -> Option<&'static str> {
         sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
             Some("Start the server, or correct the host and the port.")
         }
+        // The text names several servers.
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::Other => None,
         sqlx::Error::Io(_) => {
             Some("Check the host and the port, and that this machine can reach them.")
         }

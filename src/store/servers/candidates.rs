@@ -5,8 +5,14 @@ use std::{io, sync::atomic::Ordering};
 use sqlx::Postgres;
 use tokio::time::timeout;
 
-use super::{postgres::PostgresServers, role::ServerRole};
-use crate::{config::TargetSessionAttrs, store::connections::PooledConnection};
+use super::{
+    postgres::{PostgresServers, is_unavailable},
+    role::ServerRole,
+};
+use crate::{
+    config::TargetSessionAttrs,
+    store::{connections::PooledConnection, failure::cause},
+};
 
 impl PostgresServers {
     /// Returns the candidates in the order in which they are tried after `failed`: those that are known to accept writes,
@@ -34,13 +40,12 @@ impl PostgresServers {
     /// Opens or takes a connection to one of the candidates, in this order.
     ///
     /// # Errors
-    /// None of them can be used.
+    /// None of them can be used. The text names each one with its cause, unless the last one had no free connection.
     pub(super) async fn acquire_in(
         &self,
         order: Vec<usize>,
     ) -> Result<PooledConnection<Postgres>, sqlx::Error> {
-        let mut last =
-            sqlx::Error::Io(io::Error::other("no server of database.url accepts writes"));
+        let mut causes = vec![];
         let mut remaining = u32::try_from(order.len()).unwrap_or(u32::MAX);
         for index in order {
             let Some(server) = self.shared.servers.get(index) else {
@@ -51,15 +56,20 @@ impl PostgresServers {
                 _ => server.pool.acquire_timeout() / remaining.max(1),
             };
             remaining = remaining.saturating_sub(1);
-            match timeout(limit, self.acquire_checked(server)).await {
-                Ok(Ok(connection)) => {
+            let acquired = timeout(limit, self.acquire_checked(server)).await;
+            let error = match acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+                Ok(connection) => {
                     self.shared.current.store(index, Ordering::Relaxed);
                     return Ok(connection);
                 }
-                Ok(Err(error)) => last = error,
-                Err(_) => last = sqlx::Error::PoolTimedOut,
-            }
+                Err(error) if remaining == 0 && !is_unavailable(&error) => return Err(error),
+                Err(error) => error,
+            };
+            causes.push(format!("{}: {}", server.name, cause(&error)));
         }
-        Err(last)
+        if causes.is_empty() {
+            causes.push("no server of database.url accepts writes".to_owned());
+        }
+        Err(io::Error::other(causes.join("; ")).into())
     }
 }

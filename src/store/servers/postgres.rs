@@ -112,8 +112,7 @@ impl PostgresServers {
             Ok(_) => {
                 server.role.replace(ServerRole::Replica);
                 connection.close();
-                let problem = format!("{} accepts no writes", server.name);
-                Err(io::Error::other(problem).into())
+                Err(io::Error::other("the server accepts no writes").into())
             }
             Err(error) => {
                 connection.close();

@@ -66,8 +66,27 @@ async fn database_errors_name_the_server_and_the_next_step() {
         let (message, next) = output.err.trim_end().split_once('\n').unwrap();
         let start = format!("signet: database.url: {server}: the database failed: ");
         assert!(message.starts_with(&start), "{message}");
+        // The line in the source of PostgreSQL.
+        assert!(!message.contains("at line"), "{message}");
         assert_eq!(next.trim(), step);
     }
+}
+
+#[test]
+fn each_server_of_the_url_is_named_with_its_cause() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = signet(folder.path());
+    let url = "postgres://signet:hunter2@127.0.0.1:9,no-such-host.invalid/signet";
+    command.arg("migrate").env("DATABASE_URL", url);
+    let output: CommandOutput = run(command, "").into();
+    assert_eq!(output.code, 1, "{}", output.err);
+    assert_eq!(output.err.lines().count(), 1, "{}", output.err);
+    let (first, second) = output.err.split_once("; ").unwrap();
+    let refused = "127.0.0.1:9: error communicating with database: Connection refused";
+    assert!(first.contains(refused), "{first}");
+    let unknown = "no-such-host.invalid:5432: error communicating with database: failed to lookup";
+    assert!(second.starts_with(unknown), "{second}");
+    assert!(!output.err.contains("hunter2"), "{}", output.err);
 }
 
 #[test]
