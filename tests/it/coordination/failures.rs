@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Short, because these tests wait for it.
-const TIMEOUT: &str = "coordination.timeout = '50ms'\n";
+const TIMEOUT: &str = "coordination.timeout = '250ms'\n";
 
 fn settings(redis: &RedisServer, more: &str) -> String {
     format!(
