@@ -1,4 +1,4 @@
-//! Clients with a key, which prove its possession by DPoP (RFC 9449).
+//! Clients with a key, which prove its possession by `DPoP` (RFC 9449).
 
 use std::{
     cell::{Cell, RefCell},

@@ -54,6 +54,6 @@ pub(super) async fn promote_servers(world: Rc<World>) {
         }
         world.promote(Instant::now() - lost);
         // No two at a time.
-        sleep(time + Duration::from_secs(60)).await;
+        sleep(time + Duration::from_mins(1)).await;
     }
 }

@@ -103,8 +103,8 @@ impl World {
         let continuation = continuation(&problem);
         let row = self.row(person)?;
         let app = person.factors.app(&row)?;
-        let recovers = self.chance.hits(300);
-        let recovery = recovers.then(|| person.factors.take_recovery_code(&row));
+        let has_lost_app = self.chance.hits(300);
+        let recovery = has_lost_app.then(|| person.factors.take_recovery_code(&row));
         let (request, event) = if let Some(code) = recovery.flatten() {
             let body = json!({"continuation": continuation, "recovery_code": code});
             let request = ClientRequest::post("/login/second-factor", &body);

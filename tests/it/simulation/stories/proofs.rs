@@ -23,7 +23,7 @@ pub(super) async fn log_in_with_key(world: &World, person: &Person) {
     let Some(session) = world.log_in_by(person, Some(&client)).await else {
         return;
     };
-    for _ in 0..1 + world.chance.index(2) {
+    for _ in 0..=world.chance.index(2) {
         world.pause(1, 60).await;
         world.refresh(person, &session).await;
         replay(world, person, &session).await;
@@ -48,7 +48,7 @@ pub(super) async fn log_in_with_key(world: &World, person: &Person) {
 async fn replay(world: &World, person: &Person, session: &Session) {
     let request = ClientRequest::refresh(world, session).titled("again and again");
     let mut accepted = BTreeMap::new();
-    for _ in 0..1 + world.chance.index(2) {
+    for _ in 0..=world.chance.index(2) {
         let exchanges = join_all([world.send(person, &request), world.send(person, &request)]);
         for exchange in exchanges.await {
             if exchange.success().is_some() {
