@@ -65,15 +65,16 @@ pub struct KnownUser {
     pub email: EmailAddress,
 }
 
-/// Runs a query whose last arguments are a list of values.
+/// Runs a query whose last arguments are a list of at most `ROWS` values.
 macro_rules! fetch_listed {
     ($store:expr, $statement:expr, [$($first:expr)?], $values:expr) => {{
         let values = $values;
-        let statement = in_list($statement, values.len());
+        let statement = in_list($statement, ROWS);
         read!($store, |db| {
-            let mut query = sqlx::query_as(AssertSqlSafe(statement.clone())).persistent(false);
+            let mut query = sqlx::query_as(AssertSqlSafe(statement.clone()));
             $(query = query.bind($first);)?
-            for value in values {
+            // Filled up with the last value, so that each statement has one text and can be prepared by name.
+            for value in values.iter().chain(values.last().into_iter().cycle()).take(ROWS) {
                 query = query.bind(*value);
             }
             query.fetch_all(db).await

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use signet::store::SchemaState;
+use signet::{identity::EmailAddress, store::SchemaState};
 use sqlx::{AssertSqlSafe, ConnectOptions, postgres::PgConnectOptions};
 
 use super::{column, open};
@@ -55,6 +55,20 @@ async fn assert_serves(service: &TestService, email: &str) {
     ada.refresh().await.assert_status(401);
     for (password, status) in [(PASSWORD, 401), (OTHER_PASSWORD, 200)] {
         ada.log_in(email, password).await.assert_status(status);
+    }
+}
+
+/// The look-ups of an import find the user, many at the same time.
+async fn assert_finds(service: &TestService, email: &str) {
+    let store = &service.app.store;
+    let email = EmailAddress::parse(email).unwrap();
+    let found = join_all((0..30).map(|_| async {
+        let found = store.users_of_emails(&[&email]).await.unwrap();
+        let owners = store.account_owners("import:auth0", &["1", "2"]).await;
+        (found.len(), owners.unwrap().len())
+    }));
+    for found in found.await {
+        assert_eq!(found, (1, 0));
     }
 }
 
@@ -111,6 +125,7 @@ async fn postgres_pooler_that_tracks_statements_works_in_transaction_mode(
     let cache_setting = format!("database.statement_cache = {cache}");
     let service = service_behind(&pooler, &cache_setting).await;
     assert_serves(&service, "ada@example.com").await;
+    assert_finds(&service, "ada@example.com").await;
     // The name that PgBouncer gives to a statement of any client.
     let tracked = statements(&pooler, "name LIKE 'PGBOUNCER_%'").await;
     assert_eq!(tracked > 0, cache > 0, "{tracked}");
