@@ -40,8 +40,8 @@ const STATEMENT_POOLER: &str = "\
     `pool_mode = transaction` or `pool_mode = session` for this database in the pooler";
 
 const READ_ONLY_SERVER: &str = "\
-    the server accepts no writes, because it is a standby or read-only: name the primary, or all servers of the \
-    database as several hosts, of which the one that accepts writes is used";
+    the server accepts no writes, because it is a standby or read-only: write the host of the primary into \
+    database.url, or all hosts (`db1,db2`), of which Signet uses the primary";
 
 /// The least time limit for a second connection. PgBouncer keeps a client waiting while all its server
 /// connections are in use.

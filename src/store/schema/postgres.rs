@@ -50,7 +50,7 @@ pub(super) async fn migrate(
             // Each migration has its own transaction.
             apply(connection.get()?).await
         } else {
-            migrate_at_once(&mut connection, lock, patience).await
+            migrate_in_one_transaction(&mut connection, lock, patience).await
         };
         connection.close_unless(applied.is_ok());
         let error = match applied {
@@ -79,7 +79,7 @@ pub(super) async fn migrate(
 }
 
 /// Applies all missing migrations in one transaction, which holds the lock and which a pooler leaves on one session.
-async fn migrate_at_once(
+async fn migrate_in_one_transaction(
     connection: &mut PooledConnection<Postgres>,
     lock: MigrationLock,
     patience: Duration,
@@ -106,7 +106,8 @@ async fn migrate_at_once(
     Ok(applied)
 }
 
-/// Returns the key of the lock that `Migrate::lock` takes for a database, so that releases that call it wait as well.
+/// Returns the key of the advisory lock, the same as in `Migrate::lock`: other releases of Signet take their lock by that
+/// function.
 fn lock_key(database: &str) -> i64 {
     let crc = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
     0x3d32_ad9e * i64::from(crc.checksum(database.as_bytes()))

@@ -17,8 +17,8 @@ use crate::store::{
 /// Returns a text that no other check has, because its mark and its statement may be left on a server connection.
 const CHECK_ID: &str = "SELECT extract(epoch FROM clock_timestamp())::text";
 
-/// The session setting that tells one server connection from another. PostgreSQL accepts any name
-/// with a dot; Signet uses it for nothing else.
+/// Returns the session setting by which one server connection is told from another. PostgreSQL accepts any name with a
+/// dot; Signet uses this one for nothing else.
 const READ_MARK: &str = "SELECT coalesce(current_setting('signet.pooler_check', true), '')";
 
 /// Reads of the mark before and after another connection takes a server connection of the pooler.
@@ -68,6 +68,10 @@ pub(super) async fn second_connection(
             return Ok(SecondConnection::Shared { tracks_statements });
         }
         Ok(Err(error)) => return Err(error.into()),
+        Err(_) if is_lost => {
+            let tracks_statements = false;
+            return Ok(SecondConnection::Shared { tracks_statements });
+        }
         Err(_) => return Ok(SecondConnection::Waits),
     }
     let is_shared = is_lost

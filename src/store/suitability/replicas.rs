@@ -40,8 +40,8 @@ pub(super) async fn check(servers: &PostgresServers, limit: Duration) -> Result<
     };
     let (cluster, is_migrated) = match timeout(limit, asked).await {
         Ok(Err(Error::Database(error))) if is_unsupported(&error) => {
-            let problem = "none is used, because the server of database.url does not tell its cluster: let its user call \
-                           pg_control_system";
+            let problem = "no replica is used, because pg_control_system cannot be called at the server of database.url: \
+                           grant its user EXECUTE, or leave out database.replicas if the engine lacks the function";
             return Ok(vec![Error::Replica(problem.to_owned())]);
         }
         asked => asked.map_err(|_| Error::TimedOut)??,

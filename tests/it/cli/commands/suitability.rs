@@ -79,7 +79,7 @@ async fn postgres_pooler_in_transaction_mode_is_rejected(#[case] settings: &str)
 #[case::off("pool_mode = transaction\nmax_prepared_statements = 0")]
 #[case::statement_mode("pool_mode = statement\nmax_prepared_statements = 100")]
 #[tokio::test]
-async fn postgres_pooler_that_could_track_statements_is_rejected(#[case] settings: &str) {
+async fn postgres_pooler_that_does_not_track_statements_is_rejected(#[case] settings: &str) {
     let database = TestDatabase::on(Engine::Postgres).await;
     let Some(pooler) = PgBouncer::tracking(&database, settings) else {
         return;
