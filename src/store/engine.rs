@@ -8,7 +8,6 @@ use futures_util::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     pool::PoolOptions,
-    postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
@@ -18,7 +17,7 @@ use super::{
     postgres_options::{InvalidDatabaseUrl, postgres_options},
     servers::{PostgresServer, PostgresServers, ReplicaLimits, ServerSettings},
 };
-use crate::config::{self, Reloadable, TargetSessionAttrs, server_urls};
+use crate::config::{self, Reloadable, TargetSessionAttrs, server_name, server_urls};
 
 impl Store {
     /// Creates a store. Connections are opened when they are first needed.
@@ -110,7 +109,7 @@ fn postgres_servers(
 ) -> Result<PostgresServers, InvalidDatabaseUrl> {
     let server = |url: &str, from: Reloadable<SecretString>, is_replica| {
         let options = postgres_options(url)?.statement_cache_capacity(settings.statement_cache);
-        let name = server_name(&options);
+        let name = server_name(url).unwrap_or_default();
         let pool = pool(settings, options, from);
         Ok(PostgresServer::new(name, pool, is_replica))
     };
@@ -129,14 +128,6 @@ fn postgres_servers(
         },
     };
     Ok(PostgresServers::new(servers?, urls.len(), limits))
-}
-
-/// Returns the host and the port of a server, or the path of its socket.
-fn server_name(options: &PgConnectOptions) -> String {
-    match options.get_socket() {
-        Some(socket) => socket.display().to_string(),
-        None => format!("{}:{}", options.get_host(), options.get_port()),
-    }
 }
 
 /// Returns the options of a SQLite connection. Commits survive a power loss and not only a crash, because a

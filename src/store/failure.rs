@@ -199,9 +199,11 @@ pub(super) fn remedy(error: &sqlx::Error) -> &'static str {
 
 /// Returns the cause of an error, without the line in the source of PostgreSQL that sqlx adds.
 pub(super) fn cause(error: &sqlx::Error) -> String {
-    match error.as_database_error() {
-        Some(error) => error.message().to_owned(),
-        None => error.to_string(),
+    match error {
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        // sqlx adds only that the database is meant.
+        sqlx::Error::Io(error) => error.to_string(),
+        _ => error.to_string(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Several hosts in one PostgreSQL URL, in libpq's form: `postgres://u:p@db1:5432,db2:5432/signet`.
 
+use percent_encoding::percent_decode_str;
 use url::{Url, form_urlencoded};
 
 /// The parameter that decides which of the hosts is used.
@@ -88,7 +89,15 @@ pub fn server_name(url: &str) -> Option<String> {
         pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
     };
     let host = parameter("hostaddr").or_else(|| parameter("host"));
-    let host = host.or_else(|| url.host_str().map(str::to_ascii_lowercase));
+    let host = host.or_else(|| {
+        let host = url.host_str()?;
+        let folder = percent_decode_str(host).decode_utf8_lossy();
+        Some(if folder.starts_with('/') {
+            folder.into_owned()
+        } else {
+            host.to_ascii_lowercase()
+        })
+    });
     let host = host.filter(|it| !it.is_empty());
     let host = host.unwrap_or_else(|| "localhost".to_owned());
     Some(
@@ -141,6 +150,7 @@ mod tests {
                 "postgres:///signet?host=/run/postgresql&port=5433",
                 Some("/run/postgresql:5433"),
             ),
+            ("postgres://ada@%2FRun%2Fpg/signet", Some("/Run/pg")),
             ("sqlite://signet.db", None),
         ] {
             assert_eq!(server_name(url).as_deref(), expected, "{url}");

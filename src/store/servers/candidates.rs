@@ -40,7 +40,8 @@ impl PostgresServers {
     /// Opens or takes a connection to one of the candidates, in this order.
     ///
     /// # Errors
-    /// None of them can be used. The text names each one with its cause, unless the last one had no free connection.
+    /// None of them can be used. The text names each one with its cause. A single candidate without a free connection is
+    /// `PoolTimedOut`.
     pub(super) async fn acquire_in(
         &self,
         order: Vec<usize>,
@@ -62,7 +63,10 @@ impl PostgresServers {
                     self.shared.current.store(index, Ordering::Relaxed);
                     return Ok(connection);
                 }
-                Err(error) if remaining == 0 && !is_unavailable(&error) => return Err(error),
+                // Metrics count a pool without a free connection apart.
+                Err(error) if remaining == 0 && causes.is_empty() && !is_unavailable(&error) => {
+                    return Err(error);
+                }
                 Err(error) => error,
             };
             causes.push(format!("{}: {}", server.name, cause(&error)));

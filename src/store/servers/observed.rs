@@ -26,9 +26,11 @@ impl PostgresServer {
             // Sessions from before may still answer, with the data of a server that lost its role.
             self.pool.close_opened_before_now();
         }
+        if !self.logs_role {
+            return;
+        }
         let server = self.name.as_str();
-        match (self.logged_role.replace(role), role) {
-            (logged, _) if logged == role => {}
+        match (before, role) {
             (_, ServerRole::Unreachable) => {
                 tracing::warn!(server, "a database server does not answer");
             }
@@ -98,10 +100,7 @@ impl SharedServers {
             // The server does not follow the promotion.
             lineages.push(answer.lineage());
             server.replayed.store(0, Ordering::Relaxed);
-            let mut earlier = self.servers.iter().take(index);
-            let is_logged =
-                earlier.any(|it| it.name == server.name && it.is_deposed.load(Ordering::Relaxed));
-            if !was_deposed && !is_logged {
+            if !was_deposed && server.logs_role {
                 let server = server.name.as_str();
                 tracing::error!(
                     server,

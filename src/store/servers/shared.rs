@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Mutex,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -51,8 +51,8 @@ pub(in crate::store) struct PostgresServer {
     pub(super) name: String,
     pub(super) pool: WarmPool<Postgres>,
     pub(super) role: SharedRole,
-    /// The role that was logged last. A server of both settings has it once.
-    pub(super) logged_role: Arc<SharedRole>,
+    /// Set if changes of the role are logged. A server of both settings logs them for its entry of `database.url` alone.
+    pub(super) logs_role: bool,
     /// True if `database.replicas` names the server.
     pub(super) is_replica: bool,
     /// The time up to which the server has replayed the log of the primary, in milliseconds. 0 if that is unknown.
@@ -73,7 +73,7 @@ impl PostgresServer {
             name,
             pool,
             role: SharedRole::new(),
-            logged_role: Arc::new(SharedRole::new()),
+            logs_role: true,
             is_replica,
             replayed: AtomicU64::new(0),
             round_trip: AtomicU64::new(0),
@@ -109,10 +109,7 @@ impl SharedServers {
     ) -> Self {
         let (named_first, replicas) = servers.split_at_mut(candidates);
         for replica in replicas {
-            let mut named_first = named_first.iter();
-            if let Some(same) = named_first.find(|it| it.name == replica.name) {
-                replica.logged_role = same.logged_role.clone();
-            }
+            replica.logs_role = !named_first.iter().any(|it| it.name == replica.name);
         }
         Self {
             servers,

@@ -85,9 +85,7 @@ impl ReplicatedPostgres {
         connection.execute(sql).await.unwrap();
         connection.close().await.unwrap();
     }
-}
 
-impl ReplicatedPostgres {
     /// Waits until other sessions at a server have ended: those of probes, which close their connection to a server that
     /// they do not use.
     pub async fn until_probed(&self, server: usize) {

@@ -111,6 +111,14 @@ async fn server_of_both_settings_is_logged_once() {
     assert_eq!(messages.take(), ["a database server does not answer"]);
     cluster.after(1, both).await;
     assert_eq!(messages.take(), ["a database server changed its role"]);
+    // An operation can find the role between two probes.
+    cluster.after(1, [None, None]).await;
+    messages.take();
+    cluster.0.shared.servers[0].role.replace(PRIMARY);
+    cluster.after(1, [None, None]).await;
+    assert_eq!(messages.take(), ["a database server does not answer"]);
+    cluster.after(1, both).await;
+    messages.take();
     let fork = [Some((PRIMARY, 1, 100)), Some((PRIMARY, 2, 110))];
     cluster.after(1, fork).await;
     let logged = messages.take();
