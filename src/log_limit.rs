@@ -18,7 +18,7 @@ const MAX_LINES: usize = 100;
 struct LoggedLines {
     /// The time of a line and the number of its repetitions since, by its subject and its reason.
     at: HashMap<(String, String), (DateTime<Utc>, u64)>,
-    /// The number of lines beyond the limit that were not logged.
+    /// The number of lines that were not logged: those beyond the limit, and repetitions of lines that are forgotten.
     left_out: u64,
 }
 
@@ -36,7 +36,9 @@ impl LogLimiter {
     pub fn repetitions(&self, subject: &str, reason: &str, now: DateTime<Utc>) -> Option<u64> {
         let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (subject.to_owned(), reason.to_owned());
-        let is_recent = |at: &DateTime<Utc>| now.signed_duration_since(*at) < INTERVAL;
+        // A line from the future is due again: the clock was set back.
+        let recent = TimeDelta::zero()..INTERVAL;
+        let is_recent = |at: &DateTime<Utc>| recent.contains(&now.signed_duration_since(*at));
         let repeated = match logged.at.get_mut(&key) {
             Some((at, repeated)) if is_recent(at) => {
                 *repeated += 1;
@@ -85,5 +87,6 @@ mod tests {
         assert!(log.0.lock().unwrap().left_out > 900);
         assert!(log.is_due("web", "state", at(130)));
         assert_eq!(log.0.lock().unwrap().left_out, 0);
+        assert!(log.is_due("web", "state", at(-3600)));
     }
 }

@@ -100,7 +100,7 @@ pub(crate) async fn enrol(
     let requester = requester(&authenticated, body)?;
     let enrolled = profiles.enrol_totp(requester, authenticated.caller.now);
     let enrolment = enrolled.await?;
-    let svg = qr_svg(&enrolment.uri).map_err(|error| Problem::trouble(&error))?;
+    let svg = qr_svg(&enrolment.uri).map_err(|error| Problem::failed(&error))?;
     Ok(Json(EnrolmentAnswer {
         enrolment: enrolment.enrolment,
         secret: enrolment.secret,

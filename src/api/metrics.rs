@@ -18,8 +18,6 @@ pub(crate) fn describe(api: &mut OpenApiBuilder) {
 pub(crate) async fn metrics(
     State(exposition): State<Exposition>,
 ) -> Result<impl IntoResponse, Problem> {
-    let text = exposition
-        .text()
-        .map_err(|error| Problem::trouble(&error))?;
+    let text = exposition.text().map_err(|error| Problem::failed(&error))?;
     Ok(([(CONTENT_TYPE, Exposition::MEDIA_TYPE)], text))
 }

@@ -19,7 +19,7 @@ use axum::{
 };
 use futures_util::FutureExt;
 
-pub(crate) use self::{body::ProblemBody, codes::Code, unavailable::Trouble};
+pub(crate) use self::{body::ProblemBody, codes::Code, unavailable::FailureCause};
 use crate::{
     audit::AuditAction,
     http::dpop::set_nonce,
@@ -60,7 +60,7 @@ enum ProblemExtension {
     /// The login that waits for its second factor.
     SecondFactor(PendingSecondFactor),
     /// The cause of an internal error. It is not part of the response.
-    Trouble(Trouble),
+    Failure(FailureCause),
 }
 
 /// The refused action and the reason, for metrics. They are not part of the response.
@@ -191,9 +191,9 @@ impl Problem {
     }
 
     /// Returns the cause of an internal error.
-    pub(crate) fn cause(&self) -> Option<&Trouble> {
+    pub(crate) fn cause(&self) -> Option<&FailureCause> {
         match self.extra.as_deref() {
-            Some(ProblemExtension::Trouble(trouble)) => Some(trouble),
+            Some(ProblemExtension::Failure(cause)) => Some(cause),
             _ => None,
         }
     }
@@ -264,8 +264,8 @@ impl Problem {
         if let Some(refusal) = &self.refusal {
             response.extensions_mut().insert(**refusal);
         }
-        if let Some(trouble) = self.cause() {
-            response.extensions_mut().insert(trouble.clone());
+        if let Some(cause) = self.cause() {
+            response.extensions_mut().insert(cause.clone());
         }
         let headers = response.headers_mut();
         let challenge = self.challenge.as_deref().map(HeaderValue::from_str);

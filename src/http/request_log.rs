@@ -31,7 +31,7 @@ use crate::{
         extract::{ClientNetwork, media_type::EmptyBody},
         navigation::Navigation,
         origin_log::OriginLog,
-        problem::{Problem, RecordedRefusal, Trouble, catch_panic},
+        problem::{FailureCause, Problem, RecordedRefusal, catch_panic},
     },
     log_limit::LogLimiter,
 };
@@ -43,7 +43,7 @@ struct RequestLog {
     app: App,
     ids: RequestIds,
     origins: OriginLog,
-    troubles: LogLimiter,
+    failures: LogLimiter,
     /// The headers of responses that do not set them.
     default_headers: Vec<(HeaderName, HeaderValue)>,
     render_problem: RenderProblem,
@@ -64,7 +64,7 @@ pub(crate) fn with_request_log(
         app: app.clone(),
         ids: RequestIds::new(app.entropy.clone()),
         origins: OriginLog::new(app.clock.clone()),
-        troubles: LogLimiter::default(),
+        failures: LogLimiter::default(),
         default_headers,
         render_problem,
     });
@@ -168,12 +168,12 @@ impl RequestLog {
     }
 
     /// Logs the cause of an internal error, at most once a minute.
-    fn log_trouble(&self, trouble: Option<&Trouble>) {
-        let Some(Trouble { cause, source }) = trouble else {
+    fn log_failure(&self, failure: Option<&FailureCause>) {
+        let Some(FailureCause { cause, source }) = failure else {
             return;
         };
         let now = self.app.clock.now();
-        if let Some(repeated) = self.troubles.repetitions(cause, source, now) {
+        if let Some(repeated) = self.failures.repetitions(cause, source, now) {
             tracing::error!(cause, source, repeated, "a request failed");
         }
     }
@@ -185,7 +185,7 @@ impl RequestLog {
         let status = response.status().as_u16();
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         pending.span.in_scope(|| {
-            self.log_trouble(response.extensions().get());
+            self.log_failure(response.extensions().get());
             tracing::info!(status, micros, "answered");
         });
         let metrics = &self.app.metrics;

@@ -14,7 +14,7 @@ use crate::{
     http::{
         extract::{Language, Query},
         navigation::Navigation,
-        problem::{Code, Problem, Trouble, from_domain},
+        problem::{Code, FailureCause, Problem, from_domain},
         request_log::RequestId,
     },
     oauth::AuthorizationEndpoint,
@@ -82,7 +82,7 @@ impl PageError {
     }
 
     /// Returns the cause if it is an internal error of this service.
-    pub(crate) fn cause(&self) -> Option<&Trouble> {
+    pub(crate) fn cause(&self) -> Option<&FailureCause> {
         self.0.problem.cause()
     }
 

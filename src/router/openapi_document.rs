@@ -98,7 +98,7 @@ pub(super) fn handler(app: &App) -> MethodRouter<App> {
         };
         match document.get_or_try_init(build).await {
             Ok(document) => public(request.headers(), document, &cache_control),
-            Err(error) => Problem::trouble(&error).into_response(),
+            Err(error) => Problem::failed(&error).into_response(),
         }
     })
 }

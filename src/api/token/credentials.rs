@@ -49,7 +49,7 @@ pub(crate) async fn authenticate<'a>(
         ClientAuthenticationError::UnknownClient => ClientLookupError::Unknown.into(),
         ClientAuthenticationError::Limited(limit) => limit.into(),
         ClientAuthenticationError::Unavailable { retry_after } => {
-            Problem::trouble(&error).again_after(Some(retry_after))
+            Problem::failed(&error).again_after(Some(retry_after))
         }
         ClientAuthenticationError::Internal(fault) => fault.into(),
         ClientAuthenticationError::SeveralMethods => {

@@ -318,7 +318,7 @@ impl From<InternalError> for Problem {
             | InternalError::Passkey(_)
             | InternalError::Hashing(
                 HashingError::Entropy(_) | HashingError::Failed | HashingError::Secrets(_),
-            ) => Self::trouble(&fault),
+            ) => Self::failed(&fault),
         }
     }
 }
@@ -387,7 +387,7 @@ impl From<provider::Error> for Problem {
             Error::Link(refused) => of_link(refused),
             Error::Continuation(refused) => second_factor::Error::from(refused).into(),
             Error::Weak(weak) => Self::weak_password("password", weak),
-            Error::Migration(fault) => Self::trouble(&fault),
+            Error::Migration(fault) => Self::failed(&fault),
             Error::Internal(fault) => fault.into(),
         }
     }

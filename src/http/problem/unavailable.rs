@@ -3,9 +3,9 @@
 use super::{Code, Problem, ProblemExtension};
 use crate::{mail::MailUnavailable, token::TokenRejection};
 
-/// The cause of an internal error, as an extension of the response: the request log has it at most once a minute.
+/// The cause of an internal error. It is an extension of the response, and the request log writes it at most once a minute.
 #[derive(Debug, Clone)]
-pub(crate) struct Trouble {
+pub(crate) struct FailureCause {
     pub(crate) cause: String,
     /// The cause of the cause, or an empty text.
     pub(crate) source: String,
@@ -14,14 +14,14 @@ pub(crate) struct Trouble {
 impl Problem {
     /// An internal error, after which the client may retry. The request log has the cause, which is not part of the
     /// response.
-    pub(crate) fn trouble(cause: &(dyn std::error::Error + 'static)) -> Self {
+    pub(crate) fn failed(cause: &(dyn std::error::Error + 'static)) -> Self {
         let source = cause.source().map(ToString::to_string);
-        let trouble = Trouble {
+        let failure = FailureCause {
             cause: cause.to_string(),
             source: source.unwrap_or_default(),
         };
         let mut problem = Self::unavailable();
-        problem.extra = Some(Box::new(ProblemExtension::Trouble(trouble)));
+        problem.extra = Some(Box::new(ProblemExtension::Failure(failure)));
         problem
     }
 

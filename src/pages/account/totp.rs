@@ -142,6 +142,6 @@ fn form(
             problem,
             client: request.waiting_client(),
         }),
-        Err(error) => PageError::from(Problem::trouble(&error)).into_response(),
+        Err(error) => PageError::from(Problem::failed(&error)).into_response(),
     }
 }

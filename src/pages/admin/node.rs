@@ -68,8 +68,8 @@ pub(crate) async fn clients(
     State(config): State<Arc<Config>>,
     request: AdminRequest,
 ) -> Result<Response, Response> {
-    let clients = serde_json::to_value(ClientList::new(tokens.clients())).map_err(trouble)?;
-    let providers = serde_json::to_value(ProviderList::new(&config.providers)).map_err(trouble)?;
+    let clients = serde_json::to_value(ClientList::new(tokens.clients())).map_err(failed)?;
+    let providers = serde_json::to_value(ProviderList::new(&config.providers)).map_err(failed)?;
     let records = |list: &Value, name: &str, title: &str| {
         let all = list[name].as_array().into_iter().flatten();
         all.map(|it| AdminRecord::new(it, title)).collect()
@@ -91,7 +91,7 @@ pub(crate) async fn health(
 ) -> Result<Response, Response> {
     let context = &request.account.context;
     let status = NodeStatus::read(&app, context.caller.now).await;
-    let status = serde_json::to_value(status).map_err(trouble)?;
+    let status = serde_json::to_value(status).map_err(failed)?;
     Ok(context.render(AdminRecordsPage {
         navigation: request.navigation(AdminSection::Health),
         section: "health",
@@ -118,6 +118,6 @@ pub(crate) async fn events(
 
 /// Answers that a record cannot be shown, which is a fault of the service.
 #[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
-fn trouble(error: serde_json::Error) -> Response {
-    PageError::from(Problem::trouble(&error)).into_response()
+fn failed(error: serde_json::Error) -> Response {
+    PageError::from(Problem::failed(&error)).into_response()
 }

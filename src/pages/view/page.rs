@@ -210,7 +210,7 @@ impl Page {
 }
 
 fn failed(error: &TemplateError) -> Response {
-    Problem::trouble(error).into_response()
+    Problem::failed(error).into_response()
 }
 
 /// The hash of an inline text, as a source of a policy (CSP §2.3.1).
