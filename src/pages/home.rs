@@ -78,6 +78,7 @@ pub(crate) async fn home(State(app): State<App>, request: Request) -> Result<Res
     let can_log_in = flow.single_sign_on.config.is_enabled;
     let mut response = context.render(HomePage {
         apps: user.iter().flat_map(|_| apps(&context)).collect(),
+        user: user.as_ref().map(|user| user.id.to_string()),
         email: user.map(|user| DisplayText::of(user.email.as_str())),
         action: context.href("/end-session"),
         log_in: can_log_in.then(|| context.href("/login")),

@@ -18,7 +18,7 @@ use crate::{
         login_form::{LoginFormOutcome, submit_login},
         login_page::{LoginFormInput, login_page_at_issuer},
         login_return,
-        return_path::{AGAIN, ReturnPath},
+        return_path::{PROMPT_LOGIN, ReturnPath},
         step_goal::StepGoal,
         view::{DisplayText, LoggedInPage, LoginLandingPage},
     },
@@ -60,28 +60,31 @@ pub(crate) async fn page(
     mut context: PageContext,
     query: Result<Query, Problem>,
 ) -> Result<Response, PageError> {
-    let (name, login) = AGAIN;
-    let mut is_again = false;
+    let (name, login) = PROMPT_LOGIN;
+    let mut must_log_in_again = false;
     if let Ok(query) = query {
         if let Some(redirect) = login_return::begin(&app, &context, &query)? {
             return Ok(redirect);
         }
-        is_again = query.get(name) == Some(login);
+        must_log_in_again = query.get(name) == Some(login);
     }
     context.leave_client();
     let sso = &context.flow.single_sign_on;
     if !sso.config.is_enabled {
         return Ok(landing(&context));
     }
-    // A page leads here if the session at the issuer is missing, or not recent or strong enough: then with `prompt`.
+    // A page redirects here without `prompt` if there is no session at the issuer, and with `prompt=login` if the session
+    // is not recent or strong enough.
     let resumed = context.resumed_session().await.map_err(Problem::from)?;
     Ok(match (resumed, &context.return_to) {
         (None, _) => login_page_at_issuer(&context, LoginFormInput::EMPTY),
-        (Some(resumed), None) => logged_in(&context, resumed.verified.user()),
-        (Some(resumed), Some(page)) if !is_again && Acr::of(&resumed.session.amr) >= page.acr() => {
-            to_page(&context, page)
+        (Some(resumed), None) if !must_log_in_again => logged_in(&context, resumed.verified.user()),
+        (Some(resumed), Some(page))
+            if !must_log_in_again && Acr::of(&resumed.session.amr) >= page.acr() =>
+        {
+            redirect_to_page(&context, page)
         }
-        (Some(resumed), Some(_)) => {
+        (Some(resumed), _) => {
             let email = Some(resumed.verified.user().email.as_str());
             let input = LoginFormInput {
                 email,
@@ -140,13 +143,13 @@ pub(crate) async fn finish_at_issuer(
         return Ok(landing(context));
     };
     let response = match &context.return_to {
-        Some(page) => to_page(context, page),
+        Some(page) => redirect_to_page(context, page),
         None => logged_in(context, verified.user()),
     };
     Ok((session, response).into_response())
 }
 
-fn to_page(context: &PageContext, page: &ReturnPath) -> Response {
+fn redirect_to_page(context: &PageContext, page: &ReturnPath) -> Response {
     let url = context.flow.issuer().endpoint(page.path());
     Redirect::to(&url).into_response()
 }

@@ -7,7 +7,7 @@ const RETURN_TO: &str = "return_to";
 const ACR_VALUES: &str = "acr_values";
 
 /// The parameter of `/login` that asks for another login although the user is logged in.
-pub(crate) const AGAIN: (&str, &str) = ("prompt", "login");
+pub(crate) const PROMPT_LOGIN: (&str, &str) = ("prompt", "login");
 
 /// The pages that need a login at the issuer, and to which a login may return.
 const PAGES: [&str; 2] = ["/account", "/admin"];

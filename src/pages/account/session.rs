@@ -23,7 +23,7 @@ use crate::{
         cancellation::Cancellation,
         error_page::PageError,
         own_form,
-        return_path::{AGAIN, ReturnPath},
+        return_path::{PROMPT_LOGIN, ReturnPath},
         view::{ConfirmChangePage, ConfirmProblem, ConfirmedChange, DisplayText, Link, OTHER_USER},
     },
     profile::{Error, Requester},
@@ -164,7 +164,7 @@ impl AccountRequest {
 
     /// Redirects to a login of at least that strength, which returns to this page.
     pub(crate) fn log_in_again(&self, acr: Acr) -> Response {
-        log_in(&self.context, &self.page, acr, Some(AGAIN))
+        log_in(&self.context, &self.page, acr, Some(PROMPT_LOGIN))
     }
 
     /// Answers a change that has replaced the epoch of the user: records it, renews this session, and redirects to the

@@ -12,7 +12,9 @@ use super::{
 pub(crate) struct HomePage {
     /// The email of the user who is logged in.
     pub(crate) email: Option<DisplayText>,
-    /// The logout, whose form posts `confirmed=1`.
+    /// The ID of the user who is logged in.
+    pub(crate) user: Option<String>,
+    /// The logout, whose form posts `confirmed=1` and `user`.
     pub(crate) action: Link,
     /// The apps of a user who is logged in.
     pub(crate) apps: Vec<AppLink>,

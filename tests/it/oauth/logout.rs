@@ -362,6 +362,15 @@ async fn form_that_names_its_user_keeps_the_logins_of_others() {
         .assert_status(200);
     assert_eq!(bob_is_logged_in(&login).await, 401);
     assert_eq!(silent_login(&login).await, None);
+    // The page of the service shows the user of the app first.
+    let (login, _) = with_bob(&service).await;
+    let cookies = login.browser.cookies();
+    let headers = [("accept", "text/html"), ("cookie", cookies.as_str())];
+    let home = service.anon().send("GET", "/", &headers, "").await;
+    assert!(home.text().contains("bob@example.com"), "{}", home.text());
+    presses(&login, &home, &[]).await.assert_status(200);
+    assert_eq!(bob_is_logged_in(&login).await, 401);
+    assert_eq!(silent_login(&login).await, None);
     // The page that names no user ends every login.
     let (login, _) = with_bob(&service).await;
     let asked = login.browser.visit(&end_session(&[])).await;

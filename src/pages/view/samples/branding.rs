@@ -19,6 +19,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     });
     let home = HomePage {
         email: None,
+        user: None,
         action: own(issuer, "/end-session"),
         apps: Vec::new(),
         log_in: Some(own(issuer, "/login")),
@@ -26,6 +27,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     };
     let home_logged_in = HomePage {
         email: Some(DisplayText::of(text)),
+        user: Some("user".to_owned()),
         action: own(issuer, "/end-session"),
         apps: app.into_iter().collect(),
         log_in: None,
