@@ -29,6 +29,6 @@ pub use self::{
     providers::{ProviderNames, ProviderWithoutName},
     reader::MAX_ROW_BYTES,
     refusal::ImportRefusal,
-    report::{ImportObserver, ImportReport, ReportedRefusal},
+    report::{ImportObserver, ImportReport, RefusedRow},
     source::ImportSource,
 };

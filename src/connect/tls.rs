@@ -116,8 +116,8 @@ impl Tls {
 }
 
 impl TlsConnectError {
-    /// Returns whether the certificate of the server is not trusted or not valid for its name. `false` for an expired
-    /// one, which the server renews.
+    /// Returns whether the certificate of the server is not trusted or not valid for its name. `false` for
+    /// a certificate that has expired or is not valid yet: a renewal or time heals that.
     pub fn is_untrusted(&self) -> bool {
         use CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
 

@@ -28,8 +28,8 @@ pub enum ServerFault {
     OtherProtocol,
     /// The certificate of the server is not trusted, or not valid for the host of the URL.
     #[error(
-        "the server cannot be verified: {0}; trust its CA on this machine or by SSL_CERT_FILE, and name a host of the \
-         certificate"
+        "the server cannot be verified: {0}; add its CA to the CA certificates of this machine or to the file of \
+         SSL_CERT_FILE, and write a host of its certificate into the URL"
     )]
     Certificate(String),
     /// The server refuses the user or the password, or demands one.

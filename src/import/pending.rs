@@ -2,8 +2,7 @@
 
 use super::{
     ImportObserver, ImportOptions, ImportRefusal, ImportReport, SourceFiles, files::FileRow,
-    known::Decision, reader::NextRow, record::ImportedRow, refusal::RowRefusal,
-    report::ReportedRefusal,
+    known::Decision, reader::NextRow, record::ImportedRow, refusal::RowRefusal, report::RefusedRow,
 };
 use crate::{
     entropy::{Entropy, EntropyError},
@@ -87,7 +86,7 @@ impl PendingRow {
             Some(Decision::Unchanged) => report.unchanged += 1,
             Some(Decision::Refuse(reason)) => {
                 report.refused += 1;
-                observer.refused(ReportedRefusal {
+                observer.refused(RefusedRow {
                     file: &files.path(self.file),
                     line: self.line,
                     element: self.element,

@@ -20,7 +20,7 @@ pub struct ImportReport {
 
 /// A row that is refused.
 #[derive(Debug, Clone, Copy)]
-pub struct ReportedRefusal<'a> {
+pub struct RefusedRow<'a> {
     /// The path of the file.
     pub file: &'a Path,
     /// The number of the line.
@@ -31,14 +31,14 @@ pub struct ReportedRefusal<'a> {
     pub reason: ImportRefusal,
     /// The cause for people. Absent if the reason says everything.
     pub cause: Option<&'a str>,
-    /// The row is the file or the rest of it, which is in none of the formats of the source.
+    /// Set if the row stands for the file or the rest of it, because that is in none of the formats of the source.
     pub is_rest: bool,
 }
 
 /// Is told about the progress of an import.
 pub trait ImportObserver {
     /// A row is refused.
-    fn refused(&mut self, refusal: ReportedRefusal<'_>);
+    fn refused(&mut self, refusal: RefusedRow<'_>);
     /// A user has this role and is, or would be, stored.
     fn has_role(&mut self, role: &Role);
     /// A user has this account and is, or would be, stored.

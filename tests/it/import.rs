@@ -11,7 +11,7 @@ use signet::{
     identity::{External, Role},
     import::{
         ImportObserver, ImportOptions, ImportReport, ImportSource, Importer, ProviderNames,
-        ReportedRefusal, SourceFiles, append_exported, export_page,
+        RefusedRow, SourceFiles, append_exported, export_page,
     },
     store::Store,
 };
@@ -42,8 +42,8 @@ fn fixture(name: &str) -> PathBuf {
 struct Refusals(Vec<String>);
 
 impl ImportObserver for Refusals {
-    fn refused(&mut self, refusal: ReportedRefusal<'_>) {
-        let ReportedRefusal { line, reason, .. } = refusal;
+    fn refused(&mut self, refusal: RefusedRow<'_>) {
+        let RefusedRow { line, reason, .. } = refusal;
         if refusal.is_rest {
             self.0.push(refusal.cause.unwrap().to_owned());
         }

@@ -52,7 +52,7 @@ impl Authority {
     }
 }
 
-/// A year in which no test runs any more, and one that is over.
+/// A year in the future, and one in the past.
 const VALID: i32 = 4000;
 const EXPIRED: i32 = 2021;
 
@@ -76,6 +76,7 @@ fn command(folder: &Path, url: &str, trusted: &Authority, arguments: &[&str]) ->
     command.args(arguments).envs([
         ("SSL_CERT_FILE", trusted.file().as_str()),
         ("SIGNET_COORDINATION__URL", url),
+        ("SIGNET_COORDINATION__TIMEOUT", "1s"),
     ]);
     let output = run(command, "");
     let text = [output.stdout, output.stderr].concat();
@@ -126,6 +127,7 @@ fn node_goes_on_while_the_server_cannot_be_verified() {
             "SIGNET_COORDINATION__URL",
             &format!("rediss://localhost:{port}"),
         ),
+        ("SIGNET_COORDINATION__TIMEOUT", "1s"),
     ]);
     service.wait_for_log("until then this node goes on by itself");
     service.sign_up("ada@example.com", PASSWORD);

@@ -39,13 +39,16 @@ impl RedisServer {
     /// port.
     pub fn with_tls(certificate: &Path, key: &Path) -> Option<(Self, u16)> {
         let port = free_address().port();
-        let options = format!(
-            "--tls-port {port} --tls-auth-clients no --tls-ca-cert-file {certificate} --tls-cert-file {certificate} \
-             --tls-key-file {key}",
-            certificate = certificate.display(),
-            key = key.display()
-        );
-        let server = Self::with(options.split(' ').map(str::to_owned).collect())?;
+        let (certificate, key) = (certificate.to_str().unwrap(), key.to_str().unwrap());
+        let options = [
+            ("--tls-port", port.to_string().as_str()),
+            ("--tls-auth-clients", "no"),
+            ("--tls-ca-cert-file", certificate),
+            ("--tls-cert-file", certificate),
+            ("--tls-key-file", key),
+        ]
+        .map(|(name, value)| [name.to_owned(), value.to_owned()]);
+        let server = Self::with(options.concat())?;
         Some((server, port))
     }
 

@@ -13,7 +13,7 @@ use crate::{
     },
     config::Config,
     identity::{External, Role},
-    import::{ImportObserver, ImportReport, ReportedRefusal},
+    import::{ImportObserver, ImportReport, RefusedRow},
 };
 
 /// The most causes of refusals that are logged.
@@ -27,7 +27,7 @@ pub(super) struct ImportOutput<'a> {
     format: ReportFormat,
     progress: Progress,
     file: Arc<str>,
-    refusals: Vec<RefusedRow>,
+    refusals: Vec<JsonRefusal>,
     /// The number of causes that were logged.
     causes: usize,
     /// The number of rows that could not be read.
@@ -41,7 +41,7 @@ pub(super) struct ImportOutput<'a> {
 
 /// A refused row.
 #[derive(Serialize)]
-struct RefusedRow {
+struct JsonRefusal {
     file: Arc<str>,
     line: u64,
     reason: &'static str,
@@ -55,7 +55,7 @@ struct JsonReport {
     imported: u64,
     unchanged: u64,
     refused: u64,
-    refusals: Vec<RefusedRow>,
+    refusals: Vec<JsonRefusal>,
 }
 
 impl<'a> ImportOutput<'a> {
@@ -121,8 +121,8 @@ impl<'a> ImportOutput<'a> {
 }
 
 impl ImportObserver for ImportOutput<'_> {
-    fn refused(&mut self, refusal: ReportedRefusal<'_>) {
-        let ReportedRefusal {
+    fn refused(&mut self, refusal: RefusedRow<'_>) {
+        let RefusedRow {
             line,
             reason,
             is_rest,
@@ -139,7 +139,7 @@ impl ImportObserver for ImportOutput<'_> {
         match self.format {
             ReportFormat::Text => {
                 let place = format!("{}:{line}", printable(&name));
-                // The cause of a rest is logged even if many were: it is that of all further rows.
+                // The cause of the rest of a file is always logged: it is the cause of all further rows.
                 let is_logged = self.causes < MAX_CAUSES || is_rest;
                 self.progress.pause(|| {
                     print_result(format!("{place}: {reason}"));
@@ -160,7 +160,7 @@ impl ImportObserver for ImportOutput<'_> {
                 if *self.file != *name {
                     self.file = name.into();
                 }
-                self.refusals.push(RefusedRow {
+                self.refusals.push(JsonRefusal {
                     file: self.file.clone(),
                     line,
                     reason,
