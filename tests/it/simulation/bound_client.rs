@@ -14,7 +14,7 @@ use crate::support::dpop::Prover;
 
 /// The largest error in seconds of the clock of a client that needs no nonce: a proof is fresh for a minute, and the clock
 /// of a node is wrong by 15 s at most.
-const RIGHT: i64 = 40;
+const MAX_CLOCK_ERROR: i64 = 40;
 
 /// The time for which every node accepts a proof of a right clock.
 const PROOF_ACCEPTED: Duration = Duration::from_secs(5);
@@ -60,7 +60,7 @@ impl BoundClient {
                 claims["nonce"] = nonce.as_str().into();
                 *came + NONCE_ACCEPTED
             }
-            None if self.ahead.abs() <= RIGHT => now + PROOF_ACCEPTED,
+            None if self.ahead.abs() <= MAX_CLOCK_ERROR => now + PROOF_ACCEPTED,
             None => now,
         };
         (self.key.sign(&claims), good_until)

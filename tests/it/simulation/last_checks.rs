@@ -32,6 +32,7 @@ pub(super) async fn check(world: &World) {
                 check_at(node, world, (person, current), 200).await;
             }
         }
+        // At one node: every other refresh of an ended session is checked as well.
         if let Some(ended) = ended {
             check_at(world.any_node(), world, (person, ended), 401).await;
         }

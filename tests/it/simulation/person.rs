@@ -215,7 +215,7 @@ impl Person {
 
     /// Returns to the row of a promoted server, which has the commits up to a moment. Returns whether changes of the row are
     /// lost. Those that were acknowledged before that moment are not.
-    pub(super) fn return_to(
+    pub(super) fn restore(
         &self,
         (lost, kept): (&SimulatedTables, &SimulatedTables),
         replayed: Instant,
@@ -230,6 +230,7 @@ impl Person {
             self.name
         );
         self.losses.set(self.losses.get() + 1);
+        // With the new number of losses.
         let row = self.row(kept);
         if let Some(row) = &row {
             self.email.borrow_mut().clone_from(&row.email);

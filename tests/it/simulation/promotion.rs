@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{faults, transcript::Event, world::World};
 
-/// The longest time before the loss of the primary whose commits no replica has.
+/// The longest time before the loss of the primary whose commits no replica has, in milliseconds.
 const MAX_LOST: u64 = 10_000;
 
 impl World {
@@ -17,18 +17,18 @@ impl World {
         }
     }
 
-    /// Promotes a server that has the commits up to this moment. Later ones are undone: what they have replaced lives again,
-    /// and what they have made is gone.
+    /// Promotes a server that has the commits up to this moment. Later changes are undone: replaced values are valid again,
+    /// and new ones do not exist.
     fn promote(&self, replayed: Instant) {
         self.check_rows();
         let lost = self.database.committed();
         self.database.promote(replayed);
         let kept = self.database.committed();
-        self.return_to_epochs(&lost, &kept);
+        self.restore_epochs(&lost, &kept);
         self.promotions.set(self.promotions.get() + 1);
         self.count(Event::Promotion);
         for person in &self.people {
-            if person.return_to((&lost, &kept), replayed) {
+            if person.restore((&lost, &kept), replayed) {
                 self.note(format_args!("changes of {} are lost", person.name));
                 self.count(Event::LostChange);
             }
@@ -53,7 +53,7 @@ pub(super) async fn promote_servers(world: Rc<World>) {
             node.network.lose_primary(time);
         }
         world.promote(Instant::now() - lost);
-        // No two at a time.
+        // One promotion at a time.
         sleep(time + Duration::from_mins(1)).await;
     }
 }

@@ -266,7 +266,7 @@ impl World {
     }
 
     /// Notes that the epochs of lost changes are replaced by those before them, which live again.
-    pub(super) fn return_to_epochs(&self, lost: &SimulatedTables, kept: &SimulatedTables) {
+    pub(super) fn restore_epochs(&self, lost: &SimulatedTables, kept: &SimulatedTables) {
         let mut replaced = self.replaced.borrow_mut();
         for user in lost.users.values() {
             let (id, ended) = (user.id, user.session_epoch);
