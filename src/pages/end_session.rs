@@ -155,7 +155,7 @@ impl EndSession {
             self.after_logout(request, caller, Some(self.time_to_notice(caller)))
         } else {
             // The login had ended before, by a new password for example, so it cannot end others.
-            self.everywhere_page(request, caller, false)
+            self.everywhere_page(request, caller, None)
         };
         Ok(self.forget(browser, cookies, response))
     }
@@ -249,16 +249,18 @@ impl EndSession {
     ) -> Result<Response, PageError> {
         let request = self.verify(given, caller)?;
         let browser = self.find(caller, cookies).await?;
-        let is_logged_in = browser.users().next().is_some();
-        Ok(self.everywhere_page(&request, caller, is_logged_in))
+        Ok(self.everywhere_page(&request, caller, Some(&browser)))
     }
 
     fn everywhere_page(
         &self,
         request: &LogoutRequest<'_>,
         caller: &Caller,
-        is_logged_in: bool,
+        browser: Option<&BrowserLogins>,
     ) -> Response {
+        let mut users = browser.into_iter().flat_map(BrowserLogins::users);
+        let first = users.next();
+        let only = first.filter(|first| users.all(|user| user == *first));
         let client_id = request.client.map(|client| client.client_id.as_str());
         let client_id = client_id.map(|client_id| ("client_id", client_id));
         let query = client_id.into_iter().chain(caller.language.kept());
@@ -267,7 +269,8 @@ impl EndSession {
         let page = LogOutEverywherePage {
             action: Link::own(issuer, PATH, caller.language.kept()),
             client_id: request.client.map(|client| client.client_id.clone()),
-            time: is_logged_in.then(|| self.time_to_notice(caller)),
+            user: only.map(|user| user.to_string()),
+            time: first.map(|_| self.time_to_notice(caller)),
             reset: can_mail.then(|| Link::own(issuer, "/password/forgot", query)),
             log_in: self.client_page(request, caller),
         };

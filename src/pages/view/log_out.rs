@@ -52,6 +52,8 @@ pub(crate) struct LogOutEverywherePage {
     pub(crate) action: Link,
     /// The client to which the user returns.
     pub(crate) client_id: Option<String>,
+    /// The ID of the user who is logged in, if there is no other one.
+    pub(crate) user: Option<String>,
     /// The time until apps notice, in words, if a user is logged in.
     pub(crate) time: Option<String>,
     /// The page that mails a link to a new password, if mails can be sent.

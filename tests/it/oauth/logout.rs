@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use signet::token::SsoSession;
 
 use crate::support::{
-    Engine, PASSWORD, TestService, answer::Answer, both_engines, oauth_client::Login, token,
-    upstream::LOOPBACK,
+    Browser, Engine, PASSWORD, TestService, answer::Answer, both_engines, oauth_client::Login,
+    token, upstream::LOOPBACK,
 };
 
 const ADA: &str = "ada@example.com";
@@ -324,10 +324,13 @@ async fn json_logout_keeps_the_session_of_another_user() {
 /// A browser in which Ada is logged in at the issuer, and Bob at the app with cookies. The ID token is Ada's.
 async fn with_bob(service: &TestService) -> (Login<'_>, String) {
     let (login, id_token) = logged_in(service).await;
-    let body = json!({"email": "bob@example.com", "password": PASSWORD, "client_id": "web"});
-    let browser = &login.browser;
-    browser.keep(browser.post("/login", body).await.assert_status(200));
+    log_in_bob(&login.browser).await;
     (login, id_token)
+}
+
+async fn log_in_bob(browser: &Browser<'_>) {
+    let body = json!({"email": "bob@example.com", "password": PASSWORD, "client_id": "web"});
+    browser.keep(browser.post("/login", body).await.assert_status(200));
 }
 
 #[tokio::test]
@@ -380,6 +383,25 @@ async fn form_that_names_its_user_keeps_the_logins_of_others() {
         Some("login_required")
     );
     assert_eq!(bob_is_logged_in(&login).await, 401);
+}
+
+#[tokio::test]
+async fn page_that_was_shown_to_one_user_logs_out_no_other_everywhere() {
+    let service = service_on(Engine::Sqlite).await;
+    service.signed_up_at("app", "bob@example.com").await;
+    let (login, _) = logged_in(&service).await;
+    let everywhere = end_session(&[("everywhere", "1")]);
+    let shown_to_ada = login.browser.visit(&everywhere).await;
+    log_in_bob(&login.browser).await;
+    let done = presses(&login, &shown_to_ada, &[]).await;
+    done.assert_status(200);
+    assert_eq!(
+        silent_login(&login).await.as_deref(),
+        Some("login_required")
+    );
+    let browser = &login.browser;
+    assert_eq!(browser.get("/session").await.status, 200);
+    browser.post("/refresh", json!({})).await.assert_status(200);
 }
 
 async fn sso_session(service: &TestService, login: &Login<'_>) -> SsoSession {

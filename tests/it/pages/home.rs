@@ -123,10 +123,9 @@ async fn front_page_shows_who_is_logged_in_and_leads_to_the_apps() {
         ("origin", "https://auth.example.com"),
         ("content-type", "application/x-www-form-urlencoded"),
     ];
-    let [(name, value)] = &fields[..] else {
-        panic!("{fields:?}");
-    };
-    let body = format!("{name}={value}");
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
     let out = service
         .anon()
         .send("POST", "/end-session", &headers, body)

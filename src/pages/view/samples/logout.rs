@@ -24,6 +24,7 @@ pub(super) fn pages(issuer: &Issuer, text: &str) -> Vec<(&'static str, Page)> {
     let log_out_everywhere = |is_logged_in: bool| LogOutEverywherePage {
         action: own(issuer, "/end-session"),
         client_id: Some(text.to_owned()),
+        user: Some("user".to_owned()),
         time: is_logged_in.then(|| TIME.to_owned()),
         reset: Some(own(issuer, "/password/forgot")),
         log_in: own(issuer, "/login"),
