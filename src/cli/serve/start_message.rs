@@ -10,7 +10,7 @@ use crate::{
         setup::{self, OpenedStore, absolute, config_warnings},
     },
     client::{Algorithm, Client, DpopMode, TokenTransport},
-    config::{Config, PasswordConfig, TokensConfig, show_duration},
+    config::{Config, PasswordConfig, TokensConfig, server_name, server_urls, show_duration},
     keyring::WrittenFile,
 };
 
@@ -69,7 +69,7 @@ pub(super) fn start_message(
 fn database(config: &Config, opened: &OpenedStore) -> String {
     let mut text = match opened.store.file() {
         Some(file) => format!("SQLite, {}", absolute(&file)),
-        None => without_login(&config.database.url.expose()),
+        None => servers(&config.database.url.expose()),
     };
     if opened.created {
         text += ", created";
@@ -197,14 +197,40 @@ fn unbound_refresh_tokens(config: &Config) -> Option<String> {
     ))
 }
 
-/// Returns a database URL without user, password and parameters.
-fn without_login(url: &str) -> String {
-    match Url::parse(url) {
-        Ok(mut url) if url.has_host() => {
-            let _ = url.set_username("").and_then(|()| url.set_password(None));
-            url.set_query(None);
-            url.to_string()
+/// Returns the servers of a PostgreSQL URL, and the database, without user, password and parameters.
+fn servers(url: &str) -> String {
+    let urls = server_urls(url);
+    let names: Vec<_> = urls.iter().filter_map(|url| server_name(url)).collect();
+    let first = urls.first().and_then(|url| Url::parse(url).ok());
+    let database = first.map(|url| url.path().to_owned());
+    format!(
+        "postgres://{}{}",
+        names.join(","),
+        database.unwrap_or_default()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn database_is_shown_without_user_and_password() {
+        for (url, expected) in [
+            (
+                "postgres://ada:hunter2@db/signet",
+                "postgres://db:5432/signet",
+            ),
+            (
+                "postgres://ada:hunter2@db1,db2:6432/signet?sslmode=require&password=hunter2",
+                "postgres://db1:5432,db2:6432/signet",
+            ),
+            (
+                "postgres://ada:hunter2@%2Frun%2Fpg/signet",
+                "postgres:///run/pg/signet",
+            ),
+        ] {
+            assert_eq!(servers(url), expected, "{url}");
         }
-        _ => url.split('?').next().unwrap_or_default().to_owned(),
     }
 }
