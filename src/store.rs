@@ -95,9 +95,9 @@ pub enum Error {
     /// The database, or a pooler before it, cannot serve Signet. The text names the cause and the remedy.
     #[error("{0}")]
     Unsuitable(String),
-    /// A server of `database.replicas` cannot serve Signet. The text names the server and the remedy.
+    /// One of several servers cannot serve Signet. The text names the setting, the server and the remedy.
     #[error("{0}")]
-    Replica(String),
+    Server(String),
 }
 
 impl Error {

@@ -117,6 +117,11 @@ impl<DB: Driver> WarmPool<DB> {
         }))
     }
 
+    /// Returns whether this is a handle to the same pool.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Returns whether statements are prepared under names.
     pub(super) fn has_statement_names(&self) -> bool {
         self.0.rules.has_statement_names

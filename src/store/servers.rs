@@ -18,7 +18,7 @@ mod status;
 use sqlx::Sqlite;
 
 pub(super) use self::{
-    postgres::PostgresServers,
+    postgres::{OtherServer, PostgresServers},
     replica_limits::ReplicaLimits,
     retries::{Retries, RetryCounters},
     session_kind::READ_ONLY,

@@ -10,7 +10,7 @@ mod replicas;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use sqlx::{ConnectOptions, Connection, Postgres, Sqlite};
+use sqlx::{ConnectOptions, Connection, PgConnection, Postgres, Sqlite};
 use tokio::{task::spawn_blocking, time::timeout};
 
 use self::pooler::{SecondConnection, second_connection};
@@ -75,11 +75,11 @@ impl Store {
     }
 
     /// Opens connections outside the pool and checks that the database can serve Signet. Returns the problems that do not
-    /// stop the start: a server that accepts no writes, and replicas that cannot be used now.
+    /// stop the start: a server that accepts no writes, and other servers that cannot be used now.
     ///
     /// # Errors
     /// [`Error::Unsuitable`] if the database does not store text as UTF-8, or if a pooler in between uses statement mode, or
-    /// transaction mode without tracking prepared statements. [`Error::Replica`] if a replica belongs to another database.
+    /// transaction mode without tracking prepared statements. [`Error::Server`] if another server belongs to another database.
     /// Another error if no connection can be opened, or if the database does not answer within `database.timeout`.
     pub async fn check_database(&self) -> Result<Vec<Error>, Error> {
         let mut problems = vec![];
@@ -150,20 +150,30 @@ async fn check_postgres(pool: &WarmPool<Postgres>, problems: &mut Vec<Error>) ->
     if text(&mut first, READ_ONLY).await? == "on" {
         problems.push(Error::Unsuitable(READ_ONLY_SERVER.to_owned()));
     }
+    check_pooler(&mut first, pool, limit).await?;
+    first.close().await?;
+    Ok(())
+}
+
+/// Checks that a pooler before a server suits the statements of the pool. A second connection is opened within `limit`.
+async fn check_pooler(
+    first: &mut PgConnection,
+    pool: &WarmPool<Postgres>,
+    limit: Duration,
+) -> Result<(), Error> {
     if !pool.has_statement_names() {
         // Nothing depends on the session, so any pooler that allows transactions serves.
-        return match run(&mut first, "BEGIN").await {
+        return match run(first, "BEGIN").await {
             Err(error) if sqlstate::of(&error).as_deref() == Some(PROTOCOL_VIOLATION) => {
                 Err(Error::Unsuitable(STATEMENT_POOLER.to_owned()))
             }
             begun => {
                 begun?;
-                run(&mut first, "ROLLBACK").await?;
-                Ok(first.close().await?)
+                Ok(run(first, "ROLLBACK").await?)
             }
         };
     }
-    match second_connection(&mut first, &options, limit).await? {
+    match second_connection(first, &pool.pool().connect_options(), limit).await? {
         SecondConnection::Shared {
             tracks_statements: false,
         } => return Err(Error::Unsuitable(TRANSACTION_POOLER.to_owned())),
@@ -174,7 +184,6 @@ async fn check_postgres(pool: &WarmPool<Postgres>, problems: &mut Vec<Error>) ->
         | SecondConnection::Separate
         | SecondConnection::Shared { .. } => {}
     }
-    first.close().await?;
     Ok(())
 }
 
@@ -186,8 +195,8 @@ fn refused_by_pooler(error: sqlx::Error) -> Error {
                 && database.message().contains("startup parameter") =>
         {
             Error::Unsuitable(format!(
-                "the pooler refuses the connection: {}; add the parameter to its \
-                 `ignore_startup_parameters`, and set `pool_mode = session`",
+                "the pooler refuses the connection: {}; remove the parameter from the URL and set it with \
+                 `ALTER ROLE … SET`, because `ignore_startup_parameters` of the pooler drops it",
                 database.message()
             ))
         }

@@ -8,8 +8,8 @@ use crate::{
 
 /// Returns the message for an error of this database. It names the server without user and password.
 pub(super) fn failure(config: &DatabaseConfig, error: &store::Error) -> CommandFailure {
-    if let store::Error::Replica(problem) = error {
-        return CommandFailure::new(format!("database.replicas: {problem}"));
+    if let store::Error::Server(problem) = error {
+        return CommandFailure::new(problem.clone());
     }
     let servers: Vec<_> = server_urls(&config.url.expose())
         .iter()

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use secrecy::SecretString;
-use sqlx::{Pool, pool::PoolConnection};
+use sqlx::Pool;
 use zeroize::Zeroizing;
 
 use super::Driver;
@@ -32,18 +32,22 @@ impl DatabaseLogin {
         Self { url, used }
     }
 
-    /// Opens a connection of the pool. If the server refuses the user or the password, the URL is read again
-    /// from its file, and a changed URL is tried once.
+    /// Opens a connection by `open`, which uses the options of the pool. If the server refuses the user or the password, the
+    /// URL is read again from its file, and a changed URL is tried once.
     ///
     /// # Errors
     /// No connection can be opened.
-    pub(super) async fn connect<DB: Driver>(
+    pub(super) async fn connect<DB: Driver, C, F>(
         &self,
         pool: &Pool<DB>,
-    ) -> Result<PoolConnection<DB>, sqlx::Error> {
+        open: impl Fn() -> F,
+    ) -> Result<C, sqlx::Error>
+    where
+        F: Future<Output = Result<C, sqlx::Error>>,
+    {
         // Another operation may replace the URL while this one connects.
         let before = self.lock().url.clone();
-        let error = match pool.acquire().await {
+        let error = match open().await {
             Err(error) if DB::is_refused_login(&error) => error,
             opened => return opened,
         };
@@ -53,7 +57,7 @@ impl DatabaseLogin {
         if before == self.lock().url {
             return Err(error);
         }
-        pool.acquire().await
+        open().await
     }
 
     /// Reads the URL again and sets its user and password for connections that are opened from now on. A

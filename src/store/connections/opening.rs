@@ -2,6 +2,7 @@
 
 use std::io;
 
+use sqlx::{ConnectOptions, PgConnection, Postgres};
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 use tracing::Instrument;
 
@@ -20,6 +21,20 @@ impl<DB: Driver> WarmPool<DB> {
                 opened.release();
             }
         });
+    }
+}
+
+impl WarmPool<Postgres> {
+    /// Opens a connection outside the pool.
+    ///
+    /// # Errors
+    /// No connection can be opened.
+    pub(in crate::store) async fn connect_apart(&self) -> Result<PgConnection, sqlx::Error> {
+        let connect = || {
+            let options = self.pool().connect_options();
+            async move { options.connect().await }
+        };
+        self.database_login().connect(self.pool(), connect).await
     }
 }
 
@@ -58,7 +73,8 @@ impl<DB: Driver> PooledConnection<DB> {
         if pool.0.rules.fails_fast {
             DB::reach(&pool.pool().connect_options()).await?;
         }
-        let connect = || pool.database_login().connect(pool.pool());
+        let acquire = || pool.pool().acquire();
+        let connect = || pool.database_login().connect(pool.pool(), acquire);
         let (connection, checked) = pool.open(connect).await?;
         if let Err(fault) = checked {
             drop(connection.detach());

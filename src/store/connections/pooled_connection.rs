@@ -1,9 +1,6 @@
 //! A connection while an operation uses it.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
 use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
@@ -150,7 +147,7 @@ impl<DB: Driver> PooledConnection<DB> {
 
     /// Returns whether the connection belongs to this pool.
     pub(in crate::store) fn is_of(&self, pool: &WarmPool<DB>) -> bool {
-        Arc::ptr_eq(&self.pool.0, &pool.0)
+        self.pool.is(pool)
     }
 
     /// Closes this connection and opens another with its permit.

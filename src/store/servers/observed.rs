@@ -8,7 +8,7 @@ use super::{
     freshness::{NotedPositions, Replayed},
     lineage::{Lineage, PrimaryHistory},
     probe::INTERVAL,
-    probe_answer::{ProbeAnswer, depose_earlier},
+    probe_answer::{Deposition, ProbeAnswer, depose},
     role::ServerRole,
     shared::{PostgresServer, SharedServers},
 };
@@ -63,7 +63,7 @@ impl SharedServers {
         mut from_candidates: Vec<Option<ProbeAnswer>>,
         mut from_replicas: Vec<Option<ProbeAnswer>>,
     ) {
-        let deposed = self.depose_earlier(&mut from_candidates, &mut from_replicas);
+        let deposed = self.depose_others(&mut from_candidates, &mut from_replicas);
         let (candidates, replicas) = self.servers.split_at(self.candidates);
         for (server, answer) in candidates.iter().zip(&from_candidates) {
             server.set_role(answer.as_ref());
@@ -79,34 +79,45 @@ impl SharedServers {
         self.probed.store(now.max(1), Ordering::Relaxed);
     }
 
-    /// Marks the servers that accept writes on an earlier timeline than another one. Returns the histories that they write.
-    pub(super) fn depose_earlier(
+    /// Marks the servers that accept writes on an earlier timeline than another one, or in another cluster. Returns the
+    /// histories that they write.
+    pub(super) fn depose_others(
         &self,
         candidates: &mut [Option<ProbeAnswer>],
         replicas: &mut [Option<ProbeAnswer>],
     ) -> Vec<Lineage> {
         let mut answers: Vec<_> = candidates.iter_mut().chain(replicas).collect();
-        let deposed = depose_earlier(&mut answers, self.freshness().lineage());
+        let is_single = self.candidates == 1;
+        let deposed = depose(&mut answers, self.freshness().lineage(), is_single);
         let mut lineages = vec![];
         for (index, (server, answer)) in self.servers.iter().zip(answers).enumerate() {
             let Some(answer) = answer else {
                 continue;
             };
-            let is_deposed = deposed.contains(&index);
-            let was_deposed = server.is_deposed.swap(is_deposed, Ordering::Relaxed);
-            if !is_deposed {
+            let deposition = deposed.iter().find(|(it, _)| *it == index);
+            let was_deposed = server
+                .is_deposed
+                .swap(deposition.is_some(), Ordering::Relaxed);
+            let Some((_, deposition)) = deposition else {
                 continue;
-            }
+            };
             // The server does not follow the promotion.
             lineages.push(answer.lineage());
             server.replayed.store(0, Ordering::Relaxed);
             if !was_deposed && server.logs_role {
                 let server = server.name.as_str();
-                tracing::error!(
-                    server,
-                    "a server accepts writes on an earlier timeline than another one and is not used: stop it, and \
-                     rebuild it as a replica. If it was restored from a backup to replace the others, restart Signet"
-                );
+                match deposition {
+                    Deposition::EarlierTimeline => tracing::error!(
+                        server,
+                        "a server accepts writes on an earlier timeline than another one and is not used: stop it, and \
+                         rebuild it as a replica. If it was restored from a backup to replace the others, restart Signet"
+                    ),
+                    Deposition::OtherCluster => tracing::error!(
+                        server,
+                        "a server belongs to another cluster or database than the primary and is not used: correct \
+                         database.url. If the cluster was replaced, restart Signet"
+                    ),
+                }
             }
         }
         lineages

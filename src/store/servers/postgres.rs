@@ -21,6 +21,17 @@ use crate::{
     },
 };
 
+/// A server beside the one that accepts writes.
+pub(in crate::store) struct OtherServer<'s> {
+    /// The setting that names the server.
+    pub(in crate::store) setting: &'static str,
+    /// The host and the port.
+    pub(in crate::store) name: &'s str,
+    pub(in crate::store) pool: &'s WarmPool<Postgres>,
+    /// The server accepts writes and is not used.
+    pub(in crate::store) is_deposed: bool,
+}
+
 /// A handle to the PostgreSQL servers of one database that is cheap to clone. It uses the primary, or one replica.
 #[derive(Debug, Clone)]
 pub(in crate::store) struct PostgresServers {
@@ -47,14 +58,34 @@ impl PostgresServers {
         self.shared.servers.iter().map(|server| &server.pool)
     }
 
-    /// The names and pools of the servers of `database.replicas`.
-    pub(in crate::store) fn replicas(&self) -> impl Iterator<Item = (&str, &WarmPool<Postgres>)> {
-        let replicas = self
-            .shared
-            .servers
-            .iter()
-            .filter(|server| server.is_replica);
-        replicas.map(|server| (server.name.as_str(), &server.pool))
+    /// Returns whether there is more than one server.
+    pub(in crate::store) fn has_several(&self) -> bool {
+        self.shared.servers.len() > 1
+    }
+
+    /// Returns each server apart from the one of this pool, once if both settings name it.
+    pub(in crate::store) fn others(&self, pool: &WarmPool<Postgres>) -> Vec<OtherServer<'_>> {
+        let servers = &self.shared.servers;
+        let used = servers.iter().find(|server| server.pool.is(pool));
+        let mut names: Vec<_> = used.map(|used| used.name.as_str()).into_iter().collect();
+        let mut others = vec![];
+        for server in servers {
+            if names.contains(&server.name.as_str()) {
+                continue;
+            }
+            names.push(&server.name);
+            others.push(OtherServer {
+                setting: if server.is_replica {
+                    "database.replicas"
+                } else {
+                    "database.url"
+                },
+                name: &server.name,
+                pool: &server.pool,
+                is_deposed: server.is_deposed.load(Ordering::Relaxed),
+            });
+        }
+        others
     }
 
     /// Returns the pool of the only server, or of the one that accepts writes.

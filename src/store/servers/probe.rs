@@ -7,15 +7,16 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::PgConnection;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::{
     postgres::PostgresServers,
     probe_answer::ProbeAnswer,
+    role::ServerRole,
     shared::{PostgresServer, SharedServers},
 };
-use crate::store::{Engine, Store};
+use crate::store::{Engine, Store, failure::cause};
 
 /// The interval of probes, and the time limit of each.
 pub(super) const INTERVAL: Duration = Duration::from_secs(1);
@@ -32,7 +33,7 @@ impl Store {
         if candidates.len() > 1 {
             let mut connections: Vec<_> = candidates.iter().map(|_| None).collect();
             let mut answers = shared.ask_all(candidates, &mut connections).await;
-            shared.depose_earlier(&mut answers, &mut []);
+            shared.depose_others(&mut answers, &mut []);
         }
     }
 
@@ -102,11 +103,24 @@ impl SharedServers {
             }
             let connection = match kept {
                 Some(connection) => connection,
-                None => kept.insert(server.pool.pool().connect_options().connect().await?),
+                None => kept.insert(server.pool.connect_apart().await?),
             };
             ProbeAnswer::of(connection).await
         });
-        let answer = asked.await.ok().and_then(Result::ok);
+        let answer = match asked.await {
+            Ok(Ok(answer)) => Some(answer),
+            Ok(Err(error)) => {
+                // Before the first round, the start reports the cause.
+                let is_watched = self.probed.load(Ordering::Relaxed) > 0;
+                let is_lost = server.role.get() != ServerRole::Unreachable;
+                if is_watched && is_lost && server.logs_role {
+                    let (server, cause) = (server.name.as_str(), cause(&error));
+                    tracing::warn!(server, cause, "a database server cannot be probed");
+                }
+                None
+            }
+            Err(_) => None,
+        };
         if answer.is_none() {
             *kept = None;
         }

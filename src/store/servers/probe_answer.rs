@@ -64,32 +64,48 @@ impl ProbeAnswer {
     }
 }
 
-/// Takes the role of a primary from servers of an earlier timeline than another primary has or the last one had: another
-/// server was promoted, and what they accept is lost. Returns the indexes of these servers.
-pub(super) fn depose_earlier(
+/// The reason why a server that accepts writes is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deposition {
+    /// Another server was promoted, and what this one accepts is lost.
+    EarlierTimeline,
+    /// The server belongs to another cluster or database than the primary.
+    OtherCluster,
+}
+
+/// Takes the role of a primary from servers of an earlier timeline than another primary has or the last one had, and from
+/// those of another cluster: that of the last primary counts, or else that of the first one. Returns the indexes of these
+/// servers. A single server of `database.url` may change its cluster, as an upgrade does.
+pub(super) fn depose(
     answers: &mut [&mut Option<ProbeAnswer>],
     last: Option<&Lineage>,
-) -> Vec<usize> {
+    is_single: bool,
+) -> Vec<(usize, Deposition)> {
     let primaries = answers.iter().filter_map(|answer| answer.as_ref());
     let primaries = primaries.filter(|answer| answer.role == ServerRole::Primary);
-    let latest = primaries.clone().filter_map(|answer| answer.timeline).max();
-    // A server of another cluster has other timelines.
-    let last = last.filter(|last| {
-        primaries
-            .clone()
-            .all(|answer| answer.cluster == last.cluster)
-    });
+    let is_last = |answer: &ProbeAnswer| last.is_some_and(|last| last.cluster == answer.cluster);
+    let last = last.filter(|_| !is_single || primaries.clone().all(is_last));
+    let first = primaries.clone().next().map(ProbeAnswer::lineage);
+    let Some(Lineage { cluster, .. }) = last.cloned().or(first) else {
+        return vec![];
+    };
+    let of_cluster = primaries.filter(|answer| answer.cluster == cluster);
+    let latest = of_cluster.filter_map(|answer| answer.timeline).max();
     let latest = latest.max(last.and_then(|last| last.timeline));
     let mut deposed = vec![];
     for (index, answer) in answers.iter_mut().enumerate() {
-        if let Some(answer) = answer
-            && answer.role == ServerRole::Primary
-            && answer.timeline.is_some()
-            && answer.timeline < latest
-        {
-            answer.role = ServerRole::Replica;
-            deposed.push(index);
-        }
+        let Some(answer) = answer.as_mut().filter(|it| it.role == ServerRole::Primary) else {
+            continue;
+        };
+        let deposition = if answer.cluster != cluster {
+            Deposition::OtherCluster
+        } else if answer.timeline.is_some() && answer.timeline < latest {
+            Deposition::EarlierTimeline
+        } else {
+            continue;
+        };
+        answer.role = ServerRole::Replica;
+        deposed.push((index, deposition));
     }
     deposed
 }
@@ -109,14 +125,38 @@ mod tests {
 
     #[test]
     fn earlier_timeline_is_deposed_while_the_primary_does_not_answer() {
-        for (cluster, deposed) in [("one", vec![0]), ("other", vec![])] {
+        for (cluster, is_single, deposed) in [
+            ("one", true, vec![(0, Deposition::EarlierTimeline)]),
+            ("one", false, vec![(0, Deposition::EarlierTimeline)]),
+            ("other", true, vec![]),
+            ("other", false, vec![(0, Deposition::OtherCluster)]),
+        ] {
             let last = Lineage {
                 timeline: Some(2),
                 cluster: cluster.to_owned(),
             };
             let mut answers = [Some(primary(Some(1))), None];
             let mut all: Vec<_> = answers.iter_mut().collect();
-            assert_eq!(depose_earlier(&mut all, Some(&last)), deposed, "{cluster}");
+            assert_eq!(depose(&mut all, Some(&last), is_single), deposed);
+        }
+    }
+
+    #[test]
+    fn server_of_another_cluster_never_takes_over() {
+        let foreign = || ProbeAnswer {
+            cluster: "other".to_owned(),
+            ..primary(Some(4))
+        };
+        let own = Lineage {
+            timeline: Some(3),
+            cluster: "one".to_owned(),
+        };
+        for last in [None, Some(&own)] {
+            let mut answers = [Some(primary(Some(3))), Some(foreign())];
+            let mut all: Vec<_> = answers.iter_mut().collect();
+            let deposed = depose(&mut all, last, false);
+            assert_eq!(deposed, [(1, Deposition::OtherCluster)]);
+            assert_eq!(answers[0].as_ref().unwrap().role, ServerRole::Primary);
         }
     }
 
@@ -125,7 +165,8 @@ mod tests {
         let primary = |timeline| Some(primary(timeline));
         let mut answers = [primary(Some(1)), None, primary(Some(2)), primary(None)];
         let mut all: Vec<_> = answers.iter_mut().collect();
-        assert_eq!(depose_earlier(&mut all, None), [0]);
+        let deposed = depose(&mut all, None, false);
+        assert_eq!(deposed, [(0, Deposition::EarlierTimeline)]);
         let roles = answers.map(|answer| answer.map(|answer| answer.role));
         let [first, _, third, last] = roles;
         assert_eq!(first, Some(ServerRole::Replica));

@@ -1,13 +1,18 @@
-//! Checks at start whether the replicas belong to the database.
+//! Checks at start whether the other servers belong to the database.
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use sqlx::{ConnectOptions, Connection, Postgres};
+use sqlx::{Connection, PgConnection, Postgres};
 use tokio::time::{sleep, timeout};
 
+use super::check_pooler;
 use crate::store::{
-    Error, connections::WarmPool, failure::is_unsupported, schema, servers::PostgresServers,
+    Error,
+    connections::WarmPool,
+    failure::is_unsupported,
+    schema,
+    servers::{OtherServer, PostgresServers},
     unprepared::text,
 };
 
@@ -15,66 +20,73 @@ use crate::store::{
 const CLUSTER: &str = "\
     SELECT concat_ws(' ', (SELECT system_identifier FROM pg_control_system()), current_database())";
 
-/// The time limit for the checks of one replica.
+/// The time limit for the checks of one server.
 const REPLICA_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The number of checks whether a replica has replayed the schema, and the pause between two of them.
 const SCHEMA_CHECKS: (u32, Duration) = (8, Duration::from_millis(100));
 
-/// Checks that each replica that answers belongs to the cluster of the primary and has its schema. Before the primary is
-/// migrated, no replica can have the schema of this program. Returns the replicas that cannot be used now: a replica may be
-/// down at any time.
+/// Checks that each other server that answers belongs to the cluster of the primary, has its schema and a suitable pooler.
+/// Before the primary is migrated, no replica can have the schema of this program. Returns the problems of servers that
+/// cannot be used now: a server may be down at any time.
 ///
 /// # Errors
-/// [`Error::Replica`] names a replica that does not belong to the primary. [`Error::TimedOut`] if the primary does not
-/// answer within `limit`.
+/// [`Error::Server`] names a server that does not belong to the primary, or whose pooler does not serve.
+/// [`Error::TimedOut`] if the primary does not answer within `limit`.
 pub(super) async fn check(servers: &PostgresServers, limit: Duration) -> Result<Vec<Error>, Error> {
-    let mut replicas = servers.replicas().peekable();
-    if replicas.peek().is_none() {
+    if !servers.has_several() {
         return Ok(vec![]);
     }
     let asked = async {
         let primary = servers.primary().await?;
-        let cluster = cluster_of(primary).await?;
-        Ok::<_, Error>((cluster, schema::is_ready(primary).await?))
+        let cluster = cluster_of(&mut primary.connect_apart().await?).await?;
+        Ok::<_, Error>((primary, cluster, schema::is_ready(primary).await?))
     };
-    let (cluster, is_migrated) = match timeout(limit, asked).await {
+    let (primary, cluster, is_migrated) = match timeout(limit, asked).await {
         Ok(Err(Error::Database(error))) if is_unsupported(&error) => {
-            let problem = "no replica is used, because pg_control_system cannot be called at the server of database.url: \
-                           grant its user EXECUTE, or leave out database.replicas if the engine lacks the function";
-            return Ok(vec![Error::Replica(problem.to_owned())]);
+            let problem = "database.replicas: no replica is used, because pg_control_system cannot be called at the server \
+                           of database.url: grant its user EXECUTE, or leave out database.replicas if the engine lacks the \
+                           function";
+            return Ok(vec![Error::Server(problem.to_owned())]);
         }
         asked => asked.map_err(|_| Error::TimedOut)??,
     };
-    let checks = replicas.map(async |(name, pool)| {
+    let checks = servers.others(primary).into_iter().map(async |server| {
+        let OtherServer { setting, name, pool, is_deposed } = server;
         let asked = async {
-            let found = cluster_of(pool).await?;
+            let mut connection = pool.connect_apart().await?;
+            let found = cluster_of(&mut connection).await?;
             let is_comparable = is_migrated && found == cluster;
             let has_schema = !is_comparable || has_replayed_schema(pool).await?;
+            check_pooler(&mut connection, pool, REPLICA_TIMEOUT / 2).await?;
+            connection.close().await?;
             Ok::<_, Error>((found, has_schema))
         };
         let asked = timeout(REPLICA_TIMEOUT, asked).await;
         let problem = match asked.unwrap_or(Err(Error::TimedOut)) {
-            Err(error) => return Ok(Some(unusable(name, &error))),
+            Err(Error::Unsuitable(problem)) => problem,
+            Err(error) => {
+                let step = error.next_step().map(|step| format!(". {step}"));
+                let (cause, step) = (error.with_cause(), step.unwrap_or_default());
+                let problem = format!("{setting}: {name}: {cause}{step}");
+                return Ok(Some(Error::Server(problem)));
+            }
             Ok((found, _)) if found != cluster => {
-                "belongs to another cluster or database than database.url: name a replica of that server"
+                "belongs to another cluster or database than the primary: name a server of that one".to_owned()
             }
             Ok((_, false)) => {
-                "has another schema than database.url: wait until it has replayed the migrations, or rebuild it"
+                "has another schema than the primary: wait until it has replayed the migrations, or rebuild it".to_owned()
             }
-            Ok((_, true)) => return Ok(None),
+            Ok(_) if is_deposed => {
+                let problem = "accepts writes on an earlier timeline than the primary: stop it, and rebuild it as a replica";
+                return Ok(Some(Error::Server(format!("{setting}: {name} {problem}"))));
+            }
+            Ok(_) => return Ok(None),
         };
-        Err(Error::Replica(format!("{name} {problem}")))
+        Err(Error::Server(format!("{setting}: {name} {problem}")))
     });
     let checked: Result<Vec<_>, _> = join_all(checks).await.into_iter().collect();
     Ok(checked?.into_iter().flatten().collect())
-}
-
-/// Returns the problem of a replica that cannot be asked, with the next step.
-fn unusable(name: &str, error: &Error) -> Error {
-    let step = error.next_step().map(|step| format!(". {step}"));
-    let step = step.unwrap_or_default();
-    Error::Replica(format!("{name}: {}{step}", error.with_cause()))
 }
 
 /// Returns whether a replica has the schema of this program, or gets it within a second.
@@ -90,9 +102,6 @@ async fn has_replayed_schema(replica: &WarmPool<Postgres>) -> Result<bool, Error
 }
 
 /// Returns the identifier of the cluster of a server, and the name of the database.
-async fn cluster_of(pool: &WarmPool<Postgres>) -> Result<String, Error> {
-    let mut connection = pool.pool().connect_options().connect().await?;
-    let cluster = text(&mut connection, CLUSTER).await?;
-    connection.close().await?;
-    Ok(cluster)
+async fn cluster_of(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
+    text(connection, CLUSTER).await
 }

@@ -139,15 +139,17 @@ impl ImportObserver for ImportOutput<'_> {
         match self.format {
             ReportFormat::Text => {
                 let place = format!("{}:{line}", printable(&name));
+                let element = element.map(|element| format!(" ({element})"));
+                let element = element.unwrap_or_default();
                 // The cause of the rest of a file is always logged: it is the cause of all further rows.
                 let is_logged = self.causes < MAX_CAUSES || is_rest;
                 self.progress.pause(|| {
-                    print_result(format!("{place}: {reason}"));
-                    if !detail.is_empty() && is_logged {
+                    print_result(format!("{place}: {reason}{element}"));
+                    if cause.is_some() && is_logged {
                         tracing::warn!("{place}: {detail}");
                     }
                 });
-                if !is_rest && !detail.is_empty() {
+                if !is_rest && cause.is_some() {
                     self.causes += 1;
                     if self.causes == MAX_CAUSES {
                         tracing::warn!(

@@ -209,6 +209,20 @@ async fn postgres_standby_and_unusable_replicas_are_reported() {
                    write the host of the primary into database.url";
     assert!(found.starts_with(problem), "{found}");
 
+    // A server of another cluster among the hosts, which a promotion could have given a later timeline.
+    let foreign = ReplicatedPostgres::start();
+    let hosts = [servers.ports[0], foreign.ports[0]].map(|port| format!("127.0.0.1:{port}"));
+    let mixed = format!("postgres://signet@{}/signet", hosts.join(","));
+    let output = run_on(&mixed, &[], &["check"]);
+    assert_eq!(output.code, 1, "{}", output.out);
+    let found = line(&output, "database");
+    let problem = format!(
+        "FAILED  database: database.url: {} belongs to another cluster or database",
+        hosts[1]
+    );
+    assert!(found.starts_with(&problem), "{found}");
+    drop(foreign);
+
     let closed = free_address();
     let nobody = standby.replace("signet@", "nobody@");
     let replicas = [

@@ -75,6 +75,24 @@ async fn postgres_pooler_in_transaction_mode_is_rejected(#[case] settings: &str)
     refused(&database, &pooler.url, &REMEDIES);
 }
 
+#[tokio::test]
+async fn postgres_pooler_of_a_replica_is_checked_as_well() {
+    let database = TestDatabase::on(Engine::Postgres).await;
+    let Some(pooler) = PgBouncer::before(&database, "pool_mode = transaction") else {
+        return;
+    };
+    let migrated = with_database(&database, &database.url, &["migrate"]);
+    assert_eq!(migrated.code, 0, "{}", migrated.err);
+    let replicas = format!("database.replicas={}", pooler.url);
+    let listed = ["--set", &replicas, "users", "list"];
+    let output = with_database(&database, &database.url, &listed);
+    assert_eq!(output.code, 1, "{}", output.err);
+    assert!(output.err.contains("database.replicas: "), "{}", output.err);
+    for reason in &REMEDIES[1..] {
+        assert!(output.err.contains(reason), "{}", output.err);
+    }
+}
+
 #[rstest]
 #[case::off("pool_mode = transaction\nmax_prepared_statements = 0")]
 #[case::statement_mode("pool_mode = statement\nmax_prepared_statements = 100")]
@@ -118,7 +136,7 @@ async fn postgres_pooler_that_rejects_a_startup_parameter_is_reported_with_a_rem
         &[
             "options",
             "`ignore_startup_parameters`",
-            "`pool_mode = session`",
+            "`ALTER ROLE … SET`",
         ],
     );
 }

@@ -299,12 +299,9 @@ fn report_names_causes_and_unknown_roles() {
     let expected = "identities.json:1: element 2: traits is not an object";
     assert!(kratos.err.contains(expected), "{}", kratos.err);
     let lines: Vec<_> = kratos.out.lines().take(2).collect();
-    assert_eq!(lines, ["identities.json:1: malformed"; 2]);
-    let known = json!([{"id": 1, "encrypted_password": "", "email": "u@localhost"}]);
-    fs::write(folder.join("known.json"), known.to_string()).unwrap();
-    let devise = import(folder, &["--from", "devise", "known.json"]);
-    let expected = "known.json:1: element 1";
-    assert!(devise.err.contains(expected), "{}", devise.err);
+    let expected = ["(element 1)", "(element 2)"];
+    let expected = expected.map(|element| format!("identities.json:1: malformed {element}"));
+    assert_eq!(lines, expected);
 
     let user = |n: u8, role: &str| {
         let account = json!({"type": "oidc", "provider": "google", "id": n.to_string()});
