@@ -46,7 +46,7 @@ enum Rows {
     Unread,
     Lines,
     /// The elements of an array, of which this number was read.
-    Elements(u64),
+    Elements(u64, ArrayPlace),
     Csv(Box<CsvRecords>, Arc<[String]>, CsvHeader),
     End,
 }
@@ -100,10 +100,10 @@ impl RowReader {
         }
         let next = match &mut self.rows {
             Rows::Lines => next_line(&mut self.input)?,
-            Rows::Elements(count) => {
+            Rows::Elements(count, place) => {
                 *count += 1;
                 self.element = Some(*count);
-                next_element(&mut self.input, *count == 1)?
+                next_element(&mut self.input, *count == 1, *place)?
             }
             Rows::Csv(records, columns, header) => {
                 next_record(&mut self.input, records, (columns, *header))?
@@ -113,9 +113,9 @@ impl RowReader {
         // An element that the end of the file cuts off is refused once.
         let is_cut = matches!(
             (&next, &self.rows),
-            (NextRow::Broken(..), Rows::Elements(_))
+            (NextRow::Broken(..), Rows::Elements(..))
         ) && self.input.peek()?.is_none();
-        if is_cut || matches!(next, NextRow::Unreadable(..)) {
+        if is_cut || matches!(next, NextRow::Unreadable(..) | NextRow::End) {
             self.rows = Rows::End;
         }
         Ok(next)
@@ -156,7 +156,7 @@ impl RowReader {
                     RowFormat::UsersDocument => ArrayPlace::Member("users"),
                     _ => ArrayPlace::Document,
                 };
-                self.rows = Rows::Elements(0);
+                self.rows = Rows::Elements(0, place);
                 elements::enter(&mut self.input, place)?
             }
             Some(RowFormat::HeaderlessCsv(columns)) => {
@@ -197,7 +197,11 @@ fn next_line(input: &mut CountedInput) -> io::Result<NextRow> {
     Ok(row_of(line, &input.rest_of_line()?))
 }
 
-fn next_element(input: &mut CountedInput, is_first: bool) -> io::Result<NextRow> {
+fn next_element(
+    input: &mut CountedInput,
+    is_first: bool,
+    place: ArrayPlace,
+) -> io::Result<NextRow> {
     let mut line = input.line;
     Ok(match elements::next(input, is_first, &mut line)? {
         ArrayItem::Element(text) => row_of(line, &text),
@@ -205,7 +209,15 @@ fn next_element(input: &mut CountedInput, is_first: bool) -> io::Result<NextRow>
             let problem = "the array is truncated or not well-formed here".to_owned();
             NextRow::Unreadable(line, problem)
         }
-        ArrayItem::End => NextRow::End,
+        ArrayItem::End => {
+            input.consume(1);
+            if place != ArrayPlace::Document || input.skip_space()?.is_none() {
+                return Ok(NextRow::End);
+            }
+            let problem =
+                "the file goes on after the array: write each array into a file of its own";
+            NextRow::Unreadable(input.line, problem.to_owned())
+        }
     })
 }
 

@@ -110,6 +110,16 @@ fn users_of_a_document_are_found_among_other_members() {
 }
 
 #[test]
+fn text_after_an_array_is_refused() {
+    let formats: &[RowFormat] = &[RowFormat::JsonArray];
+    let expected = "the file goes on after the array: write each array into a file of its own";
+    for (text, line) in [("[{\"a\":1}]\n[{\"a\":2}]", 2), ("[{\"a\":1}] x", 1)] {
+        assert_rows(text, formats, &[(1, "1"), (line, expected)]);
+    }
+    assert_rows("[{\"a\":1}]\n\n", formats, &[(1, "1")]);
+}
+
+#[test]
 fn file_in_another_format_is_refused_as_a_whole() {
     let lines: &[RowFormat] = &[RowFormat::JsonLines];
     let expected = "the file is a JSON array, but JSON Lines (one object on each line) is expected";
