@@ -2,7 +2,11 @@
 
 use redis::Cmd;
 
-use super::{budgets::SCRIPT, fault::ServerFault, server::ServerConnector};
+use super::{
+    budgets::{SCRIPT, script_digest},
+    fault::ServerFault,
+    server::ServerConnector,
+};
 use crate::{config::CoordinationConfig, connect::TlsError};
 
 /// A server that can be used.
@@ -46,7 +50,14 @@ async fn check(connector: &ServerConnector, prefix: &str) -> Result<CheckedServe
     let mut script = redis::cmd("EVAL");
     // Without budgets, the script only reads the time.
     script.arg(SCRIPT).arg(0).arg("").arg("check").arg("");
-    for command in [set, get, remove, script] {
+    let mut known_script = redis::cmd("EVALSHA");
+    known_script
+        .arg(script_digest())
+        .arg(0)
+        .arg("")
+        .arg("check")
+        .arg("");
+    for command in [set, get, remove, script, known_script] {
         ask(&command).await?;
     }
     let mut info = redis::cmd("INFO");

@@ -180,6 +180,6 @@ pub(super) const LOG: SettingSection = SettingSection {
             Kind::Text,
             "The filter: directives such as `signet=debug,info`. Other crates log at most at level `info`.",
         )
-        .default("info,sqlx=error"),
+        .default("info,sqlx=error,rustls_platform_verifier=off"),
     ],
 };

@@ -81,9 +81,12 @@ async fn refused_user_missing_permission_and_eviction_are_named() {
     let _: () = redis.run(&format!("ACL SETUSER signet on >pa55 ~signet:* {commands}"));
     let user = format!("coordination.url = '{}'", at("signet:pa55@"));
     assert!(check(&user).await.is_ok());
-    let _: () = redis.run("ACL SETUSER signet -evalsha -eval");
+    let lacks = ServerFault::Permission("signet:".to_owned());
+    let _: () = redis.run("ACL SETUSER signet -evalsha");
+    assert_eq!(check(&user).await.unwrap_err(), lacks);
+    let _: () = redis.run("ACL SETUSER signet +evalsha -eval");
     let fault_of = check(&user).await.unwrap_err();
-    assert_eq!(fault_of, ServerFault::Permission("signet:".to_owned()));
+    assert_eq!(fault_of, lacks);
     let wrong = fault(&at("signet:wrong@")).await;
     assert!(matches!(wrong, ServerFault::Login(_)), "{wrong}");
     assert!(fault_of.is_permanent() && wrong.is_permanent());
