@@ -63,6 +63,11 @@ impl PostgresServers {
         self.shared.servers.len() > 1
     }
 
+    /// Returns whether `database.replicas` names a server.
+    pub(in crate::store) fn has_replicas(&self) -> bool {
+        self.shared.servers.iter().any(|server| server.is_replica)
+    }
+
     /// Returns each server apart from the one of this pool, once if both settings name it.
     pub(in crate::store) fn others(&self, pool: &WarmPool<Postgres>) -> Vec<OtherServer<'_>> {
         let servers = &self.shared.servers;

@@ -83,13 +83,18 @@ pub(super) fn depose(
 ) -> Vec<(usize, Deposition)> {
     let primaries = answers.iter().filter_map(|answer| answer.as_ref());
     let primaries = primaries.filter(|answer| answer.role == ServerRole::Primary);
-    let is_last = |answer: &ProbeAnswer| last.is_some_and(|last| last.cluster == answer.cluster);
-    let last = last.filter(|_| !is_single || primaries.clone().all(is_last));
+    let single = answers.first().and_then(|answer| answer.as_ref());
+    let single = single.filter(|answer| is_single && answer.role == ServerRole::Primary);
+    let last = last.filter(|last| single.is_none_or(|single| single.cluster == last.cluster));
     let first = primaries.clone().next().map(ProbeAnswer::lineage);
     let Some(Lineage { cluster, .. }) = last.cloned().or(first) else {
         return vec![];
     };
-    let of_cluster = primaries.filter(|answer| answer.cluster == cluster);
+    // Some engines do not tell their cluster.
+    let is_other = |answer: &ProbeAnswer| {
+        !cluster.is_empty() && !answer.cluster.is_empty() && answer.cluster != cluster
+    };
+    let of_cluster = primaries.filter(|answer| !is_other(answer));
     let latest = of_cluster.filter_map(|answer| answer.timeline).max();
     let latest = latest.max(last.and_then(|last| last.timeline));
     let mut deposed = vec![];
@@ -97,7 +102,7 @@ pub(super) fn depose(
         let Some(answer) = answer.as_mut().filter(|it| it.role == ServerRole::Primary) else {
             continue;
         };
-        let deposition = if answer.cluster != cluster {
+        let deposition = if is_other(answer) {
             Deposition::OtherCluster
         } else if answer.timeline.is_some() && answer.timeline < latest {
             Deposition::EarlierTimeline
@@ -142,6 +147,18 @@ mod tests {
     }
 
     #[test]
+    fn replica_of_another_cluster_does_not_take_over_from_a_single_server() {
+        let own = Lineage {
+            timeline: Some(3),
+            cluster: "own".to_owned(),
+        };
+        let mut answers = [None, Some(primary(Some(4)))];
+        let mut all: Vec<_> = answers.iter_mut().collect();
+        let deposed = depose(&mut all, Some(&own), true);
+        assert_eq!(deposed, [(1, Deposition::OtherCluster)]);
+    }
+
+    #[test]
     fn server_of_another_cluster_never_takes_over() {
         let foreign = || ProbeAnswer {
             cluster: "other".to_owned(),
@@ -151,6 +168,11 @@ mod tests {
             timeline: Some(3),
             cluster: "one".to_owned(),
         };
+        let mut untold = primary(Some(3));
+        untold.cluster.clear();
+        let mut answers = [Some(untold), None];
+        let mut all: Vec<_> = answers.iter_mut().collect();
+        assert_eq!(depose(&mut all, Some(&own), false), []);
         for last in [None, Some(&own)] {
             let mut answers = [Some(primary(Some(3))), Some(foreign())];
             let mut all: Vec<_> = answers.iter_mut().collect();
