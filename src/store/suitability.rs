@@ -4,8 +4,8 @@
 //! database whose encoding cannot represent every name, and a pooler that gives each transaction another
 //! server connection.
 
+mod other_servers;
 mod pooler;
-mod replicas;
 
 use std::time::{Duration, Instant};
 
@@ -97,7 +97,7 @@ impl Store {
         let checked = timeout(self.timeout, check).await;
         checked.map_err(|_| Error::TimedOut)??;
         if let Engine::Postgres(servers) = &self.engine {
-            problems.extend(replicas::check(servers, self.timeout).await?);
+            problems.extend(other_servers::check(servers, self.timeout).await?);
         }
         Ok(problems)
     }
@@ -174,15 +174,13 @@ async fn check_pooler(
         };
     }
     match second_connection(first, &pool.pool().connect_options(), limit).await? {
-        SecondConnection::Shared {
-            tracks_statements: false,
-        } => return Err(Error::Unsuitable(TRANSACTION_POOLER.to_owned())),
+        SecondConnection::Shared => return Err(Error::Unsuitable(TRANSACTION_POOLER.to_owned())),
         SecondConnection::Waits if pool.max_connections() > 1 => tracing::warn!("{ONE_CONNECTION}"),
         // With a single connection, prepared statements cannot be mixed up.
         SecondConnection::Waits
         | SecondConnection::Refused
         | SecondConnection::Separate
-        | SecondConnection::Shared { .. } => {}
+        | SecondConnection::Tracked => {}
     }
     Ok(())
 }

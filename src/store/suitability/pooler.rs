@@ -33,10 +33,9 @@ pub(super) enum SecondConnection {
     /// The second connection has another server connection than the first.
     Separate,
     /// The second connection uses the server connection of the first at times.
-    Shared {
-        /// A statement that is prepared by name runs on every server connection.
-        tracks_statements: bool,
-    },
+    Shared,
+    /// As [`Self::Shared`], and a statement that is prepared by name runs on every server connection.
+    Tracked,
     /// The second connection gets no server connection in time.
     Waits,
     /// The second connection is refused with an error.
@@ -64,14 +63,10 @@ pub(super) async fn second_connection(
         Ok(Ok(())) => {}
         // PgBouncer in statement mode allows no transaction.
         Ok(Err(error)) if sqlstate::of(&error).as_deref() == Some(PROTOCOL_VIOLATION) => {
-            let tracks_statements = false;
-            return Ok(SecondConnection::Shared { tracks_statements });
+            return Ok(SecondConnection::Shared);
         }
         Ok(Err(error)) => return Err(error.into()),
-        Err(_) if is_lost => {
-            let tracks_statements = false;
-            return Ok(SecondConnection::Shared { tracks_statements });
-        }
+        Err(_) if is_lost => return Ok(SecondConnection::Shared),
         Err(_) => return Ok(SecondConnection::Waits),
     }
     let is_shared = is_lost
@@ -79,8 +74,10 @@ pub(super) async fn second_connection(
         || !is_still_marked(first, &id).await?;
     let second_connection = if is_shared {
         let tracks = timeout(limit, tracks_statements(first, &mut second, &id)).await;
-        let tracks_statements = matches!(tracks, Ok(Ok(true)));
-        SecondConnection::Shared { tracks_statements }
+        match tracks {
+            Ok(Ok(true)) => SecondConnection::Tracked,
+            _ => SecondConnection::Shared,
+        }
     } else {
         run(&mut second, "ROLLBACK").await?;
         SecondConnection::Separate

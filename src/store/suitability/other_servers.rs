@@ -21,7 +21,7 @@ const CLUSTER: &str = "\
     SELECT concat_ws(' ', (SELECT system_identifier FROM pg_control_system()), current_database())";
 
 /// The time limit for the checks of one server.
-const REPLICA_TIMEOUT: Duration = Duration::from_secs(2);
+const SERVER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The number of checks whether a replica has replayed the schema, and the pause between two of them.
 const SCHEMA_CHECKS: (u32, Duration) = (8, Duration::from_millis(100));
@@ -54,42 +54,54 @@ pub(super) async fn check(servers: &PostgresServers, limit: Duration) -> Result<
         }
         asked => asked.map_err(|_| Error::TimedOut)??,
     };
-    let checks = servers.others(primary).into_iter().map(async |server| {
-        let OtherServer { setting, name, pool, is_deposed } = server;
-        let asked = async {
-            let mut connection = pool.connect_apart().await?;
-            let found = cluster_of(&mut connection).await?;
-            let is_comparable = is_migrated && found == cluster;
-            let has_schema = !is_comparable || has_replayed_schema(pool).await?;
-            check_pooler(&mut connection, pool, REPLICA_TIMEOUT / 2).await?;
-            connection.close().await?;
-            Ok::<_, Error>((found, has_schema))
-        };
-        let asked = timeout(REPLICA_TIMEOUT, asked).await;
-        let problem = match asked.unwrap_or(Err(Error::TimedOut)) {
-            Err(Error::Unsuitable(problem)) => problem,
-            Err(error) => {
-                let step = error.next_step().map(|step| format!(". {step}"));
-                let (cause, step) = (error.with_cause(), step.unwrap_or_default());
-                let problem = format!("{setting}: {name}: {cause}{step}");
-                return Ok(Some(Error::Server(problem)));
-            }
-            Ok((found, _)) if found != cluster => {
-                "belongs to another cluster or database than the primary: name a server of that one".to_owned()
-            }
-            Ok((_, false)) => {
-                "has another schema than the primary: wait until it has replayed the migrations, or rebuild it".to_owned()
-            }
-            Ok(_) if is_deposed => {
-                let problem = "accepts writes on an earlier timeline than the primary: stop it, and rebuild it as a replica";
-                return Ok(Some(Error::Server(format!("{setting}: {name} {problem}"))));
-            }
-            Ok(_) => return Ok(None),
-        };
-        Err(Error::Server(format!("{setting}: {name} {problem}")))
-    });
+    let others = servers.others(primary);
+    let checks = others
+        .iter()
+        .map(|server| check_one(server, &cluster, is_migrated));
     let checked: Result<Vec<_>, _> = join_all(checks).await.into_iter().collect();
     Ok(checked?.into_iter().flatten().collect())
+}
+
+/// Returns the problem of a server that cannot be used now.
+///
+/// # Errors
+/// [`Error::Server`] if the server does not belong to the primary's cluster, or if its pooler does not serve.
+async fn check_one(
+    server: &OtherServer<'_>,
+    cluster: &str,
+    is_migrated: bool,
+) -> Result<Option<Error>, Error> {
+    let pool = server.pool;
+    let asked = async {
+        let mut connection = pool.connect_apart().await?;
+        let found = cluster_of(&mut connection).await?;
+        let is_comparable = is_migrated && found == cluster;
+        let has_schema = !is_comparable || has_replayed_schema(pool).await?;
+        check_pooler(&mut connection, pool, SERVER_TIMEOUT / 2).await?;
+        connection.close().await?;
+        Ok::<_, Error>((found, has_schema))
+    };
+    let asked = timeout(SERVER_TIMEOUT, asked).await;
+    let problem =
+        |text: String| Error::Server(format!("{}: {}{text}", server.setting, server.name));
+    match asked.unwrap_or(Err(Error::TimedOut)) {
+        Err(Error::Unsuitable(text)) => Err(problem(format!(": {text}"))),
+        Err(error) => {
+            let step = error.next_step().map(|step| format!(". {step}"));
+            let (cause, step) = (error.with_cause(), step.unwrap_or_default());
+            Ok(Some(problem(format!(": {cause}{step}"))))
+        }
+        Ok((found, _)) if found != cluster => Err(problem(
+            " belongs to another cluster or database than the primary: name a server of that one".to_owned(),
+        )),
+        Ok((_, false)) => Err(problem(
+            " has another schema than the primary: wait until it has replayed the migrations, or rebuild it".to_owned(),
+        )),
+        Ok(_) if server.is_deposed => Ok(Some(problem(
+            " accepts writes on an earlier timeline than the primary: stop it, and rebuild it as a replica".to_owned(),
+        ))),
+        Ok(_) => Ok(None),
+    }
 }
 
 /// Returns whether a replica has the schema of this program, or gets it within a second.
