@@ -55,7 +55,7 @@ pub use self::{
     admin::AdminConfig,
     coordination::CoordinationConfig,
     database::DatabaseConfig,
-    database_url::{TargetSessionAttrs, server_name, server_urls},
+    database_url::{TargetSessionAttrs, server_name, server_names, server_urls},
     dpop::{DpopConfig, NoncePolicy},
     duration::show as show_duration,
     error::{ConfigError, ConfigErrors},

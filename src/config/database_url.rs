@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use url::{ParseError, Url};
 
 pub(super) use self::hosts::repeated_server;
-pub use self::hosts::{TargetSessionAttrs, server_name, server_urls};
+pub use self::hosts::{TargetSessionAttrs, server_name, server_names, server_urls};
 
 /// The longest parameter name that an error shows, in bytes.
 const MAX_NAME_BYTES: usize = 64;

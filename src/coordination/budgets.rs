@@ -123,18 +123,23 @@ impl Coordination {
         arguments: &[String],
     ) -> Result<Vec<Value>, CoordinationFailure> {
         let parts = self.parts().ok_or(CoordinationFailure::Connect)?;
-        let command = |name: &str, script: &str| -> Cmd {
-            let mut command = redis::cmd(name);
-            command.arg(script).arg(keys.len()).arg(keys).arg(arguments);
-            command
-        };
-        let by_digest = command("EVALSHA", &parts.script_digest);
+        let by_digest = script_command("EVALSHA", &parts.script_digest, keys, arguments);
         if let Some(answer) = parts.link.run(&by_digest).await? {
             return Ok(answer);
         }
-        let answer = parts.link.run(&command("EVAL", SCRIPT)).await?;
+        let answer = parts
+            .link
+            .run(&script_command("EVAL", SCRIPT, keys, arguments))
+            .await?;
         answer.ok_or(CoordinationFailure::Other)
     }
+}
+
+/// Returns the command that runs the script, by its text (`EVAL`) or by its digest (`EVALSHA`).
+pub(super) fn script_command(name: &str, script: &str, keys: &[&str], arguments: &[String]) -> Cmd {
+    let mut command = redis::cmd(name);
+    command.arg(script).arg(keys.len()).arg(keys).arg(arguments);
+    command
 }
 
 /// Returns the digest by which the server knows the script, in hexadecimal.

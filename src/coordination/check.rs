@@ -3,7 +3,7 @@
 use redis::Cmd;
 
 use super::{
-    budgets::{SCRIPT, script_digest},
+    budgets::{SCRIPT, script_command, script_digest},
     fault::ServerFault,
     server::ServerConnector,
 };
@@ -47,16 +47,10 @@ async fn check(connector: &ServerConnector, prefix: &str) -> Result<CheckedServe
     get.arg(&key);
     let mut remove = redis::cmd("DEL");
     remove.arg(&key);
-    let mut script = redis::cmd("EVAL");
     // Without budgets, the script only reads the time.
-    script.arg(SCRIPT).arg(0).arg("").arg("check").arg("");
-    let mut known_script = redis::cmd("EVALSHA");
-    known_script
-        .arg(script_digest())
-        .arg(0)
-        .arg("")
-        .arg("check")
-        .arg("");
+    let arguments = ["", "check", ""].map(str::to_owned);
+    let script = script_command("EVAL", SCRIPT, &[], &arguments);
+    let known_script = script_command("EVALSHA", &script_digest(), &[], &arguments);
     for command in [set, get, remove, script, known_script] {
         ask(&command).await?;
     }

@@ -51,8 +51,8 @@ const LEGACY_LIFETIME: TimeDelta = TimeDelta::days(30);
 pub(crate) enum CookieChange {
     /// Sets the cookies to these tokens.
     Keep(Box<Session>),
-    /// Removes the tokens, the session at the issuer or both, if the request carries them. The ids of the ended logins are kept in a cookie until each
-    /// login would have ended anyway, because responses in flight might set their cookies again.
+    /// Removes the tokens, the session at the issuer or both, if the request carries them. The ids of the ended logins are
+    /// kept in a cookie until each login would have ended anyway, because responses in flight might set their cookies again.
     Forget {
         /// The logins that have ended.
         ended: Vec<EndedLogin>,

@@ -10,7 +10,7 @@ use crate::{
         setup::{self, OpenedStore, absolute, config_warnings},
     },
     client::{Algorithm, Client, DpopMode, TokenTransport},
-    config::{Config, PasswordConfig, TokensConfig, server_name, server_urls, show_duration},
+    config::{Config, PasswordConfig, TokensConfig, server_names, server_urls, show_duration},
     keyring::WrittenFile,
 };
 
@@ -199,15 +199,11 @@ fn unbound_refresh_tokens(config: &Config) -> Option<String> {
 
 /// Returns the servers of a PostgreSQL URL, and the database, without user, password and parameters.
 fn servers(url: &str) -> String {
-    let urls = server_urls(url);
-    let names: Vec<_> = urls.iter().filter_map(|url| server_name(url)).collect();
-    let first = urls.first().and_then(|url| Url::parse(url).ok());
-    let database = first.map(|url| url.path().to_owned());
-    format!(
-        "postgres://{}{}",
-        names.join(","),
-        database.unwrap_or_default()
-    )
+    let names = server_names(url).join(",");
+    let first = server_urls(url).into_iter().next();
+    let first = first.and_then(|url| Url::parse(&url).ok());
+    let database = first.as_ref().map_or("", |url| url.path());
+    format!("postgres://{names}{database}")
 }
 
 #[cfg(test)]

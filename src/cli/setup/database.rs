@@ -2,7 +2,7 @@
 
 use crate::{
     cli::CommandFailure,
-    config::{DatabaseConfig, server_name, server_urls},
+    config::{DatabaseConfig, server_names},
     store,
 };
 
@@ -11,10 +11,7 @@ pub(super) fn failure(config: &DatabaseConfig, error: &store::Error) -> CommandF
     if let store::Error::Server(problem) = error {
         return CommandFailure::new(problem.clone());
     }
-    let servers: Vec<_> = server_urls(&config.url.expose())
-        .iter()
-        .filter_map(|url| server_name(url))
-        .collect();
+    let servers = server_names(&config.url.expose());
     let server = (!servers.is_empty()).then(|| servers.join(", "));
     let details = error.with_cause();
     let message = match server.zip(error.next_step()) {

@@ -80,6 +80,12 @@ pub fn server_urls(url: &str) -> Vec<String> {
     urls.collect()
 }
 
+/// Returns the name of each host of a PostgreSQL URL, in order ([`server_name`]).
+pub fn server_names(url: &str) -> Vec<String> {
+    let urls = server_urls(url);
+    urls.iter().filter_map(|url| server_name(url)).collect()
+}
+
 /// Returns the host and the port of a PostgreSQL URL of one host, or the folder of its socket, without user and password.
 pub fn server_name(url: &str) -> Option<String> {
     let url = Url::parse(url).ok();
